@@ -1,0 +1,1 @@
+//! HTTP: webhooks, events, unsubscribe page. Knows no SQL.

@@ -1,0 +1,12 @@
+//! Instants, civil time, spans, zones, windows and the next allowed moment.
+//!
+//! Owns every rule of time of the program. Must not know a clock: `now` is always an argument.
+mod instant;
+mod span;
+mod window;
+mod zone;
+
+pub(crate) use instant::{CivilDate, CivilTime, Instant, Weekday};
+pub(crate) use span::{Span, SpanFault, TimeOfDay};
+pub(crate) use window::{Clear, Quiet, Window, next_clear};
+pub(crate) use zone::{Zone, rules_version};

@@ -1,0 +1,1 @@
+//! Documents to plan: resolve, check, lower. Knows no file system.

@@ -1,0 +1,1 @@
+//! Templates, rendering, messages. Knows no channel and no run.

@@ -1,0 +1,1 @@
+//! What is executed: resolved, defaulted, hashed, versioned. Knows no YAML.

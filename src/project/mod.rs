@@ -1,0 +1,1 @@
+//! Folder to documents to plan: load, watch. Knows no store.

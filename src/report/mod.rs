@@ -1,0 +1,1 @@
+//! Findings, timelines and statistics as text and JSON: text out, no IO.
