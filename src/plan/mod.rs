@@ -1,1 +1,125 @@
-//! What is executed: resolved, defaulted, hashed, versioned. Knows no YAML.
+//! What is executed: resolved, defaulted, hashed, serialisable, versioned. References are names or step indexes.
+//!
+//! A plan is data: it can be written to JSON, stored and read back. Must not know YAML, a store or a clock.
+mod sequence;
+mod settings;
+mod trigger;
+
+pub(crate) use sequence::{
+    About, Act, Answer, Body, Due, Exit, Exits, Goal, Late, LateThen, Local, MessageSpec, Moment, NotifySpec,
+    OnUnknown, Origin, Reentry, Retries, ScoreChange, Sequence, SetTo, Step, StepIx, Stop, TaskSpec, To, Via,
+    WhatsappTemplate,
+};
+pub(crate) use settings::{
+    BlastRadius, Cap, CapThen, Channel, ChannelProvider, Clinic, EventDecl, FieldDecl, MapTo, Policies, QuietHours,
+    Role, Secret, Source, SourceProvider, TemplateText, TextForm,
+};
+pub(crate) use trigger::{Enrol, Trigger, Without};
+
+use crate::{
+    calendar::Zone,
+    id::{ChannelName, EventKind, FieldName, GroupName, RoleName, SequenceName, SourceName, TriggerName},
+    record::IdentityKind,
+    value::Value,
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Version of the serialised form; a stored plan of another format is compiled anew from its source.
+pub(crate) const FORMAT: u32 = 1;
+
+/// A whole project, ready to run.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Plan {
+    pub(crate) format: u32,
+    pub(crate) project: Arc<str>,
+    pub(crate) zone: Zone,
+    /// The first is the default.
+    pub(crate) locales: Vec<Arc<str>>,
+    pub(crate) public_url: Option<Arc<str>>,
+    pub(crate) vars: BTreeMap<Arc<str>, Value>,
+    /// The first is the default; never empty.
+    pub(crate) clinics: Vec<Clinic>,
+    /// Identifiers, strongest first.
+    pub(crate) merge_by: Vec<IdentityKind>,
+    pub(crate) fields: BTreeMap<FieldName, FieldDecl>,
+    pub(crate) events: BTreeMap<EventKind, EventDecl>,
+    pub(crate) sources: BTreeMap<SourceName, Source>,
+    pub(crate) channels: BTreeMap<ChannelName, Channel>,
+    pub(crate) policies: Policies,
+    pub(crate) groups: Vec<GroupName>,
+    pub(crate) roles: BTreeMap<RoleName, Role>,
+    pub(crate) sequences: BTreeMap<SequenceName, Arc<Sequence>>,
+    pub(crate) triggers: BTreeMap<TriggerName, Arc<Trigger>>,
+    pub(crate) templates: Vec<TemplateText>,
+    #[serde(skip)]
+    index: Index,
+}
+
+/// What `decide` looks up at every event; made once when a plan is loaded.
+#[derive(Clone, PartialEq, Debug, Default)]
+struct Index {
+    by_event: BTreeMap<EventKind, Vec<Arc<Trigger>>>,
+    /// Triggers whose absence watch this event ends.
+    awaited: BTreeMap<EventKind, Vec<Arc<Trigger>>>,
+    heard: std::collections::BTreeSet<EventKind>,
+}
+
+impl Plan {
+    /// Builds what look-ups need. To be called once after a plan was made or read back.
+    pub(crate) fn indexed(mut self) -> Self {
+        let mut index = Index::default();
+        for trigger in self.triggers.values() {
+            for event in &trigger.events {
+                index.by_event.entry(event.clone()).or_default().push(trigger.clone());
+                index.heard.insert(event.clone());
+            }
+            if let Some(without) = &trigger.without {
+                index.awaited.entry(without.event.clone()).or_default().push(trigger.clone());
+                index.heard.insert(without.event.clone());
+            }
+            index.heard.extend(trigger.heard.iter().cloned());
+        }
+        for sequence in self.sequences.values() {
+            index.heard.extend(sequence.goal.iter().map(|goal| goal.event.clone()));
+            index.heard.extend(sequence.stops.iter().map(|stop| stop.event.clone()));
+            index.heard.extend(sequence.heard.iter().cloned());
+        }
+        self.index = index;
+        self
+    }
+
+    pub(crate) fn triggers_on(&self, event: &EventKind) -> &[Arc<Trigger>] {
+        self.index.by_event.get(event).map_or(&[], Vec::as_slice)
+    }
+
+    /// Triggers that wait for the absence of this event.
+    pub(crate) fn watches_on(&self, event: &EventKind) -> &[Arc<Trigger>] {
+        self.index.awaited.get(event).map_or(&[], Vec::as_slice)
+    }
+
+    /// Does anything in the plan name this event? Others need no row in the history.
+    pub(crate) fn hears(&self, event: &EventKind) -> bool {
+        self.index.heard.contains(event)
+    }
+
+    pub(crate) fn default_clinic(&self) -> &Clinic {
+        &self.clinics[0]
+    }
+
+    pub(crate) fn default_locale(&self) -> &str {
+        self.locales.first().map_or("en", |locale| locale)
+    }
+
+    /// SHA-256 over the serialised plan, in hexadecimal: equal plans have equal hashes.
+    pub(crate) fn hash(&self) -> String {
+        hash_of(self)
+    }
+}
+
+/// SHA-256 of the JSON form. Ordered maps make it independent of the order of files.
+pub(crate) fn hash_of(of: &impl Serialize) -> String {
+    let json = serde_json::to_vec(of).unwrap_or_default();
+    Sha256::digest(&json).iter().map(|byte| format!("{byte:02x}")).collect()
+}

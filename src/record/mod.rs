@@ -1,1 +1,14 @@
-//! Who and what: contact, identity, consent, booking and its ordering, and the catalogue of events. Knows no plan.
+//! Who and what: contacts, identities, consent, bookings and their ordering, and the catalogue of events.
+//!
+//! Everything here is a fact about a person or an appointment. Must not know a plan, a run or a provider's payload.
+mod booking;
+mod catalogue;
+mod consent;
+mod contact;
+mod delivery;
+
+pub(crate) use booking::{Booking, BookingChange, BookingNews, BookingStatus, Folded, Host, NewsKind};
+pub(crate) use catalogue::{BuiltIn, EVENTS, Field, Guarantee, built_in, carries_booking};
+pub(crate) use consent::{ConsentEntry, ConsentLevel, ConsentState, Permits, Purpose, Verdict};
+pub(crate) use contact::{BuiltInType, CONTACT_FIELDS, Contact, Counted, Identity, IdentityKind, Touch, Who};
+pub(crate) use delivery::{Delivery, News, Parsed};

@@ -1,0 +1,320 @@
+//! A sequence as it runs: flat steps, each with when, whether and what.
+use crate::{
+    calendar::{Span, TimeOfDay},
+    expr::{Cond, Formula},
+    id::{ChannelName, EventKind, FieldName, GroupName, RoleName, SequenceName, StepName, TemplateName, WindowName},
+    record::Purpose,
+    value::Value,
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, collections::BTreeSet, sync::Arc};
+
+/// Position of a step in its sequence. People's positions are step names; this is only an index into one revision.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct StepIx(pub(crate) u16);
+
+/// Place in the project's files, for `why`: path from the project's root and line, starting at 1.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Origin {
+    pub(crate) file: Arc<str>,
+    pub(crate) line: u32,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Sequence {
+    pub(crate) name: SequenceName,
+    pub(crate) title: Option<Arc<str>>,
+    pub(crate) category: Arc<str>,
+    pub(crate) purpose: Purpose,
+    pub(crate) about: About,
+    pub(crate) reentry: Reentry,
+    pub(crate) group: Option<GroupName>,
+    /// Higher wins; 50 when not said.
+    pub(crate) priority: i32,
+    pub(crate) active: bool,
+    pub(crate) goal: Option<Goal>,
+    pub(crate) stops: Vec<Stop>,
+    pub(crate) exits: Exits,
+    pub(crate) steps: Vec<Step>,
+    /// Conditions, texts or bound moments read `event.*`: the event that started a run is kept with it.
+    pub(crate) uses_event: bool,
+    /// Events that conditions ask the history about.
+    pub(crate) heard: BTreeSet<EventKind>,
+    pub(crate) origin: Origin,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum About {
+    Contact,
+    Booking,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reentry {
+    Never,
+    Always,
+    /// That long after the last counting run ended.
+    After(Span),
+}
+
+/// Conversion.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Goal {
+    pub(crate) event: EventKind,
+    pub(crate) cond: Option<Cond>,
+    /// From entry; later it does not count as converted.
+    pub(crate) within: Option<Span>,
+    /// Ends the run.
+    pub(crate) stop: bool,
+}
+
+/// An event that ends a run, with the reason that is recorded.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Stop {
+    pub(crate) event: EventKind,
+    pub(crate) cond: Option<Cond>,
+    pub(crate) reason: Arc<str>,
+}
+
+/// What happens after a run ended.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Exits {
+    pub(crate) completed: Exit,
+    pub(crate) converted: Exit,
+    pub(crate) stopped: Exit,
+    /// Instead of `stopped` when a sequence of the group with higher priority took over.
+    pub(crate) displaced: Exit,
+}
+
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Exit {
+    pub(crate) acts: Vec<Local>,
+    pub(crate) tasks: Vec<TaskSpec>,
+    pub(crate) notices: Vec<NotifySpec>,
+    pub(crate) enroll: Option<SequenceName>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Step {
+    pub(crate) name: StepName,
+    pub(crate) title: Option<Arc<str>>,
+    pub(crate) active: bool,
+    pub(crate) due: Due,
+    pub(crate) cond: Option<Cond>,
+    pub(crate) act: Act,
+    /// The step's own `late`; without it `policies.late` of the purpose.
+    pub(crate) late: Option<Late>,
+    pub(crate) window: Option<WindowName>,
+    /// The step's own, else the sequence's.
+    pub(crate) purpose: Purpose,
+    /// A bound step that is not due again when its moment moves.
+    pub(crate) once: bool,
+    pub(crate) retries: Retries,
+    pub(crate) on_unknown: OnUnknown,
+    pub(crate) origin: Origin,
+}
+
+/// When a step falls due.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Due {
+    /// At the moment of the step before; the first step at entry.
+    Together,
+    /// That long after the step before; the first step after entry.
+    Wait { span: Span, at: Option<TimeOfDay> },
+    /// Calendar day after entry in the person's zone; 0 is the day of entry.
+    Day { day: u32, at: Option<TimeOfDay> },
+    /// Before or after a moment, and moving with it.
+    Bound { moment: Moment, before: bool, span: Span, at: Option<TimeOfDay> },
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Moment {
+    RunEntered,
+    Contact(FieldName),
+    /// `start`, `end`, `created_at` or a mapped field.
+    Booking(FieldName),
+    /// Fixed at entry.
+    Event(Arc<str>),
+}
+
+/// How long after its planned moment a step may still go out.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Late {
+    pub(crate) up_to: Result<Span, Moment>,
+    pub(crate) then: LateThen,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LateThen {
+    Skip,
+    NextWindow,
+    Stop,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Retries {
+    /// Known failures until the step is `failed`.
+    pub(crate) max: u16,
+    /// Before the first retry; doubles from there, up to six hours.
+    pub(crate) delay: Span,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OnUnknown {
+    #[default]
+    Hold,
+    /// Maybe twice, said by the author.
+    Resend,
+}
+
+/// What a step does.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Act {
+    Message(Arc<MessageSpec>),
+    Task(Arc<TaskSpec>),
+    Notify(Arc<NotifySpec>),
+    /// Not empty.
+    Local(Vec<Local>),
+    Enroll(SequenceName),
+    Stop(Arc<str>),
+    /// A pure delay.
+    Nothing,
+}
+
+/// Changes inside our own records, done in the same transaction.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Local {
+    Tag {
+        add: Vec<Arc<str>>,
+        remove: Vec<Arc<str>>,
+    },
+    Score(ScoreChange),
+    Set(FieldName, SetTo),
+    Emit {
+        event: EventKind,
+        data: BTreeMap<Arc<str>, SetTo>,
+    },
+    /// Ends active runs; `None` ends all of the person's.
+    StopSequences(Option<Vec<SequenceName>>),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ScoreChange {
+    Add(i64),
+    Set(i64),
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SetTo {
+    Value(Value),
+    Formula(Formula),
+    /// Items added to and removed from a list field.
+    List {
+        add: Vec<Value>,
+        remove: Vec<Value>,
+    },
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct MessageSpec {
+    pub(crate) to: To,
+    /// In order of preference; not empty.
+    pub(crate) via: Vec<Via>,
+    pub(crate) body: Body,
+    pub(crate) whatsapp_template: Option<WhatsappTemplate>,
+    pub(crate) reply_to: Option<Arc<str>>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum To {
+    Contact,
+    BookingHost,
+    Role(RoleName),
+    /// An address of the channel.
+    Address(Arc<str>),
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Via {
+    /// The channel of the message that started the run, else of the last inbound one.
+    Reply,
+    /// Learned preference first, then `policies.preferred`.
+    Preferred,
+    Channel(ChannelName),
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Body {
+    Template(TemplateName),
+    /// Written in the step; compiled into a template with a name of its own.
+    Inline(TemplateName),
+}
+
+/// Approved WhatsApp template, for outside the 24 h window.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct WhatsappTemplate {
+    pub(crate) name: Arc<str>,
+    pub(crate) language: Arc<str>,
+    /// Templated texts.
+    pub(crate) params: Vec<Arc<str>>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct TaskSpec {
+    /// Templated.
+    pub(crate) title: Arc<str>,
+    pub(crate) notes: Option<Arc<str>>,
+    pub(crate) assign: Option<Arc<str>>,
+    pub(crate) due: Option<Answer>,
+}
+
+/// A moment told as a span from now or by a formula.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Answer {
+    In(Span),
+    Formula(Formula),
+}
+
+/// A notice to somebody of the practice.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct NotifySpec {
+    pub(crate) to: To,
+    /// Templated.
+    pub(crate) text: Arc<str>,
+    pub(crate) via: Option<ChannelName>,
+}
+
+impl Sequence {
+    pub(crate) fn step(&self, at: StepIx) -> Option<&Step> {
+        self.steps.get(usize::from(at.0))
+    }
+
+    pub(crate) fn position(&self, name: &StepName) -> Option<StepIx> {
+        self.steps.iter().position(|step| step.name == *name).and_then(|at| u16::try_from(at).ok()).map(StepIx)
+    }
+
+    /// Is this step bound to a moment that can move: by its own key, or because it goes together with one that is?
+    pub(crate) fn bound(&self, at: StepIx) -> Option<&Due> {
+        self.steps[..=usize::from(at.0)]
+            .iter()
+            .rev()
+            .map(|step| &step.due)
+            .find(|due| **due != Due::Together)
+            .filter(|due| matches!(due, Due::Bound { .. }))
+    }
+}

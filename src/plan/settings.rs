@@ -1,0 +1,216 @@
+//! The project's own settings: clinics, fields, events, sources, channels, policies, texts.
+use crate::{
+    calendar::{Quiet, Span, Window, Zone},
+    id::{ChannelName, ClinicName, FieldName, TemplateName, WindowName},
+    record::{ConsentLevel, Purpose},
+    value::{Type, Value},
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Clinic {
+    pub(crate) id: ClinicName,
+    pub(crate) name: Arc<str>,
+    pub(crate) zone: Option<Zone>,
+    pub(crate) locale: Option<Arc<str>>,
+    pub(crate) address: Option<Arc<str>>,
+    pub(crate) phone: Option<Arc<str>>,
+    pub(crate) booking_url: Option<Arc<str>>,
+    pub(crate) from: Option<Arc<str>>,
+}
+
+/// A field of the contact that the project declares or narrows.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct FieldDecl {
+    pub(crate) of: Type,
+    pub(crate) default: Option<Value>,
+    pub(crate) label: Option<Arc<str>>,
+    pub(crate) sensitive: Option<Arc<str>>,
+}
+
+/// Data of an event that the project declares, or adds to a built-in one.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct EventDecl {
+    pub(crate) fields: BTreeMap<Arc<str>, Type>,
+}
+
+/// Name of an environment variable, or a file: never the secret itself.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Secret {
+    Variable(Arc<str>),
+    File(Arc<str>),
+}
+
+/// Who may tell us things.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Source {
+    pub(crate) provider: SourceProvider,
+    pub(crate) secret: Secret,
+    /// Event type id or slug → `booking.kind`.
+    pub(crate) kinds: BTreeMap<Arc<str>, Arc<str>>,
+    /// Our field ← path in the payload.
+    pub(crate) map: BTreeMap<MapTo, Arc<str>>,
+    pub(crate) clinic: Option<ClinicName>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SourceProvider {
+    Calcom,
+    Events,
+}
+
+/// Where a mapped value goes.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub(crate) enum MapTo {
+    Contact(FieldName),
+    Booking(FieldName),
+}
+
+/// How people are reached.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Channel {
+    pub(crate) name: ChannelName,
+    pub(crate) provider: ChannelProvider,
+    /// Sender, as the provider writes it.
+    pub(crate) from: Option<Arc<str>>,
+    /// Attempts that may be under way at once.
+    pub(crate) slots: u16,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ChannelProvider {
+    /// Keeps the message in the database: a project runs with no account anywhere.
+    Mailbox,
+    /// The variable holds an `smtp://` or `smtps://` address with user and password.
+    Smtp { url: Secret },
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Policies {
+    /// Channels in the order in which they are tried when nothing is learned.
+    pub(crate) preferred: Vec<ChannelName>,
+    pub(crate) windows: BTreeMap<WindowName, Window>,
+    pub(crate) quiet_hours: Option<QuietHours>,
+    pub(crate) caps: Vec<Cap>,
+    pub(crate) consent: BTreeMap<Purpose, ConsentLevel>,
+    pub(crate) late: BTreeMap<Purpose, Span>,
+    pub(crate) hands_off: Option<Span>,
+    pub(crate) blast_radius: BlastRadius,
+    /// Patterns like `*@example.org` at which people with `is_test` may be reached.
+    pub(crate) test_recipients: Vec<Arc<str>>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct QuietHours {
+    pub(crate) hours: Quiet,
+    pub(crate) purposes: BTreeSet<Purpose>,
+    pub(crate) then: CapThen,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Cap {
+    pub(crate) at_most: u32,
+    /// Civil days of the person (today included), or rolling hours.
+    pub(crate) per: Span,
+    /// Counted and stopped.
+    pub(crate) purposes: BTreeSet<Purpose>,
+    pub(crate) then: CapThen,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CapThen {
+    Wait,
+    Skip,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct BlastRadius {
+    /// People that one trigger may enrol in a day.
+    pub(crate) people: u32,
+    pub(crate) messages_per_hour: u32,
+}
+
+/// Somebody of the practice: an address per channel.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Role {
+    pub(crate) addresses: BTreeMap<ChannelName, Arc<str>>,
+    pub(crate) zone: Option<Zone>,
+    pub(crate) locale: Option<Arc<str>>,
+}
+
+/// One template file, or a text written in a step.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct TemplateText {
+    pub(crate) name: TemplateName,
+    /// `None` serves every channel.
+    pub(crate) channel: Option<ChannelName>,
+    pub(crate) locale: Option<Arc<str>>,
+    pub(crate) form: TextForm,
+    /// E-mail only; templated.
+    pub(crate) subject: Option<Arc<str>>,
+    pub(crate) preheader: Option<Arc<str>>,
+    pub(crate) layout: Option<Arc<str>>,
+    pub(crate) body: Arc<str>,
+    /// Path from the project's root.
+    pub(crate) file: Arc<str>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TextForm {
+    Markdown,
+    Text,
+    Html,
+    /// Frame around mails: `templates/layouts/*.html`.
+    Layout,
+    Partial,
+}
+
+impl From<MapTo> for String {
+    fn from(to: MapTo) -> Self {
+        match to {
+            MapTo::Contact(field) => format!("contact.{field}"),
+            MapTo::Booking(field) => format!("booking.{field}"),
+        }
+    }
+}
+
+impl TryFrom<String> for MapTo {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.split_once('.') {
+            Some(("contact", field)) => Ok(Self::Contact(FieldName::new(field))),
+            Some(("booking", field)) => Ok(Self::Booking(FieldName::new(field))),
+            _ => Err(format!("{text} is neither contact.… nor booking.…")),
+        }
+    }
+}
+
+impl Policies {
+    pub(crate) fn consent(&self, purpose: Purpose) -> ConsentLevel {
+        self.consent.get(&purpose).copied().unwrap_or(match purpose {
+            Purpose::Marketing => ConsentLevel::OptIn,
+            Purpose::Service => ConsentLevel::Soft,
+            Purpose::Transactional => ConsentLevel::None,
+        })
+    }
+
+    pub(crate) fn late(&self, purpose: Purpose) -> Span {
+        const HOUR: u64 = 3_600_000;
+        self.late.get(&purpose).copied().unwrap_or(match purpose {
+            Purpose::Transactional => Span::exact(24 * HOUR),
+            Purpose::Service => Span::exact(4 * HOUR),
+            Purpose::Marketing => Span::days(1),
+        })
+    }
+}
