@@ -1,1 +1,29 @@
-//! The heart: one person, one event, one decision. Knows no clock, SQL, HTTP or YAML.
+//! The heart: one person, one event, one decision.
+//!
+//! `decide` is a pure function from what is known about a person and one event to a decision: the person as they are
+//! afterwards and the list of actions, each with its reason. Nothing else may change a run. Must not know a clock, SQL,
+//! HTTP, YAML, how a text is rendered or how a message travels.
+mod action;
+mod decide;
+mod draft;
+mod enrol;
+mod event;
+mod facts;
+mod fall_due;
+mod gates;
+mod happen;
+mod local;
+mod person;
+mod schedule;
+mod sending;
+mod state;
+
+pub(crate) use action::{Action, Decision, Refusal, RefusedWhy};
+pub(crate) use decide::decide;
+pub(crate) use event::{Event, Happening, Order, Receipt};
+pub(crate) use facts::RunFacts;
+pub(crate) use person::{Ids, Person, Watch, World};
+pub(crate) use state::{
+    Attempt, Because, Cancel, Cursor, End, Fail, Gate, Hold, Outcome, Phase, Rank, Run, Send, Sending, Skip, Spec,
+    StartedBy, StopReason, Wait,
+};

@@ -11,8 +11,8 @@ pub(crate) use sequence::{
     WhatsappTemplate,
 };
 pub(crate) use settings::{
-    BlastRadius, Cap, CapThen, Channel, ChannelProvider, Clinic, EventDecl, FieldDecl, MapTo, Policies, QuietHours,
-    Role, Secret, Source, SourceProvider, TemplateText, TextForm,
+    BlastRadius, Cap, CapThen, Channel, ChannelProvider, Clinic, EventDecl, FieldDecl, MapTo, Medium, Policies,
+    QuietHours, Role, Secret, Source, SourceProvider, TemplateText, TextForm,
 };
 pub(crate) use trigger::{Enrol, Trigger, Without};
 

@@ -77,11 +77,25 @@ pub(crate) enum MapTo {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct Channel {
     pub(crate) name: ChannelName,
+    pub(crate) medium: Medium,
     pub(crate) provider: ChannelProvider,
     /// Sender, as the provider writes it.
     pub(crate) from: Option<Arc<str>>,
     /// Attempts that may be under way at once.
     pub(crate) slots: u16,
+}
+
+/// What kind of message a channel carries: which address it needs and which law governs it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Medium {
+    Email,
+    Sms,
+    Whatsapp,
+    Instagram,
+    Letter,
+    /// A chat of the practice's own, reached by any conversation.
+    Chat,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -193,6 +207,32 @@ impl TryFrom<String> for MapTo {
             Some(("booking", field)) => Ok(Self::Booking(FieldName::new(field))),
             _ => Err(format!("{text} is neither contact.… nor booking.…")),
         }
+    }
+}
+
+impl Medium {
+    /// The five short forms are their own media; another id is a chat.
+    pub(crate) fn of(channel: &str) -> Self {
+        match channel {
+            "email" => Self::Email,
+            "sms" => Self::Sms,
+            "whatsapp" => Self::Whatsapp,
+            "instagram" => Self::Instagram,
+            "letter" => Self::Letter,
+            _ => Self::Chat,
+        }
+    }
+
+    /// Free text only within 24 hours of the person's last message.
+    pub(crate) fn has_reply_window(self) -> bool {
+        matches!(self, Self::Whatsapp | Self::Instagram)
+    }
+}
+
+impl Channel {
+    /// Keeps the message in the same database: delivering it is part of the commit.
+    pub(crate) fn is_local(&self) -> bool {
+        self.provider == ChannelProvider::Mailbox
     }
 }
 

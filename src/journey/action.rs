@@ -1,0 +1,103 @@
+//! A decision is data: what changed, in order, each with its reason.
+use super::{Attempt, Because, Happening, Ids, Person};
+use crate::{
+    calendar::Instant,
+    id::{BookingId, FieldName, RunId, SendId, SequenceName, TriggerName},
+    record::ConsentEntry,
+};
+
+/// The person as they are afterwards, and how it came to that.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Decision {
+    pub(crate) person: Person,
+    pub(crate) actions: Vec<Action>,
+    pub(crate) ids: Ids,
+}
+
+/// One change. The new state stands in the decision's person; an action says which part of it and why.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Action {
+    /// An event that the history keeps, because something in the plan may ask for it.
+    Note(Happening),
+    Entered {
+        run: RunId,
+        by: Option<TriggerName>,
+    },
+    Refused(Refusal),
+    /// The run's cursor moved.
+    Moved(RunId),
+    Ended(RunId),
+    /// A goal was reached after the run had ended otherwise.
+    ConvertedLate(RunId),
+    /// A step fell due: the ledger row.
+    Began(SendId),
+    Prepare(SendId),
+    /// Bytes are stored; waits for a slot.
+    Ready(SendId),
+    Deferred(SendId, Instant, Because),
+    Held(SendId),
+    Authorised(SendId, Attempt),
+    /// The send has its outcome.
+    Closed(SendId),
+    ContactChanged(Vec<FieldName>),
+    TouchChanged,
+    Consent(ConsentEntry),
+    Armed {
+        trigger: TriggerName,
+        booking: Option<BookingId>,
+        due: Instant,
+    },
+    Disarmed {
+        trigger: TriggerName,
+        booking: Option<BookingId>,
+    },
+}
+
+/// A non-event is recorded too.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) trigger: Option<TriggerName>,
+    pub(crate) sequence: Option<SequenceName>,
+    pub(crate) why: RefusedWhy,
+    pub(crate) because: Option<Because>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum RefusedWhy {
+    AlreadyIn,
+    Reentry,
+    Group,
+    Condition,
+    NoConsent,
+    BlastRadius,
+    /// The sequence is switched off.
+    Inactive,
+    /// A sequence about bookings, and the event has none, or one that is gone.
+    NoBooking,
+}
+
+impl RefusedWhy {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::AlreadyIn,
+        Self::Reentry,
+        Self::Group,
+        Self::Condition,
+        Self::NoConsent,
+        Self::BlastRadius,
+        Self::Inactive,
+        Self::NoBooking,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::AlreadyIn => "already_in",
+            Self::Reentry => "reentry",
+            Self::Group => "group",
+            Self::Condition => "condition",
+            Self::NoConsent => "no_consent",
+            Self::BlastRadius => "blast_radius",
+            Self::Inactive => "inactive",
+            Self::NoBooking => "no_booking",
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Events: the only door through which anything reaches a run.
+use super::{Attempt, Fail, StartedBy};
+use crate::{
+    calendar::Instant,
+    id::{BookingId, ChannelName, DeliveryId, EventId, EventKind, RunId, SendId, SequenceName, SourceName},
+    record::Purpose,
+    value::Value,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Event {
+    /// Something happened outside, or in our own records.
+    Happened(Happening),
+    /// The clock: whatever of this person is due now.
+    Due,
+    /// A text was rendered and stored, or could not be.
+    Prepared(SendId, Result<(), Fail>),
+    /// The channel can take this send now: authorise it or not.
+    Slot(SendId),
+    /// The channel's answer to an attempt.
+    Received(SendId, Attempt, Receipt),
+    /// A person's order.
+    Ordered(Order),
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Happening {
+    pub(crate) id: EventId,
+    pub(crate) kind: EventKind,
+    pub(crate) at: Instant,
+    pub(crate) booking: Option<BookingId>,
+    pub(crate) data: BTreeMap<Arc<str>, Value>,
+    pub(crate) delivery: Option<DeliveryId>,
+    /// The run that made it: it does not see its own event.
+    pub(crate) by_run: Option<RunId>,
+}
+
+/// A channel's answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Receipt {
+    Accepted {
+        provider_id: Arc<str>,
+    },
+    /// Known not to have gone out.
+    NotSent {
+        retry_after_ms: Option<u64>,
+        permanent: bool,
+        why: Arc<str>,
+    },
+    /// The answer was lost: maybe it went out.
+    Unknown,
+}
+
+/// What somebody of the practice, or the person by a link, asked for.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Order {
+    Enrol(SequenceName),
+    /// Lets the next step of the person's run fall due now.
+    Advance(SequenceName),
+    Stop {
+        sequence: SequenceName,
+        actor: Arc<str>,
+    },
+    /// Closes what is named: `None` means every channel, every purpose but transactional.
+    OptOut {
+        channel: Option<ChannelName>,
+        purpose: Option<Purpose>,
+        basis: Arc<str>,
+        source: Option<SourceName>,
+        actor: Arc<str>,
+    },
+}
+
+impl Happening {
+    pub(crate) fn started(&self) -> StartedBy {
+        StartedBy {
+            id: Some(self.id),
+            kind: self.kind.clone(),
+            at: self.at,
+            booking: self.booking,
+            data: self.data.clone(),
+        }
+    }
+}

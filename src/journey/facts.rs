@@ -1,0 +1,269 @@
+//! What conditions and texts can read about a person at one moment: the roots `contact event booking clinic run vars`.
+use super::{Happening, Person, Run, StartedBy};
+use crate::{
+    calendar::{Instant, Zone},
+    expr::{Ask, BookingQuery, Facts},
+    id::BookingId,
+    plan::{Clinic, Plan},
+    record::Booking,
+    value::Value,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// The event in view: the one that is judged, or the one that started the run.
+#[derive(Clone, Copy)]
+enum Seen<'a> {
+    Nothing,
+    Now(&'a Happening),
+    Started(&'a StartedBy),
+}
+
+/// Facts of one person, for one run or one event.
+pub(crate) struct RunFacts<'a> {
+    plan: &'a Plan,
+    person: &'a Person,
+    run: Option<&'a Run>,
+    seen: Seen<'a>,
+    booking: Option<&'a Booking>,
+    zone: Zone,
+    now: Instant,
+}
+
+impl<'a> RunFacts<'a> {
+    /// For a step or a text of a run: `event` is what started it.
+    pub(crate) fn of_run(plan: &'a Plan, person: &'a Person, run: &'a Run, now: Instant) -> Self {
+        let booking = run.booking.or_else(|| run.started_by.as_ref().and_then(|started| started.booking));
+        let seen = run.started_by.as_deref().map_or(Seen::Nothing, Seen::Started);
+        Self::new(plan, person, now, Some(run), seen, booking)
+    }
+
+    /// For a trigger, or for a goal or stop rule of a run (`run`): `event` is what happens now.
+    pub(crate) fn of_event(
+        plan: &'a Plan,
+        person: &'a Person,
+        run: Option<&'a Run>,
+        event: &'a Happening,
+        now: Instant,
+    ) -> Self {
+        let booking = run.and_then(|run| run.booking).or(if run.is_none() { event.booking } else { None });
+        let started = run.and_then(|run| run.started_by.as_ref()).and_then(|started| started.booking);
+        Self::new(plan, person, now, run, Seen::Now(event), booking.or(started))
+    }
+
+    /// For what concerns nobody's run and no event.
+    pub(crate) fn of_person(plan: &'a Plan, person: &'a Person, now: Instant) -> Self {
+        Self::new(plan, person, now, None, Seen::Nothing, None)
+    }
+
+    fn new(
+        plan: &'a Plan,
+        person: &'a Person,
+        now: Instant,
+        run: Option<&'a Run>,
+        seen: Seen<'a>,
+        booking: Option<BookingId>,
+    ) -> Self {
+        let booking = booking.and_then(|id| person.bookings.get(&id));
+        Self { plan, person, run, seen, booking, zone: person.zone(plan), now }
+    }
+
+    pub(crate) fn booking(&self) -> Option<&'a Booking> {
+        self.booking
+    }
+
+    /// The booking's clinic, else the contact's, else the default.
+    pub(crate) fn clinic(&self) -> &'a Clinic {
+        let named = self.booking.and_then(|b| b.clinic.as_ref()).or(self.person.contact.clinic.as_ref());
+        named
+            .and_then(|id| self.plan.clinics.iter().find(|clinic| clinic.id == *id))
+            .unwrap_or_else(|| self.plan.default_clinic())
+    }
+
+    fn event(&self, rest: &[Arc<str>]) -> Value {
+        let (data, booking) = match self.seen {
+            Seen::Nothing => return Value::Missing,
+            Seen::Now(event) => (&event.data, event.booking),
+            Seen::Started(started) => (&started.data, started.booking),
+        };
+        match rest.split_first() {
+            Some((first, rest)) if **first == *"booking" => booking
+                .and_then(|id| self.person.bookings.get(&id))
+                .map_or(Value::Missing, |found| of_booking(found, rest)),
+            Some((first, rest)) => walk(data.get(first).unwrap_or(&Value::Missing), rest),
+            None => Value::Map(data.clone()),
+        }
+    }
+
+    fn contact(&self, rest: &[Arc<str>]) -> Value {
+        let Some((first, rest)) = rest.split_first() else { return Value::Missing };
+        let time = |at: Option<Instant>| at.map_or(Value::Missing, Value::Time);
+        let value = match &**first {
+            "last_inbound_at" => time(self.person.touch.last_in),
+            "last_outbound_at" => time(self.person.touch.last_out),
+            name => {
+                let value = self.person.contact.field(name);
+                let default = || self.plan.fields.get(name).and_then(|decl| decl.default.clone());
+                if value.is_missing() { default().unwrap_or_default() } else { value }
+            }
+        };
+        walk(&value, rest)
+    }
+
+    fn run_part(&self, rest: &[Arc<str>]) -> Value {
+        let (Some(run), Some(part)) = (self.run, rest.first()) else { return Value::Missing };
+        match &**part {
+            "id" => Value::text(format!("run_{}", run.id)),
+            "sequence" => Value::text(run.sequence.name.as_str()),
+            "step" => {
+                let step = run.cursor().and_then(|cursor| run.sequence.step(cursor.step));
+                step.map_or(Value::Missing, |step| Value::text(step.name.as_str()))
+            }
+            "entered_at" => Value::Time(run.entered),
+            "day" => {
+                let (now, entered) = (self.zone.date(self.now).0, self.zone.date(run.entered).0);
+                Value::Int(i64::from(now.since(entered).map_or(0, |span| span.get_days())))
+            }
+            _ => Value::Missing,
+        }
+    }
+
+    /// Everything that texts may read, as one value per root. Texts are checked before, so what is missing here is a
+    /// field that nobody filled in.
+    pub(crate) fn roots(&self) -> BTreeMap<Arc<str>, Value> {
+        let mut roots = BTreeMap::new();
+        let mut contact = BTreeMap::new();
+        for (name, ..) in crate::record::CONTACT_FIELDS {
+            contact.insert(Arc::from(*name), self.contact(&[Arc::from(*name)]));
+        }
+        for name in self.plan.fields.keys().chain(self.person.contact.fields.keys()) {
+            contact.insert(Arc::from(name.as_str()), self.contact(&[Arc::from(name.as_str())]));
+        }
+        roots.insert(Arc::from("contact"), Value::Map(contact));
+        if let Some(booking) = self.booking {
+            roots.insert(Arc::from("booking"), whole_booking(booking));
+        }
+        let mut event = match self.event(&[]) {
+            Value::Map(data) => data,
+            _ => BTreeMap::new(),
+        };
+        if let Some(booking) = self.booking {
+            event.entry(Arc::from("booking")).or_insert_with(|| whole_booking(booking));
+        }
+        roots.insert(Arc::from("event"), Value::Map(event));
+        let parts = ["id", "sequence", "step", "entered_at", "day"];
+        let run = parts.map(|part| (Arc::from(part), self.run_part(&[Arc::from(part)])));
+        roots.insert(Arc::from("run"), Value::Map(run.into_iter().collect()));
+        roots.insert(Arc::from("clinic"), self.clinic().to_value());
+        roots.insert(Arc::from("vars"), Value::Map(self.plan.vars.clone()));
+        roots
+    }
+}
+
+const BOOKING_PARTS: &[&str] = &[
+    "uid",
+    "kind",
+    "title",
+    "status",
+    "start",
+    "end",
+    "created_at",
+    "zone",
+    "host",
+    "location",
+    "video_url",
+    "price",
+    "reschedule_url",
+    "cancel_url",
+    "clinic",
+    "is_test",
+];
+
+fn whole_booking(booking: &Booking) -> Value {
+    let mut parts: BTreeMap<Arc<str>, Value> =
+        BOOKING_PARTS.iter().map(|part| (Arc::from(*part), booking.field(part))).collect();
+    parts.extend(booking.fields.iter().map(|(name, value)| (Arc::from(name.as_str()), value.clone())));
+    Value::Map(parts)
+}
+
+fn of_booking(booking: &Booking, rest: &[Arc<str>]) -> Value {
+    rest.split_first().map_or_else(|| whole_booking(booking), |(part, rest)| walk(&booking.field(part), rest))
+}
+
+fn walk(value: &Value, rest: &[Arc<str>]) -> Value {
+    rest.iter().fold(value.clone(), |value, part| value.part(part).clone())
+}
+
+impl Facts for RunFacts<'_> {
+    fn now(&self) -> Instant {
+        self.now
+    }
+
+    fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    fn get(&self, path: &[Arc<str>]) -> Value {
+        let Some((root, rest)) = path.split_first() else { return Value::Missing };
+        match &**root {
+            "contact" => self.contact(rest),
+            "event" => self.event(rest),
+            "booking" => self.booking.map_or(Value::Missing, |booking| of_booking(booking, rest)),
+            "clinic" => rest.iter().fold(self.clinic().to_value(), |value, part| value.part(part).clone()),
+            "run" => self.run_part(rest),
+            "vars" => rest.first().and_then(|name| self.plan.vars.get(name)).cloned().unwrap_or_default(),
+            _ => Value::Missing,
+        }
+    }
+
+    fn has_tag(&self, tag: &str) -> bool {
+        self.person.contact.tags.contains(tag)
+    }
+
+    fn in_sequence(&self, sequence: &str) -> bool {
+        self.person.runs.iter().any(|run| run.is_active() && run.sequence.name.as_str() == sequence)
+    }
+
+    fn has_booking(&self, query: &BookingQuery) -> bool {
+        let own = self.run.and_then(|run| run.booking);
+        self.person.bookings.values().any(|booking| Some(booking.id) != own && fits(booking, query))
+    }
+
+    fn answer(&self, ask: &Ask) -> Option<Value> {
+        self.person.answers.get(ask).cloned()
+    }
+}
+
+fn fits(booking: &Booking, query: &BookingQuery) -> bool {
+    let named = |want: &Option<Arc<str>>, have: Option<&str>| want.as_ref().is_none_or(|want| have == Some(want));
+    let status = booking.status().name();
+    named(&query.kind, booking.kind.as_deref())
+        && named(&query.host, booking.host.email.as_deref())
+        && named(&query.clinic, booking.clinic.as_ref().map(crate::id::ClinicName::as_str))
+        && query.from.is_none_or(|from| booking.start.is_some_and(|start| start >= from))
+        && query.to.is_none_or(|to| booking.start.is_some_and(|start| start < to))
+        && (query.status.is_empty() || query.status.iter().any(|want| **want == *status))
+}
+
+impl Clinic {
+    fn to_value(&self) -> Value {
+        let mut parts: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+        let text = [
+            ("id", Some(Arc::from(self.id.as_str()))),
+            ("name", Some(self.name.clone())),
+            ("locale", self.locale.clone()),
+            ("address", self.address.clone()),
+            ("phone", self.phone.clone()),
+            ("booking_url", self.booking_url.clone()),
+            ("from", self.from.clone()),
+        ];
+        for (name, value) in text {
+            if let Some(value) = value {
+                parts.insert(Arc::from(name), Value::Text(value));
+            }
+        }
+        if let Some(zone) = &self.zone {
+            parts.insert(Arc::from("zone"), Value::text(zone.name()));
+        }
+        Value::Map(parts)
+    }
+}

@@ -1,0 +1,218 @@
+//! A step falls due: its ledger row is written, it is judged and done, and the run moves on.
+use super::{
+    Action, Because, End, Fail, Gate, Hold, Outcome, Phase, Rank, Send, Sending, Skip, Spec, StopReason, Wait,
+    draft::{Draft, View},
+};
+use crate::{
+    calendar::Instant,
+    id::{ChannelName, RunId, SendId, StepName},
+    plan::{Act, Due, NotifySpec, Sequence, Step, StepIx, TaskSpec},
+    record::Purpose,
+};
+use std::sync::Arc;
+
+/// The channel that tasks are put on: our own list, in the same database.
+pub(crate) const TASKS: &str = "task";
+
+impl Draft<'_> {
+    /// Lets the step at the run's cursor fall due. False when nothing moved.
+    pub(super) fn fall_due(&mut self, id: RunId) -> bool {
+        let Some(run) = self.run(id) else { return false };
+        let Some(cursor) = run.cursor().copied() else { return false };
+        let (sequence, Wait::Until(planned)) = (run.sequence.clone(), cursor.wait) else { return false };
+        if !sequence.active {
+            return self.hold_run(id, Hold::Paused);
+        }
+        let Some(step) = sequence.step(cursor.step) else {
+            self.place(id, cursor.step, cursor.since, None);
+            return true;
+        };
+        let occurrence = if sequence.bound(cursor.step).is_some() { cursor.occurrence } else { 0 };
+        let send = self.begin(id, &sequence, cursor.step, occurrence, planned);
+        self.do_step(id, &sequence, step, cursor.step, send);
+        if self.is_active(id) {
+            self.place(id, StepIx(cursor.step.0 + 1), planned, Some(send));
+        }
+        true
+    }
+
+    fn hold_run(&mut self, id: RunId, hold: Hold) -> bool {
+        if let Some(Phase::Active(cursor)) = self.run_mut(id).map(|run| &mut run.phase) {
+            cursor.wait = Wait::Held(hold);
+        }
+        self.act(Action::Moved(id));
+        true
+    }
+
+    /// The ledger row of a step that falls due.
+    fn begin(&mut self, run: RunId, sequence: &Sequence, at: StepIx, occurrence: u16, planned: Instant) -> SendId {
+        let step = &sequence.steps[usize::from(at.0)];
+        let bound = sequence.bound(at).is_some();
+        let spec = match &step.act {
+            Act::Message(spec) => Some(Spec::Message(spec.clone())),
+            Act::Task(spec) => Some(Spec::Task(spec.clone())),
+            Act::Notify(spec) => Some(Spec::Notify(spec.clone())),
+            _ => None,
+        };
+        let send = Send {
+            run: Some(run),
+            sequence: Some(sequence.name.clone()),
+            step: step.name.clone(),
+            occurrence,
+            purpose: step.purpose,
+            rank: rank(step.purpose, bound),
+            priority: sequence.priority,
+            spec,
+            ..self.blank(planned)
+        };
+        self.open(send)
+    }
+
+    /// A send that belongs to no step: what a trigger or an exit does.
+    pub(super) fn begin_aside(&mut self, name: &str, run: Option<RunId>, spec: Spec) -> SendId {
+        let sequence = run.and_then(|run| self.run(run)).map(|run| run.sequence.name.clone());
+        let send = Send {
+            sequence,
+            step: StepName::new(name),
+            purpose: Purpose::Transactional,
+            rank: rank(Purpose::Transactional, false),
+            spec: Some(spec),
+            ..self.blank(self.now)
+        };
+        let id = self.open(send);
+        self.try_send(id);
+        id
+    }
+
+    fn blank(&self, planned: Instant) -> Send {
+        Send {
+            id: SendId(0),
+            run: None,
+            sequence: None,
+            step: StepName::new(""),
+            occurrence: 0,
+            object: None,
+            planned,
+            purpose: Purpose::Marketing,
+            rank: Rank(3),
+            priority: 50,
+            channel: None,
+            address: None,
+            spec: None,
+            state: Sending::Preparing,
+            attempts: 0,
+            prepared: false,
+            approved_template: false,
+            authorised_at: None,
+            tainted: false,
+            because: None,
+            at: self.now,
+            provider_id: None,
+        }
+    }
+
+    fn open(&mut self, send: Send) -> SendId {
+        let id = self.ids.send();
+        self.person.sends.push(Send { id, ..send });
+        self.act(Action::Began(id));
+        id
+    }
+
+    fn do_step(&mut self, run: RunId, sequence: &Sequence, step: &Step, at: StepIx, send: SendId) {
+        if !step.active {
+            return self.close(send, Outcome::Skipped(Skip::Inactive), Some(Because::new(Gate::Run)));
+        }
+        if let Due::Bound { moment, .. } = &step.due
+            && self.moment(run, moment).is_none()
+        {
+            let because = Because::new(Gate::Window).with("moment", format!("{moment:?} is not known"));
+            return self.close(send, Outcome::Skipped(Skip::NoMoment), Some(because));
+        }
+        if let Some(because) = self.judge_condition(run, step) {
+            return self.close(send, Outcome::Skipped(Skip::Condition), Some(because));
+        }
+        if sequence.bound(at).is_some()
+            && let Some(because) = self.judge_lateness(run, step, send)
+        {
+            return self.too_late(run, send, because, step);
+        }
+        match &step.act {
+            Act::Message(_) | Act::Task(_) | Act::Notify(_) => self.try_send(send),
+            Act::Local(acts) => {
+                self.do_local(acts, Some(run), None);
+                self.close(send, Outcome::Sent, None);
+            }
+            Act::Enroll(name) => {
+                self.close(send, Outcome::Sent, None);
+                let started = self.run(run).and_then(|run| run.started_by.clone());
+                let booking = self.run(run).and_then(|run| run.booking);
+                self.enrol(name, started, booking, None);
+            }
+            Act::Stop(reason) => {
+                self.close(send, Outcome::Sent, None);
+                self.end_run(run, End::Stopped(StopReason::Rule(reason.clone())));
+            }
+            Act::Nothing => self.close(send, Outcome::Sent, None),
+        }
+    }
+
+    /// `if` of a step; the values it read when it does not hold.
+    pub(super) fn judge_condition(&mut self, run: RunId, step: &Step) -> Option<Because> {
+        let holds = self.holds(step.cond.as_ref(), View::Run(run));
+        (!holds).then(|| {
+            let source = step.cond.as_ref().map_or("", |cond| cond.source());
+            let mut because = Because::new(Gate::Condition).with("if", source);
+            if let Some(cond) = &step.cond {
+                let facts = self.facts(View::Run(run));
+                for path in cond.paths() {
+                    let value = crate::expr::Facts::get(&facts, path);
+                    because = because.with(
+                        &path.join("."),
+                        if value.is_missing() { "missing".to_owned() } else { value.to_string() },
+                    );
+                }
+            }
+            because
+        })
+    }
+
+    /// A task or a notice of a trigger or an exit.
+    pub(super) fn do_aside(&mut self, name: &str, run: Option<RunId>, tasks: &[TaskSpec], notices: &[NotifySpec]) {
+        for task in tasks {
+            self.begin_aside(&format!("{name}.task"), run, Spec::Task(Arc::new(task.clone())));
+        }
+        for notice in notices {
+            self.begin_aside(&format!("{name}.notify"), run, Spec::Notify(Arc::new(notice.clone())));
+        }
+    }
+
+    /// The text of a send was rendered and stored, or could not be.
+    pub(super) fn prepared(&mut self, id: SendId, result: Result<(), Fail>) {
+        let Some(send) = self.send_mut(id).filter(|send| send.state == Sending::Preparing) else { return };
+        match result {
+            Ok(()) => {
+                send.prepared = true;
+                send.state = Sending::Ready;
+                self.act(Action::Ready(id));
+            }
+            Err(fail) => {
+                let because = Because::new(Gate::Channel).with("error", fail.detail());
+                self.close(id, Outcome::Failed(fail), Some(because));
+            }
+        }
+    }
+
+    pub(super) fn task_channel() -> ChannelName {
+        ChannelName::new(TASKS)
+    }
+}
+
+/// 0 bound and transactional, then transactional, service, marketing.
+pub(super) fn rank(purpose: Purpose, bound: bool) -> Rank {
+    Rank(match purpose {
+        Purpose::Transactional if bound => 0,
+        Purpose::Transactional => 1,
+        Purpose::Service => 2,
+        Purpose::Marketing => 3,
+    })
+}

@@ -1,0 +1,115 @@
+//! What `decide` may look at: one person, and the little of the world that is not personal.
+use super::{Run, Send, StartedBy};
+use crate::{
+    calendar::{Instant, Zone},
+    expr::Ask,
+    id::{BookingId, ChannelName, Epoch, EventId, RunId, SendId, TriggerName},
+    plan::Plan,
+    record::{Booking, Contact, Identity, Touch},
+    value::Value,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// Everything about one person that a decision needs. `answers` holds what a first try said was missing.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Person {
+    pub(crate) contact: Contact,
+    pub(crate) identities: Vec<Identity>,
+    pub(crate) touch: Touch,
+    /// Open runs: active, or ended with something still to come.
+    pub(crate) runs: Vec<Run>,
+    /// Open sends, and those closed in this turn.
+    pub(crate) sends: Vec<Send>,
+    pub(crate) watches: Vec<Watch>,
+    pub(crate) bookings: BTreeMap<BookingId, Booking>,
+    pub(crate) answers: BTreeMap<Ask, Value>,
+}
+
+/// An armed absence trigger: one per trigger and subject.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Watch {
+    pub(crate) trigger: TriggerName,
+    pub(crate) booking: Option<BookingId>,
+    pub(crate) armed: Instant,
+    pub(crate) due: Instant,
+    /// The event that armed it: `event` in the trigger's `if`.
+    pub(crate) opening: Arc<StartedBy>,
+}
+
+/// What is not personal.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) struct World {
+    /// Start number of the process that decides.
+    pub(crate) epoch: Epoch,
+    /// Attempts that each channel can take now; a channel that is not named takes none. Local channels need no slot.
+    pub(crate) slots: BTreeMap<ChannelName, u16>,
+    /// Channels whose breaker is open.
+    pub(crate) broken: BTreeSet<ChannelName>,
+    /// Nothing may be sent: a restored copy, a jump of the clock.
+    pub(crate) held: Option<super::Hold>,
+}
+
+/// Next free numbers. Both stores hand out the same ones for the same history.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Ids {
+    pub(crate) run: i64,
+    pub(crate) send: i64,
+    pub(crate) event: i64,
+}
+
+impl Ids {
+    pub(crate) fn run(&mut self) -> RunId {
+        self.run += 1;
+        RunId(self.run)
+    }
+    pub(crate) fn send(&mut self) -> SendId {
+        self.send += 1;
+        SendId(self.send)
+    }
+    pub(crate) fn event(&mut self) -> EventId {
+        self.event += 1;
+        EventId(self.event)
+    }
+}
+
+impl Default for Epoch {
+    fn default() -> Self {
+        Self(0)
+    }
+}
+
+impl Person {
+    /// A person of whom only the contact is known.
+    pub(crate) fn new(contact: Contact) -> Self {
+        Self {
+            contact,
+            identities: Vec::new(),
+            touch: Touch::default(),
+            runs: Vec::new(),
+            sends: Vec::new(),
+            watches: Vec::new(),
+            bookings: BTreeMap::new(),
+            answers: BTreeMap::new(),
+        }
+    }
+
+    /// The person's zone: given, else their clinic's, else the project's.
+    pub(crate) fn zone(&self, plan: &Plan) -> Zone {
+        if let Some(zone) = &self.contact.zone {
+            return zone.clone();
+        }
+        let clinic = self.contact.clinic.as_ref().and_then(|id| plan.clinics.iter().find(|clinic| clinic.id == *id));
+        clinic.unwrap_or(plan.default_clinic()).zone.clone().unwrap_or_else(|| plan.zone.clone())
+    }
+
+    pub(crate) fn run(&self, id: RunId) -> Option<&Run> {
+        self.runs.iter().find(|run| run.id == id)
+    }
+
+    pub(crate) fn send(&self, id: SendId) -> Option<&Send> {
+        self.sends.iter().find(|send| send.id == id)
+    }
+}
