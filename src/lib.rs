@@ -1,5 +1,5 @@
 //! dripline: journeys as code.
-#![allow(dead_code, reason = "removed once every layer is connected")]
+#![allow(dead_code, unused_imports, reason = "removed once every layer is connected")]
 
 mod api;
 mod calendar;

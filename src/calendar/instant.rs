@@ -1,4 +1,5 @@
 //! Points in time and dates: an instant is what a store keeps, a date is what a person means.
+use super::Span;
 use jiff::civil;
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
@@ -49,8 +50,9 @@ impl Instant {
     }
 
     pub(crate) fn timestamp(self) -> jiff::Timestamp {
-        let (low, high) = (jiff::Timestamp::MIN.as_millisecond(), jiff::Timestamp::MAX.as_millisecond());
-        jiff::Timestamp::from_millisecond(self.0.clamp(low, high)).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+        // clamping before the conversion would not do: the last second of the range is refused as milliseconds
+        let end = if self.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+        jiff::Timestamp::from_millisecond(self.0).unwrap_or(end)
     }
 }
 
@@ -65,6 +67,23 @@ impl CivilDate {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let strict = text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
         strict.then(|| text.parse().ok().map(Self)).flatten()
+    }
+
+    /// That long after this day on the calendar; an exact part counts as far as it makes whole days of 24 hours.
+    pub(crate) fn plus(self, span: Span) -> Self {
+        let days = i64::from(span.days).saturating_add(i64::try_from(span.ms / 86_400_000).unwrap_or(i64::MAX));
+        Self(span.calendar(days).and_then(|moved| self.0.checked_add(moved).ok()).unwrap_or(civil::Date::MAX))
+    }
+
+    /// The day of that year with this day's month and number; 29 February is the 28th where there is none.
+    pub(crate) fn in_year(self, year: i16) -> Option<Self> {
+        let first = civil::Date::new(year, self.0.month(), 1).ok()?;
+        civil::Date::new(year, self.0.month(), self.0.day().min(first.days_in_month())).ok().map(Self)
+    }
+
+    /// Midnights between the two days; negative when `earlier` is later.
+    pub(crate) fn days_since(self, earlier: Self) -> i32 {
+        earlier.0.until(self.0).map_or(0, |span| span.get_days())
     }
 
     pub(crate) fn weekday(self) -> Weekday {

