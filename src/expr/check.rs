@@ -69,22 +69,22 @@ impl Checker<'_> {
         match &node.kind {
             NodeKind::And(terms) => self.terms(terms, true),
             NodeKind::Or(terms) => self.terms(terms, false),
-            NodeKind::Not(of) => self.cond(of).map(|of| Expr::Not(Box::new(of))),
+            NodeKind::Not(of) => self.cond(of).map(negated),
             _ => {
                 let (tree, kind) = self.value(node)?;
                 if !matches!(kind, Type::Bool | Type::Any) {
                     return self.fault(node, FaultKind::NotACondition { is: kind });
                 }
                 if let Some(always) = constant::fold(&tree) {
-                    self.always(node.at.clone(), always);
+                    self.always(node.at.clone(), always, matches!(tree, Expr::Const(_)));
                 }
                 Some(if decides(&tree) { tree } else { Expr::Truth(Box::new(tree)) })
             }
         }
     }
 
-    fn always(&mut self, at: std::ops::Range<usize>, value: bool) {
-        let kind = if value { FaultKind::AlwaysTrue } else { FaultKind::AlwaysFalse };
+    fn always(&mut self, at: std::ops::Range<usize>, value: bool, literal: bool) {
+        let kind = if value { FaultKind::AlwaysTrue } else { FaultKind::AlwaysFalse { literal } };
         self.faults.push(Fault::new(at, kind));
     }
 
@@ -94,7 +94,7 @@ impl Checker<'_> {
             for (second, other) in checked.iter().enumerate().skip(first + 1) {
                 let (Some(one), Some(other)) = (one, other) else { continue };
                 if if is_and { constant::contradict(one, other) } else { constant::cover(one, other) } {
-                    self.always(terms[first].at.start..terms[second].at.end, !is_and);
+                    self.always(terms[first].at.start..terms[second].at.end, !is_and, false);
                     break 'found;
                 }
             }
@@ -129,9 +129,7 @@ impl Checker<'_> {
                 let present = |of| Expr::Present(Box::new(of));
                 match name.as_str() {
                     "defined" if args.is_empty() => of.map(|(of, _)| (present(of), Type::Bool)),
-                    "none" | "undefined" if args.is_empty() => {
-                        of.map(|(of, _)| (Expr::Not(Box::new(present(of))), Type::Bool))
-                    }
+                    "none" | "undefined" if args.is_empty() => of.map(|(of, _)| (negated(present(of)), Type::Bool)),
                     _ => {
                         self.faults.push(Fault::new(name_at.clone(), FaultKind::UnknownTest { name: name.clone() }));
                         None
@@ -195,7 +193,9 @@ impl Checker<'_> {
         match functions::call(name) {
             Some(row) => self.apply(node, row, None, args),
             None => {
-                args.iter().for_each(|arg| drop(self.value(&arg.value)));
+                for arg in args {
+                    self.value(&arg.value);
+                }
                 let candidates = callable(|row| row.call);
                 self.fault(callee, FaultKind::UnknownFunction { name: name.clone(), candidates })
             }
@@ -245,11 +245,15 @@ impl Checker<'_> {
     fn possible(&mut self, node: &Node, of: &str, value: &str, choices: &[Arc<str>]) {
         if !choices.iter().any(|choice| **choice == *value) {
             let choices = choices.iter().map(ToString::to_string).collect();
-            self.fault::<()>(
-                node,
-                FaultKind::ImpossibleChoice { of: of.to_owned(), value: value.to_owned(), choices },
-            );
+            self.fault::<()>(node, FaultKind::ImpossibleChoice { of: of.to_owned(), value: value.to_owned(), choices });
         }
+    }
+}
+
+fn negated(tree: Expr) -> Expr {
+    match tree {
+        Expr::Not(of) => *of,
+        other => Expr::Not(Box::new(other)),
     }
 }
 
@@ -276,10 +280,7 @@ fn callable(wanted: fn(&functions::Signature) -> bool) -> Vec<String> {
 }
 
 /// The parts of a path with their places; otherwise what stands there instead.
-pub(crate) fn parts_of(
-    node: &Node,
-    parts: &mut Vec<(String, std::ops::Range<usize>)>,
-) -> Result<(), &'static str> {
+pub(crate) fn parts_of(node: &Node, parts: &mut Vec<(String, std::ops::Range<usize>)>) -> Result<(), &'static str> {
     match &node.kind {
         NodeKind::Name(name) => parts.push((name.clone(), node.at.clone())),
         NodeKind::Part(of, name) => {

@@ -45,11 +45,14 @@ fn both<A, B>(left: Asked<A>, right: Asked<B>) -> Asked<(A, B)> {
 }
 
 fn all<T>(items: impl Iterator<Item = Asked<T>>) -> Asked<Vec<T>> {
-    items.fold(Ok(Vec::new()), |done, item| {
-        let (mut done, item) = both(done, item)?;
-        done.push(item);
-        Ok(done)
-    })
+    let mut done = Ok(Vec::new());
+    for item in items {
+        done = both(done, item).map(|(mut done, item)| {
+            done.push(item);
+            done
+        });
+    }
+    done
 }
 
 fn holds(expr: &Expr, facts: &dyn Facts) -> Asked<bool> {
@@ -107,11 +110,7 @@ fn value(expr: &Expr, facts: &dyn Facts) -> Asked<Value> {
         }
         Expr::Join(left, right) => {
             let (left, right) = both(value(left, facts), value(right, facts))?;
-            if left.is_missing() || right.is_missing() {
-                Value::Missing
-            } else {
-                Value::text(format!("{left}{right}"))
-            }
+            if left.is_missing() || right.is_missing() { Value::Missing } else { Value::text(format!("{left}{right}")) }
         }
         Expr::Call(function, args) => call(*function, &all(args.iter().map(|arg| value(arg, facts)))?, facts),
         Expr::Ask(ask) => answer(ask, facts)?,
@@ -319,12 +318,13 @@ fn query(ask: &BookingAsk, facts: &dyn Facts) -> Asked<Option<BookingQuery>> {
             "clinic" => text().map(|text| query.clinic = Some(text)),
             "from" => moment(&value, facts.zone()).map(|at| query.from = Some(at)),
             "to" => moment(&value, facts.zone()).map(|at| query.to = Some(at)),
-            _ => match &value {
-                Value::List(items) => {
-                    Some(query.status = items.iter().filter_map(|item| item.as_text().map(Arc::from)).collect())
-                }
-                _ => text().map(|text| query.status = BTreeSet::from([text])),
-            },
+            _ => {
+                let one = text().map(|text| vec![Value::Text(text)]);
+                let list = if let Value::List(items) = &value { Some(items.clone()) } else { one };
+                list.map(|list| {
+                    query.status = list.iter().filter_map(|item| item.as_text().map(Arc::from)).collect();
+                })
+            }
         };
         if understood.is_none() {
             return Ok(None);

@@ -16,43 +16,105 @@ pub(crate) struct Fault {
 pub(crate) enum FaultKind {
     Empty,
     /// `hint` is the word that was probably meant (`and` for `&&`).
-    Syntax { detail: String, hint: Option<&'static str> },
+    Syntax {
+        detail: String,
+        hint: Option<&'static str>,
+    },
     TooComplex,
-    UnknownRoot { name: String, candidates: Vec<String> },
-    UnknownField { of: String, name: String, candidates: Vec<String> },
+    UnknownRoot {
+        name: String,
+        candidates: Vec<String>,
+    },
+    UnknownField {
+        of: String,
+        name: String,
+        candidates: Vec<String>,
+    },
     /// A part is asked of something that has none: `contact.score.x`.
-    NoParts { of: String, is: Type, name: String },
-    UnknownFunction { name: String, candidates: Vec<String> },
-    UnknownFilter { name: String, candidates: Vec<String> },
-    UnknownTest { name: String },
+    NoParts {
+        of: String,
+        is: Type,
+        name: String,
+    },
+    UnknownFunction {
+        name: String,
+        candidates: Vec<String>,
+    },
+    UnknownFilter {
+        name: String,
+        candidates: Vec<String>,
+    },
+    UnknownTest {
+        name: String,
+    },
     /// A quoted id that nothing in the project has.
-    UnknownId { what: NameKind, name: String, candidates: Vec<String> },
+    UnknownId {
+        what: NameKind,
+        name: String,
+        candidates: Vec<String>,
+    },
     /// The project cannot answer `in_segment` yet.
     SegmentsNotSupported,
     /// A construct that this language leaves out.
-    NotSupported { what: &'static str },
-    Argument { function: String, problem: ArgumentProblem },
+    NotSupported {
+        what: &'static str,
+    },
+    Argument {
+        function: String,
+        problem: ArgumentProblem,
+    },
     /// A place that asks yes or no got something else.
-    NotACondition { is: Type },
-    WrongTypes { sign: &'static str, left: Type, right: Type },
+    NotACondition {
+        is: Type,
+    },
+    WrongTypes {
+        sign: &'static str,
+        left: Type,
+        right: Type,
+    },
     /// `x in y` where `y` holds nothing.
-    NotAList { is: Type },
+    NotAList {
+        is: Type,
+    },
     /// A value was wanted for a field of another type.
-    WrongResult { wanted: Type, is: Type },
-    ImpossibleChoice { of: String, value: String, choices: Vec<String> },
+    WrongResult {
+        wanted: Type,
+        is: Type,
+    },
+    ImpossibleChoice {
+        of: String,
+        value: String,
+        choices: Vec<String>,
+    },
     MoneyWithoutUnit,
     /// `x == none`: missing values compare with nothing.
     ComparedWithNone,
     /// A quoted text that cannot be read as what it is compared with.
-    BadLiteral { wanted: Type, text: String },
+    BadLiteral {
+        wanted: Type,
+        text: String,
+    },
     AlwaysTrue,
-    AlwaysFalse,
+    /// `literal`: somebody wrote `false`, probably to switch something off.
+    AlwaysFalse {
+        literal: bool,
+    },
     /// A text uses a value that may be missing, without `default` and outside `if`.
-    MaybeMissing { path: String },
+    MaybeMissing {
+        path: String,
+    },
     /// A text would print a list, a record or a yes/no.
-    NotPrintable { what: String, is: Type },
-    Forbidden { what: &'static str },
-    UnknownPartial { name: String, candidates: Vec<String> },
+    NotPrintable {
+        what: String,
+        is: Type,
+    },
+    Forbidden {
+        what: &'static str,
+    },
+    UnknownPartial {
+        name: String,
+        candidates: Vec<String>,
+    },
 }
 
 /// What quoted ids may name.
@@ -71,12 +133,21 @@ pub(crate) enum NameKind {
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum ArgumentProblem {
     Missing(&'static str),
-    TooMany { at_most: usize },
-    UnknownName { name: String, candidates: Vec<String> },
+    TooMany {
+        at_most: usize,
+    },
+    UnknownName {
+        name: String,
+        candidates: Vec<String>,
+    },
     Twice(String),
     /// Ids, event names and durations inside expressions are quoted text, not computed.
     NotQuoted(String),
-    WrongType { name: String, wanted: &'static str, is: Type },
+    WrongType {
+        name: String,
+        wanted: &'static str,
+        is: Type,
+    },
     BadSpan(String),
 }
 
@@ -117,7 +188,7 @@ impl FaultKind {
             Self::TooComplex => "this is too long or too deeply nested".to_owned(),
             Self::UnknownRoot { name, .. } => format!("`{name}` is not known here"),
             Self::UnknownField { of, name, .. } => format!("`{of}` has no field `{name}`"),
-            Self::NoParts { of, is, name } => format!("`{of}` is {is} and has no part `{name}`"),
+            Self::NoParts { of, is, name } => format!("`{of}` is {} and has no part `{name}`", a(is)),
             Self::UnknownFunction { name, .. } => format!("unknown function `{name}`"),
             Self::UnknownFilter { name, .. } => format!("unknown filter `{name}`"),
             Self::UnknownTest { name } => format!("unknown test `is {name}`"),
@@ -125,18 +196,18 @@ impl FaultKind {
             Self::SegmentsNotSupported => "`in_segment` is not supported yet".to_owned(),
             Self::NotSupported { what } => format!("{what} is not part of this language"),
             Self::Argument { function, problem } => format!("`{function}`: {problem}"),
-            Self::NotACondition { is } => format!("a condition is needed here, this is {is}"),
-            Self::WrongTypes { sign, left, right } => format!("`{sign}` between {left} and {right}"),
-            Self::NotAList { is } => format!("`in` needs a list or a text on its right, this is {is}"),
-            Self::WrongResult { wanted, is } => format!("a value of type {wanted} is needed here, this is {is}"),
+            Self::NotACondition { is } => format!("a condition is needed here, this is {}", a(is)),
+            Self::WrongTypes { sign, left, right } => format!("`{sign}` between {} and {}", a(left), a(right)),
+            Self::NotAList { is } => format!("`in` needs a list or a text on its right, this is {}", a(is)),
+            Self::WrongResult { wanted, is } => format!("{} is needed here, this is {}", a(wanted), a(is)),
             Self::ImpossibleChoice { of, value, .. } => format!("`{of}` is never '{value}'"),
             Self::MoneyWithoutUnit => "money is compared with a bare number".to_owned(),
             Self::ComparedWithNone => "a missing value never equals anything".to_owned(),
-            Self::BadLiteral { wanted, text } => format!("'{text}' is no {wanted}"),
+            Self::BadLiteral { wanted, text } => format!("'{text}' is not {}", a(wanted)),
             Self::AlwaysTrue => "this is always true".to_owned(),
-            Self::AlwaysFalse => "this is always false".to_owned(),
+            Self::AlwaysFalse { .. } => "this is always false".to_owned(),
             Self::MaybeMissing { path } => format!("`{path}` may be missing"),
-            Self::NotPrintable { what, is } => format!("`{what}` is {is} and cannot be put into a text"),
+            Self::NotPrintable { what, is } => format!("`{what}` is {} and cannot be put into a text", a(is)),
             Self::Forbidden { what } => format!("templates cannot use {what}"),
             Self::UnknownPartial { name, .. } => format!("there is no partial `{name}`"),
         }
@@ -168,10 +239,9 @@ impl FaultKind {
             Self::MoneyWithoutUnit => Some("write the amount with its currency: `'50 EUR'`".to_owned()),
             Self::ComparedWithNone => Some("write `x is none` or `x is defined`".to_owned()),
             Self::BadLiteral { wanted, .. } => literal_help(wanted),
-            Self::AlwaysFalse => Some("to switch something off, use `active: false`".to_owned()),
+            Self::AlwaysFalse { literal: true } => Some("to switch something off, use `active: false`".to_owned()),
             Self::MaybeMissing { path } => {
-                let last = path.rsplit('.').next().unwrap_or(path);
-                Some(format!("write `{{{{ {path} | default('…') }}}}` or put it inside `{{% if {path} %}}` ({last})"))
+                Some(format!("write `{{{{ {path} | default('…') }}}}` or put it inside `{{% if {path} %}}`"))
             }
             Self::NotPrintable { is: Type::List(_), .. } => {
                 Some("loop over it: `{% for item in list %}{{ item }}{% endfor %}`, or use `| join(', ')`".to_owned())
@@ -186,10 +256,21 @@ impl FaultKind {
     }
 }
 
+/// A type as a person says it.
+fn a(kind: &Type) -> String {
+    match kind {
+        Type::Integer => "an integer".to_owned(),
+        Type::Bool => "a yes or no".to_owned(),
+        Type::Money => "an amount of money".to_owned(),
+        Type::List(of) => format!("a list ({of})"),
+        Type::Choice(_) | Type::Any => kind.to_string(),
+        _ => format!("a {kind}"),
+    }
+}
+
 fn type_help(left: &Type, right: &Type) -> Option<String> {
-    let pair = |one: fn(&Type) -> bool, other: fn(&Type) -> bool| {
-        (one(left) && other(right)) || (one(right) && other(left))
-    };
+    let pair =
+        |one: fn(&Type) -> bool, other: fn(&Type) -> bool| (one(left) && other(right)) || (one(right) && other(left));
     let number = |kind: &Type| matches!(kind, Type::Number | Type::Integer);
     let text = |kind: &Type| matches!(kind, Type::Text | Type::Choice(_));
     if pair(number, text) {
@@ -243,7 +324,7 @@ impl fmt::Display for ArgumentProblem {
             Self::UnknownName { name, .. } => write!(f, "has no argument `{name}`"),
             Self::Twice(name) => write!(f, "the argument `{name}` is given twice"),
             Self::NotQuoted(name) => write!(f, "`{name}` has to be a quoted text or a plain value, not a computed one"),
-            Self::WrongType { name, wanted, is } => write!(f, "`{name}` has to be {wanted}, this is {is}"),
+            Self::WrongType { name, wanted, is } => write!(f, "`{name}` has to be {wanted}, this is {}", a(is)),
             Self::BadSpan(text) => write!(f, "'{text}' is no length of time"),
         }
     }

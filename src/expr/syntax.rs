@@ -19,6 +19,9 @@ const MAX_PREFIXES: usize = 16;
 /// So do `else` and `elif`.
 const MAX_ELSE: usize = 100;
 
+/// Nodes in the middle of `a < b < c`.
+const MAX_MIDDLE: usize = 20;
+
 /// One part of an expression and where it stands.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Node {
@@ -48,9 +51,23 @@ pub(crate) enum NodeKind {
     /// Text joined with `~`.
     Join(Box<Node>, Box<Node>),
     Call(Box<Node>, Vec<Arg>),
-    Filter { name: String, name_at: Range<usize>, of: Option<Box<Node>>, args: Vec<Arg> },
-    Test { name: String, name_at: Range<usize>, of: Box<Node>, args: Vec<Arg> },
-    IfElse { test: Box<Node>, then: Box<Node>, otherwise: Option<Box<Node>> },
+    Filter {
+        name: String,
+        name_at: Range<usize>,
+        of: Option<Box<Node>>,
+        args: Vec<Arg>,
+    },
+    Test {
+        name: String,
+        name_at: Range<usize>,
+        of: Box<Node>,
+        args: Vec<Arg>,
+    },
+    IfElse {
+        test: Box<Node>,
+        then: Box<Node>,
+        otherwise: Option<Box<Node>>,
+    },
     /// A construct of the template engine that this language leaves out; the name is for people.
     Foreign(&'static str),
 }
@@ -91,6 +108,28 @@ pub(crate) enum Arith {
     Rem,
 }
 
+impl Node {
+    fn size(&self) -> usize {
+        let of_args = |args: &[Arg]| args.iter().map(|arg| arg.value.size()).sum::<usize>();
+        1 + match &self.kind {
+            NodeKind::Part(of, _) | NodeKind::Not(of) | NodeKind::Neg(of) => of.size(),
+            NodeKind::List(items) | NodeKind::And(items) | NodeKind::Or(items) => items.iter().map(Self::size).sum(),
+            NodeKind::Map(pairs) => pairs.iter().map(|(key, value)| key.size() + value.size()).sum(),
+            NodeKind::Item(one, other)
+            | NodeKind::Compare(_, one, other)
+            | NodeKind::In(one, other)
+            | NodeKind::Arith(_, one, other)
+            | NodeKind::Join(one, other) => one.size() + other.size(),
+            NodeKind::Call(of, args) | NodeKind::Test { of, args, .. } => of.size() + of_args(args),
+            NodeKind::Filter { of, args, .. } => of.as_ref().map_or(0, |of| of.size()) + of_args(args),
+            NodeKind::IfElse { test, then, otherwise } => {
+                test.size() + then.size() + otherwise.as_ref().map_or(0, |other| other.size())
+            }
+            _ => 0,
+        }
+    }
+}
+
 impl Comparison {
     pub(crate) fn sign(self) -> &'static str {
         match self {
@@ -121,17 +160,45 @@ impl Arith {
 pub(crate) enum Stmt {
     Raw(Range<usize>),
     Emit(Node),
-    For { target: Vec<String>, over: Node, only: Option<Node>, body: Vec<Stmt>, otherwise: Vec<Stmt> },
-    If { test: Node, then: Vec<Stmt>, otherwise: Vec<Stmt> },
-    With { names: Vec<(String, Node)>, body: Vec<Stmt> },
-    Set { name: String, value: Node },
-    SetBlock { name: String, body: Vec<Stmt> },
-    FilterBlock { filter: Node, body: Vec<Stmt> },
-    Block { name: String, body: Vec<Stmt> },
+    For {
+        target: Vec<String>,
+        over: Node,
+        only: Option<Node>,
+        body: Vec<Stmt>,
+        otherwise: Vec<Stmt>,
+    },
+    If {
+        test: Node,
+        then: Vec<Stmt>,
+        otherwise: Vec<Stmt>,
+    },
+    With {
+        names: Vec<(String, Node)>,
+        body: Vec<Stmt>,
+    },
+    Set {
+        name: String,
+        value: Node,
+    },
+    SetBlock {
+        name: String,
+        body: Vec<Stmt>,
+    },
+    FilterBlock {
+        filter: Node,
+        body: Vec<Stmt>,
+    },
+    Block {
+        name: String,
+        body: Vec<Stmt>,
+    },
     Extends(Node),
     Include(Node),
     /// A construct that messages may not use; the name is for people.
-    Foreign { what: &'static str, at: Range<usize> },
+    Foreign {
+        what: &'static str,
+        at: Range<usize>,
+    },
 }
 
 /// A condition or value expression as nodes; on a mistake of syntax the one place where reading stopped.
@@ -203,7 +270,9 @@ fn syntax_fault(text: &str, error: &minijinja::Error) -> Fault {
     if detail.contains("recursion") {
         return Fault::new(at, FaultKind::TooComplex);
     }
-    let near = &text[at.start..];
+    // `a || b` is seen as a filter bar without a name: the second bar is where reading stopped
+    let bars = text[..at.start].ends_with('|') && text[at.start..].starts_with('|');
+    let near = &text[at.start - usize::from(bars)..];
     let hint = [("&&", "and"), ("||", "or"), ("!", "not"), ("=", "==")]
         .into_iter()
         .find(|(wrong, _)| near.starts_with(wrong) && !near.starts_with("==") && !near.starts_with("!="))
@@ -358,6 +427,10 @@ fn comparisons(chain: &ast::Compare<'_>, end: usize, text: &str, depth: usize) -
     let mut terms = Vec::new();
     for step in &chain.ops {
         let right = expr(&step.expr, text, depth)?;
+        // the middle is written twice: nested chains would double at every level
+        if right.size() > MAX_MIDDLE {
+            return Err(Fault::new(right.at, FaultKind::TooComplex));
+        }
         let at = left.at.start..right.at.end.max(left.at.start);
         let (one, other) = (Box::new(left), Box::new(right.clone()));
         let kind = match step.op {

@@ -200,7 +200,9 @@ impl Expr {
             Self::HasTag(_) | Self::InSequence(_) | Self::Ask(_) => {}
             Self::Truth(of) | Self::Not(of) | Self::Present(of) => of.visit(each),
             Self::List(items) | Self::And(items) | Self::Or(items) | Self::Call(_, items) => {
-                items.iter().for_each(|item| item.visit(each));
+                for item in items {
+                    item.visit(each);
+                }
             }
             Self::Compare(_, left, right)
             | Self::Arith(_, left, right)

@@ -24,7 +24,10 @@ impl Checker<'_> {
         let tree = match row.function {
             Function::HasBooking => self.has_booking(row, &bound),
             Function::HasTag => self.name(row, &bound, &[NameKind::Tag]).map(Expr::HasTag),
-            Function::InSequence => self.name(row, &bound, &[NameKind::Sequence]).map(Expr::InSequence),
+            Function::InSequence => {
+                // a campaign is run as a sequence of its name
+                self.name(row, &bound, &[NameKind::Sequence, NameKind::Campaign]).map(Expr::InSequence)
+            }
             Function::InSegment => {
                 if !self.scope.segments() {
                     return self.fault(node, FaultKind::SegmentsNotSupported);
@@ -45,6 +48,12 @@ impl Checker<'_> {
 
     fn problem<T>(&mut self, node: &Node, row: &Signature, problem: Problem) -> Option<T> {
         self.fault(node, FaultKind::Argument { function: row.name.to_owned(), problem })
+    }
+
+    /// Where the name of an argument stands: right before its value.
+    fn named(&self, name: &str, value: &Node) -> Node {
+        let start = self.text[..value.at.start].rfind(name).unwrap_or(value.at.start);
+        Node { at: start..start + name.len(), kind: NodeKind::None }
     }
 
     fn bind<'n>(
@@ -73,18 +82,22 @@ impl Checker<'_> {
             let Some(name) = &arg.name else { continue };
             match row.parameters.iter().find(|parameter| parameter.name == name) {
                 Some(parameter) if bound.known.contains_key(parameter.name) => {
-                    self.problem::<()>(&arg.value, row, Problem::Twice(name.clone()));
+                    self.problem::<()>(&self.named(name, &arg.value), row, Problem::Twice(name.clone()));
                 }
                 Some(parameter) => {
                     bound.known.insert(parameter.name, &arg.value);
                 }
                 None if row.fields && bound.fields.iter().any(|(field, _)| field == name) => {
-                    self.problem::<()>(&arg.value, row, Problem::Twice(name.clone()));
+                    self.problem::<()>(&self.named(name, &arg.value), row, Problem::Twice(name.clone()));
                 }
                 None if row.fields => bound.fields.push((name, &arg.value)),
                 None => {
                     let candidates = row.parameters.iter().map(|parameter| parameter.name.to_owned()).collect();
-                    self.problem::<()>(&arg.value, row, Problem::UnknownName { name: name.clone(), candidates });
+                    self.problem::<()>(
+                        &self.named(name, &arg.value),
+                        row,
+                        Problem::UnknownName { name: name.clone(), candidates },
+                    );
                 }
             }
         }
@@ -193,7 +206,11 @@ impl Checker<'_> {
             if let Some(declared) = &declared {
                 let Some(kind) = declared.get(*name) else {
                     let candidates = declared.keys().map(ToString::to_string).collect();
-                    self.problem::<()>(node, row, Problem::UnknownName { name: (*name).to_owned(), candidates });
+                    self.problem::<()>(
+                        &self.named(name, node),
+                        row,
+                        Problem::UnknownName { name: (*name).to_owned(), candidates },
+                    );
                     continue;
                 };
                 self.field_fits(row, name, node, kind);
