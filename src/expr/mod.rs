@@ -1,24 +1,24 @@
-//! stub
+//! The one expression language: parse, check, evaluate.
+//!
+//! Owns conditions (`if`, `where`), value expressions (`value`), their typed tree and every word about mistakes in them.
+//! Must not know SQL, plans or files: names come through a [`Scope`], facts through [`Facts`].
 mod ask;
+mod check;
+mod constant;
+mod eval;
+mod fault;
+mod functions;
+mod scope;
+mod syntax;
+mod tree;
+
 pub(crate) use ask::{Ask, BookingQuery, Facts, Missing, Word};
-use serde::{Deserialize, Serialize};
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub(crate) struct Cond;
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub(crate) struct Formula;
-impl Cond {
-    pub(crate) fn eval(&self, _: &dyn Facts) -> Result<bool, Missing> {
-        Ok(true)
-    }
-    pub(crate) fn source(&self) -> &str {
-        ""
-    }
-    pub(crate) fn paths(&self) -> &[Vec<std::sync::Arc<str>>] {
-        &[]
-    }
-}
-impl Formula {
-    pub(crate) fn eval(&self, _: &dyn Facts) -> Result<crate::value::Value, Missing> {
-        Ok(crate::value::Value::Missing)
-    }
-}
+pub(crate) use check::{check_value, parse_and_check, parse_value};
+pub(crate) use fault::{ArgumentProblem, Fault, FaultKind, NameKind, nearest};
+pub(crate) use functions::{FUNCTIONS, Function, Signature, reference};
+pub(crate) use scope::{Scope, Unknown, Vocabulary};
+pub(crate) use syntax::{Arg, Arith, Comparison, Node, NodeKind, Stmt, template};
+pub(crate) use tree::{BookingAsk, Cond, Expr, Formula, Path};
+
+#[cfg(test)]
+mod tests;

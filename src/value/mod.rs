@@ -51,7 +51,44 @@ pub(crate) enum Value {
     Map(BTreeMap<Arc<str>, Value>),
 }
 
+/// Parts of a person.
+const PERSON: &[&str] = &["id", "name", "email", "phone", "zone", "locale", "booking_url"];
+
+impl Type {
+    /// Type of a part; otherwise the parts there are, which is none for what has no parts.
+    pub(crate) fn part(&self, name: &str) -> Result<Self, Vec<String>> {
+        match self {
+            Self::Record(parts) => {
+                parts.get(name).cloned().ok_or_else(|| parts.keys().map(ToString::to_string).collect())
+            }
+            Self::Person if PERSON.contains(&name) => Ok(Self::Text),
+            Self::Person => Err(PERSON.iter().map(ToString::to_string).collect()),
+            Self::Any => Ok(Self::Any),
+            _ => Err(Vec::new()),
+        }
+    }
+}
+
 impl Value {
+    /// `12.50 EUR`, `12 EUR`: an amount with at most two decimals and a currency of three capital letters.
+    pub(crate) fn parse_money(text: &str) -> Option<Self> {
+        let (amount, currency) = text.trim().split_once(' ')?;
+        let currency = currency.trim();
+        if currency.len() != 3 || !currency.bytes().all(|letter| letter.is_ascii_uppercase()) {
+            return None;
+        }
+        let (sign, digits) = amount.strip_prefix('-').map_or((1, amount), |digits| (-1, digits));
+        let (whole, cents) = digits.split_once('.').unwrap_or((digits, "0"));
+        let plain = |part: &str| !part.is_empty() && part.bytes().all(|digit| digit.is_ascii_digit());
+        if !plain(whole) || !plain(cents) || cents.len() > 2 {
+            return None;
+        }
+        let tenfold = if cents.len() == 1 { 10 } else { 1 };
+        let cents = cents.parse::<i64>().ok()? * tenfold;
+        let minor = whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(cents)?;
+        Some(Self::Money(sign * minor, Arc::from(currency)))
+    }
+
     pub(crate) fn text(text: impl AsRef<str>) -> Self {
         Self::Text(Arc::from(text.as_ref()))
     }
