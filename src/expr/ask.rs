@@ -2,7 +2,7 @@
 //!
 //! Must not know where the answers are kept.
 use crate::calendar::{Instant, Span, Zone};
-use crate::id::{BookingId, EventKind, SequenceName};
+use crate::id::{BookingId, EventKind, RunId, SequenceName};
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt, sync::Arc};
@@ -21,6 +21,8 @@ pub(crate) enum Ask {
     InSegment { segment: Arc<str> },
     /// When the last counting run of that sequence ended: a `Time` or `Missing`. For re-entry; no expression asks it.
     LastEnd { sequence: SequenceName, booking: Option<BookingId> },
+    /// Which steps of a run have a row in the ledger: a `List` of texts `step#occurrence`. After a booking moved.
+    Done { run: RunId },
 }
 
 /// A literal that an ask compares a field with.
@@ -115,6 +117,7 @@ impl fmt::Display for Ask {
                 write!(f, "last_end('{sequence}'")?;
                 booking.iter().try_for_each(|booking| write!(f, ", booking={booking}"))?;
             }
+            Self::Done { run } => write!(f, "done('{run}'")?,
         }
         f.write_str(")")
     }

@@ -160,14 +160,14 @@ impl Draft<'_> {
     pub(super) fn judge_condition(&mut self, run: RunId, step: &Step) -> Option<Because> {
         let holds = self.holds(step.cond.as_ref(), View::Run(run));
         (!holds).then(|| {
-            let source = step.cond.as_ref().map_or("", |cond| cond.source());
+            let source = step.cond.as_ref().map_or("", |cond| cond.text());
             let mut because = Because::new(Gate::Condition).with("if", source);
             if let Some(cond) = &step.cond {
                 let facts = self.facts(View::Run(run));
                 for path in cond.paths() {
-                    let value = crate::expr::Facts::get(&facts, path);
+                    let value = crate::expr::Facts::get(&facts, path.parts());
                     because = because.with(
-                        &path.join("."),
+                        &path.to_string(),
                         if value.is_missing() { "missing".to_owned() } else { value.to_string() },
                     );
                 }

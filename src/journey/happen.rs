@@ -245,7 +245,7 @@ impl Draft<'_> {
             Some(crate::plan::Enrol::One(name)) => Some(name.clone()),
             _ => None,
         };
-        let source = trigger.cond.as_ref().map_or("", |cond| cond.source());
+        let source = trigger.cond.as_ref().map_or("", |cond| cond.text());
         let because = Some(super::Because::new(super::Gate::Condition).with("if", source));
         self.act(Action::Refused(Refusal {
             trigger: Some(trigger.name.clone()),
