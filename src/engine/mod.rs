@@ -1,1 +1,21 @@
-//! The store port, the memory store and the turn: work in, one transaction, effects out. No IO of its own.
+//! The store port, the memory store and the turn: work in, one transaction, effects out. No async, no IO of its own.
+//!
+//! `preview`, `simulate`, `test` and the daemon all run the same [`turn`]; they differ in the store, in who carries out
+//! effects, and in where `now` comes from. Must not know SQL, HTTP, YAML or a provider.
+mod accept;
+mod changes;
+mod desk;
+mod memory;
+mod note;
+mod permit;
+mod port;
+mod prepare;
+mod turn;
+
+pub(crate) use changes::{Changes, Kept, Task};
+pub(crate) use memory::MemoryStore;
+pub(crate) use note::{Note, Told};
+pub(crate) use permit::{Key, Permit, SendKey, UnsubscribeToken};
+pub(crate) use port::{Broken, Did, InFlight, Store, Turn};
+pub(crate) use prepare::Loaded;
+pub(crate) use turn::{Done, Effect, Effects, Limits, Work, turn};

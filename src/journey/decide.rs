@@ -84,6 +84,7 @@ impl Draft<'_> {
                 let end = End::Stopped(StopReason::Operator(actor.clone()));
                 self.end_runs(&end, |run| run.sequence.name == *sequence);
             }
+            Order::BookingMerged { gone, kept } => self.booking_merged(*gone, *kept),
             Order::OptOut { channel, purpose, basis, source, actor } => {
                 let entry = |purpose: Option<Purpose>| ConsentEntry {
                     channel: channel.clone(),
@@ -107,6 +108,25 @@ impl Draft<'_> {
                     None,
                 );
             }
+        }
+    }
+
+    /// Runs about the record that is gone go on with the one that stays; of two runs of a sequence the older stays.
+    fn booking_merged(&mut self, gone: crate::id::BookingId, kept: crate::id::BookingId) {
+        for id in self.active_runs() {
+            let Some(run) = self.run(id).filter(|run| run.booking == Some(gone)) else { continue };
+            let name = run.sequence.name.clone();
+            let same =
+                |other: &super::Run| other.is_active() && other.booking == Some(kept) && other.sequence.name == name;
+            if self.person.runs.iter().any(same) {
+                self.end_run(id, End::Stopped(StopReason::Merged));
+                continue;
+            }
+            let generation = self.person.bookings.get(&kept).map_or(0, crate::record::Booking::generation);
+            if let Some(run) = self.run_mut(id) {
+                run.booking = Some(kept);
+            }
+            self.replace(id, generation);
         }
     }
 

@@ -62,6 +62,11 @@ pub(crate) enum Order {
         sequence: SequenceName,
         actor: Arc<str>,
     },
+    /// Two records turned out to be one appointment.
+    BookingMerged {
+        gone: BookingId,
+        kept: BookingId,
+    },
     /// Closes what is named: `None` means every channel, every purpose but transactional.
     OptOut {
         channel: Option<ChannelName>,

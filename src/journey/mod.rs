@@ -22,6 +22,7 @@ pub(crate) use action::{Action, Decision, Refusal, RefusedWhy};
 pub(crate) use decide::decide;
 pub(crate) use event::{Event, Happening, Order, Receipt};
 pub(crate) use facts::RunFacts;
+pub(crate) use fall_due::TASKS;
 pub(crate) use person::{Ids, Person, Watch, World};
 pub(crate) use state::{
     Attempt, Because, Cancel, Cursor, End, Fail, Gate, Hold, Outcome, Phase, Rank, Run, Send, Sending, Skip, Spec,

@@ -1,0 +1,221 @@
+//! Intake: a verified delivery becomes a stored body, a person, a booking and events, in the same transaction as what
+//! follows from them.
+use super::{Did, Kept, Told, Turn, desk::Desk};
+use crate::{
+    id::{ContactId, DeliveryId},
+    journey::{Event, Happening, Person},
+    record::{Booking, BookingNews, Contact, Delivery, Folded, Identity, News, Parsed, Who},
+};
+use std::collections::BTreeSet;
+
+/// What became of a delivery.
+pub(super) enum Intake {
+    Accepted(Vec<ContactId>),
+    Seen,
+    Ignored,
+    Quarantined,
+}
+
+impl<T: Turn> Desk<'_, T> {
+    pub(super) fn take_in(&mut self, delivery: &Delivery) -> Did<Intake> {
+        let Some(id) = self.turn.accept(delivery)? else { return Ok(Intake::Seen) };
+        let news = match &delivery.parsed {
+            Parsed::News(news) => news,
+            Parsed::Ignored(_) => return Ok(Intake::Ignored),
+            Parsed::Quarantined(why) => {
+                self.turn.quarantine(id, why)?;
+                return Ok(Intake::Quarantined);
+            }
+        };
+        let mut concerned = BTreeSet::new();
+        for item in news {
+            match self.take_news(delivery, id, item)? {
+                Some(contact) => {
+                    concerned.insert(contact);
+                }
+                None => self.turn.quarantine(id, "nobody could be identified: no known booking, e-mail or phone")?,
+            }
+        }
+        Ok(if concerned.is_empty() { Intake::Quarantined } else { Intake::Accepted(concerned.into_iter().collect()) })
+    }
+
+    /// One thing that happened: whom it concerns, what it means for their records, and what is decided about it.
+    fn take_news(&mut self, delivery: &Delivery, id: DeliveryId, news: &News) -> Did<Option<ContactId>> {
+        let booking = match &news.booking {
+            Some(told) => self.known_booking(delivery, told)?,
+            None => None,
+        };
+        let found = match &booking {
+            Some(booking) => Some(booking.contact),
+            None => self.identify(news.who.as_ref())?,
+        };
+        let Some(contact) = self.seat(found, news)? else { return Ok(None) };
+        let folded = match &news.booking {
+            Some(told) => Some(self.fold_booking(contact, delivery, told, booking)?),
+            None => None,
+        };
+        let (booking, kind) = match folded {
+            Some((booking, Folded::Happened(kind))) => (Some(booking), kind),
+            // known already, or overtaken by newer news: recorded, and nothing follows
+            Some((_, Folded::Stale)) => return Ok(Some(contact)),
+            None => (None, news.kind.clone()),
+        };
+        let event = Happening {
+            id: self.ids.event(),
+            kind,
+            at: news.at,
+            booking,
+            data: news.data.clone(),
+            delivery: Some(id),
+            by_run: None,
+        };
+        self.told(contact, Told::Happened { kind: event.kind.clone(), at: event.at });
+        self.person(contact)?.1.events.push(event.clone());
+        self.decide(contact, Event::Happened(event))?;
+        Ok(Some(contact))
+    }
+
+    /// The contact that the strongest known identifier names.
+    fn identify(&mut self, who: Option<&Who>) -> Did<Option<ContactId>> {
+        let Some(who) = who else { return Ok(None) };
+        for kind in self.loaded.plan.merge_by.clone() {
+            if let Some(value) = who.identity(kind) {
+                let identity = Identity { kind, value: value.clone() };
+                if let Some(contact) = self.turn.find_contact(&identity)? {
+                    return Ok(Some(contact));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Brings the person in, made new where nobody is known, and writes down what the delivery says about them.
+    fn seat(&mut self, found: Option<ContactId>, news: &News) -> Did<Option<ContactId>> {
+        let who = news.who.clone().unwrap_or_default();
+        let id = match found {
+            Some(id) => id,
+            None if who.identities.is_empty() => return Ok(None),
+            None => {
+                let id = self.turn.new_contact()?;
+                let person = Person::new(Contact::new(id, self.now));
+                let kept = Kept { is_new: true, contact: true, touch: true, ..Kept::default() };
+                self.seat_new(person, kept);
+                self.told(id, Told::NewContact);
+                id
+            }
+        };
+        let mut fresh = Vec::new();
+        for identity in &who.identities {
+            if self.turn.find_contact(identity)?.is_none() {
+                fresh.push(identity.clone());
+            }
+        }
+        let (person, kept) = self.person(id)?;
+        let mut changed = person.contact.learn(&who);
+        for (field, value) in &news.contact {
+            if person.contact.set(field, value.clone()) {
+                changed.push(field.clone());
+            }
+        }
+        kept.contact |= !changed.is_empty();
+        for identity in fresh {
+            if !person.identities.contains(&identity) {
+                person.identities.push(identity.clone());
+                kept.identities.push(identity);
+            }
+        }
+        let is_new = kept.is_new;
+        // the next delivery of this turn has to find them
+        if is_new || !kept.identities.is_empty() {
+            self.write(id)?;
+        }
+        if is_new {
+            self.created(id)?;
+        }
+        Ok(Some(id))
+    }
+
+    fn created(&mut self, contact: ContactId) -> Did<()> {
+        let kind = crate::id::EventKind::new("contact.created");
+        if !self.loaded.plan.hears(&kind) {
+            return Ok(());
+        }
+        let event = Happening {
+            id: self.ids.event(),
+            kind,
+            at: self.now,
+            booking: None,
+            data: std::collections::BTreeMap::new(),
+            delivery: None,
+            by_run: None,
+        };
+        self.person(contact)?.1.events.push(event.clone());
+        self.decide(contact, Event::Happened(event))
+    }
+
+    // --- bookings -----------------------------------------------------------------------------------------------------
+
+    /// The record that this news is about: by its uid, or by the uid it had before. Two records that turn out to be one
+    /// are joined: the older stays.
+    fn known_booking(&mut self, delivery: &Delivery, told: &BookingNews) -> Did<Option<Booking>> {
+        let by_uid = self.turn.find_booking(&delivery.source, &told.uid)?;
+        let by_previous = match &told.previous_uid {
+            Some(previous) => self.turn.find_booking(&delivery.source, previous)?,
+            None => None,
+        };
+        match (by_uid, by_previous) {
+            (Some(one), Some(other)) if one.id != other.id => {
+                let (mut kept, gone) = if one.id < other.id { (one, other) } else { (other, one) };
+                kept.absorb(&gone);
+                self.join_bookings(&kept, &gone)?;
+                Ok(Some(kept))
+            }
+            (by_uid, by_previous) => Ok(by_uid.or(by_previous)),
+        }
+    }
+
+    fn join_bookings(&mut self, kept: &Booking, gone: &Booking) -> Did<()> {
+        let contact = kept.contact;
+        let (person, changes) = self.person(contact)?;
+        person.bookings.insert(kept.id, kept.clone());
+        person.bookings.remove(&gone.id);
+        changes.bookings.insert(kept.id);
+        changes.merged.push((gone.id, kept.id));
+        self.write(contact)?;
+        let order = crate::journey::Order::BookingMerged { gone: gone.id, kept: kept.id };
+        for who in BTreeSet::from([contact, gone.contact]) {
+            self.decide(who, Event::Ordered(order.clone()))?;
+        }
+        Ok(())
+    }
+
+    fn fold_booking(
+        &mut self,
+        contact: ContactId,
+        delivery: &Delivery,
+        told: &BookingNews,
+        known: Option<Booking>,
+    ) -> Did<(crate::id::BookingId, Folded)> {
+        let (booking, folded) = match known {
+            Some(mut booking) => {
+                let folded = booking.fold(told);
+                (booking, folded)
+            }
+            None => {
+                let id = self.turn.new_booking()?;
+                let mut booking = Booking::from_news(id, contact, delivery.source.clone(), told);
+                let folded = booking.fold(told);
+                booking.clinic =
+                    self.loaded.plan.sources.get(&delivery.source).and_then(|source| source.clinic.clone());
+                (booking, folded)
+            }
+        };
+        let id = booking.id;
+        let (person, kept) = self.person(contact)?;
+        person.bookings.insert(id, booking);
+        kept.bookings.insert(id);
+        // the next delivery of this turn has to find it
+        self.write(contact)?;
+        Ok((id, folded))
+    }
+}

@@ -1,0 +1,281 @@
+//! The people of one turn: loaded once, decided about as often as the work demands, written once.
+use super::{Changes, Did, Effect, Kept, Loaded, Note, Permit, Told, Turn, port::Broken};
+use crate::{
+    calendar::{Instant, Span},
+    content::Message,
+    expr::{Ask, Missing},
+    id::{ChannelName, ContactId, SendId},
+    journey::{Action, Event, Ids, Outcome, Person, Receipt, Sending, Spec, World, decide},
+    value::Value,
+};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Rounds of "load what was missing and decide again" for one event. Each loads something new, so this is only a fence.
+const ASKS: usize = 32;
+
+pub(super) struct Desk<'a, T> {
+    pub(super) turn: T,
+    pub(super) loaded: &'a Loaded,
+    pub(super) world: World,
+    pub(super) now: Instant,
+    pub(super) ids: Ids,
+    people: BTreeMap<ContactId, (Person, Kept)>,
+    /// Messages whose bytes are at hand: prepared in this turn.
+    messages: BTreeMap<SendId, Message>,
+    effects: Vec<Effect>,
+    pub(super) notes: Vec<Note>,
+}
+
+impl<'a, T: Turn> Desk<'a, T> {
+    pub(super) fn new(mut turn: T, loaded: &'a Loaded, world: &World, now: Instant) -> Did<Self> {
+        let ids = turn.ids()?;
+        Ok(Self {
+            turn,
+            loaded,
+            world: world.clone(),
+            now,
+            ids,
+            people: BTreeMap::new(),
+            messages: BTreeMap::new(),
+            effects: Vec::new(),
+            notes: Vec::new(),
+        })
+    }
+
+    /// Loads those who are not here yet, all at once.
+    pub(super) fn call_in(&mut self, who: &BTreeSet<ContactId>) -> Did<()> {
+        let missing: BTreeSet<ContactId> = who.iter().filter(|id| !self.people.contains_key(id)).copied().collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        for (id, person) in self.turn.people(&missing)? {
+            self.people.insert(id, (person, Kept::default()));
+        }
+        Ok(())
+    }
+
+    pub(super) fn seat_new(&mut self, person: Person, kept: Kept) {
+        self.people.insert(person.contact.id, (person, kept));
+    }
+
+    pub(super) fn person(&mut self, who: ContactId) -> Did<&mut (Person, Kept)> {
+        self.call_in(&BTreeSet::from([who]))?;
+        self.people.get_mut(&who).ok_or_else(|| Broken::new(format!("contact {who} is not in the store")))
+    }
+
+    pub(super) fn told(&mut self, contact: ContactId, told: Told) {
+        self.notes.push(Note { at: self.now, contact, told });
+    }
+
+    /// Decides about one event and everything that follows from it at once: rendering, authorisation, local delivery.
+    pub(super) fn decide(&mut self, who: ContactId, event: Event) -> Did<()> {
+        let mut queue = VecDeque::from([event]);
+        while let Some(event) = queue.pop_front() {
+            let actions = self.decide_one(who, &event)?;
+            for action in actions {
+                self.follow(who, action, &mut queue)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn decide_one(&mut self, who: ContactId, event: &Event) -> Did<Vec<Action>> {
+        for _ in 0..ASKS {
+            let (now, ids) = (self.now, self.ids);
+            let world = self.world.clone();
+            let plan = &self.loaded.plan;
+            let (person, _) = self.person(who)?;
+            match decide(plan, &world, person, event, ids, now) {
+                Ok(decision) => {
+                    self.ids = decision.ids;
+                    let seat = self.person(who)?;
+                    seat.0 = decision.person;
+                    seat.0.answers.clear();
+                    return Ok(decision.actions);
+                }
+                Err(Missing(asks)) => self.answer(who, asks)?,
+            }
+        }
+        Err(Broken::new("a decision kept asking for more history"))
+    }
+
+    /// Loads what a decision missed. What this turn did already has to be in the history first.
+    fn answer(&mut self, who: ContactId, asks: BTreeSet<Ask>) -> Did<()> {
+        self.write(who)?;
+        for ask in asks {
+            let since = match &ask {
+                Ask::Count { within, .. } | Ask::WasSent { within, .. } => within.map(|span| self.before(who, span)),
+                _ => None,
+            };
+            let value: Value = self.turn.answer(who, &ask, since.transpose()?)?;
+            self.person(who)?.0.answers.insert(ask, value);
+        }
+        Ok(())
+    }
+
+    fn before(&mut self, who: ContactId, span: Span) -> Did<Instant> {
+        let (now, loaded) = (self.now, self.loaded);
+        Ok(self.person(who)?.0.zone(&loaded.plan).sub(now, span))
+    }
+
+    /// Notes what an action changed, and says what has to follow at once.
+    fn follow(&mut self, who: ContactId, action: Action, queue: &mut VecDeque<Event>) -> Did<()> {
+        if let Some(told) = Told::of(&action, &self.person(who)?.0) {
+            self.told(who, told);
+        }
+        let kept = &mut self.person(who)?.1;
+        match action {
+            Action::Note(event) => kept.events.push(event),
+            Action::Entered { run, .. } => {
+                kept.new_runs.insert(run);
+            }
+            Action::Refused(refusal) => kept.refusals.push(refusal),
+            Action::Moved(run) | Action::Ended(run) | Action::ConvertedLate(run) => {
+                if !kept.new_runs.contains(&run) {
+                    kept.runs.insert(run);
+                }
+            }
+            Action::Began(send) => {
+                kept.new_sends.insert(send);
+            }
+            Action::Deferred(send, ..) | Action::Held(send) => kept.touch_send(send),
+            Action::Prepare(send) => {
+                kept.touch_send(send);
+                queue.push_back(self.prepare(who, send)?);
+            }
+            Action::Ready(send) => {
+                kept.touch_send(send);
+                if self.has_slot(who, send)? {
+                    queue.push_back(Event::Slot(send));
+                }
+            }
+            Action::Authorised(send, _) => {
+                kept.touch_send(send);
+                self.authorised(who, send)?;
+            }
+            Action::Closed(send) => {
+                kept.touch_send(send);
+                self.closed(who, send)?;
+            }
+            Action::ContactChanged(_) => kept.contact = true,
+            Action::TouchChanged => kept.touch = true,
+            Action::Consent(entry) => kept.consents.push(entry),
+            Action::Armed { trigger, booking, .. } | Action::Disarmed { trigger, booking } => {
+                kept.watches.insert((trigger, booking));
+            }
+        }
+        Ok(())
+    }
+
+    /// Renders a send and keeps its bytes.
+    fn prepare(&mut self, who: ContactId, id: SendId) -> Did<Event> {
+        let (now, loaded) = (self.now, self.loaded);
+        let (person, kept) = self.person(who)?;
+        let result = match loaded.prepare(person, id, now) {
+            Ok(message) => {
+                kept.contents.insert(id, message.clone());
+                self.messages.insert(id, message);
+                Ok(())
+            }
+            Err(fail) => Err(fail),
+        };
+        Ok(Event::Prepared(id, result))
+    }
+
+    fn channel_of(&mut self, who: ContactId, send: SendId) -> Did<Option<ChannelName>> {
+        Ok(self.person(who)?.0.send(send).and_then(|send| send.channel.clone()))
+    }
+
+    fn has_slot(&mut self, who: ContactId, send: SendId) -> Did<bool> {
+        let Some(channel) = self.channel_of(who, send)? else { return Ok(false) };
+        Ok(self.loaded.is_local(&channel) || self.world.slots.get(&channel).is_some_and(|free| *free > 0))
+    }
+
+    /// The attempt is written; its effect is handed out after the commit. Local channels need none.
+    fn authorised(&mut self, who: ContactId, id: SendId) -> Did<()> {
+        let Some(channel) = self.channel_of(who, id)? else { return Ok(()) };
+        if self.loaded.is_local(&channel) {
+            return Ok(());
+        }
+        if let Some(free) = self.world.slots.get_mut(&channel) {
+            *free = free.saturating_sub(1);
+        }
+        let message = match self.messages.get(&id) {
+            Some(message) => Some(message.clone()),
+            None => self.turn.content(id)?,
+        };
+        let message = message.ok_or_else(|| Broken::new(format!("send {id} has no stored bytes")))?;
+        let Some(Sending::InFlight(attempt)) = self.person(who)?.0.send(id).map(|send| send.state.clone()) else {
+            return Ok(());
+        };
+        let permit = Permit::new(id, who, self.loaded.key.send_key(id), attempt);
+        self.effects.push(Effect::Send { channel, permit, message });
+        Ok(())
+    }
+
+    fn closed(&mut self, who: ContactId, id: SendId) -> Did<()> {
+        let loaded = self.loaded;
+        let (person, kept) = self.person(who)?;
+        let Some(send) = person.send(id).cloned() else { return Ok(()) };
+        if send.state != Sending::Closed(Outcome::Sent) {
+            return Ok(());
+        }
+        match (&send.spec, &send.channel) {
+            (Some(Spec::Task(_)), _) => {
+                let content = kept.contents.get(&id).cloned();
+                if let Some(task) = content.and_then(|message| loaded.task(person, &send, &message)) {
+                    kept.tasks.push(task);
+                }
+            }
+            (_, Some(channel)) if loaded.is_local(channel) => {
+                kept.mailbox.insert(id);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The channel's answer, noted as an attempt where it is not simply accepted.
+    pub(super) fn received(&mut self, who: ContactId, send: SendId, receipt: &Receipt) -> Did<()> {
+        let kept = &mut self.person(who)?;
+        let number = kept.0.send(send).map_or(0, |send| send.attempts);
+        let (word, detail) = match receipt {
+            Receipt::Accepted { .. } => return Ok(()),
+            Receipt::NotSent { permanent: true, why, .. } => ("permanent", why.clone()),
+            Receipt::NotSent { why, .. } => ("not_sent", why.clone()),
+            Receipt::Unknown => ("unknown", "the answer was lost".into()),
+        };
+        kept.1.attempts.push((send, number, word.into(), detail));
+        Ok(())
+    }
+
+    /// Writes what changed of one person so far.
+    pub(super) fn write(&mut self, who: ContactId) -> Did<()> {
+        let (now, ids) = (self.now, self.ids);
+        let Some((person, kept)) = self.people.get_mut(&who) else { return Ok(()) };
+        if kept.is_empty() {
+            return Ok(());
+        }
+        self.turn.record(&Changes { person, kept, ids, now })?;
+        *kept = Kept::default();
+        Ok(())
+    }
+
+    /// Writes everybody, commits, and only then lets the effects out.
+    pub(super) fn close(mut self) -> Did<(Vec<Effect>, Vec<Note>)> {
+        let who: Vec<ContactId> = self.people.keys().copied().collect();
+        for id in who {
+            self.write(id)?;
+        }
+        self.turn.commit()?;
+        Ok((self.effects, self.notes))
+    }
+}
+
+impl Kept {
+    fn touch_send(&mut self, send: SendId) {
+        if !self.new_sends.contains(&send) {
+            self.sends.insert(send);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Permits and keys: what proves that a send was authorised, and what makes an unsubscribe link unguessable.
+use crate::{
+    id::{ContactId, SendId},
+    journey::Attempt,
+};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+/// Secret of one database.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Key(pub(crate) [u8; 32]);
+
+/// Name of a logical send towards the outside: constant over attempts, says nothing about the person.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct SendKey(pub(crate) String);
+
+/// Made by the engine after the attempt was committed, consumed by a channel: nothing is sent without it, nothing twice.
+#[derive(PartialEq, Eq, Debug)]
+pub(crate) struct Permit {
+    pub(crate) send: SendId,
+    pub(crate) contact: ContactId,
+    pub(crate) key: SendKey,
+    pub(crate) attempt: Attempt,
+    _only_the_engine_makes_permits: (),
+}
+
+/// Opaque text in an unsubscribe link: a contact's number and a keyed hash over it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct UnsubscribeToken(pub(crate) String);
+
+impl Key {
+    fn tag(&self, purpose: &str, number: i64) -> [u8; 32] {
+        // HMAC takes keys of any length: this cannot fail
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.0)
+            .unwrap_or_else(|_| unreachable!("an HMAC key may have any length"));
+        mac.update(purpose.as_bytes());
+        mac.update(&number.to_be_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
+    pub(crate) fn send_key(&self, send: SendId) -> SendKey {
+        SendKey(self.tag("send", send.0)[..16].iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    pub(crate) fn unsubscribe(&self, contact: ContactId) -> UnsubscribeToken {
+        let tag: String = self.tag("unsubscribe", contact.0)[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        UnsubscribeToken(format!("{:x}-{tag}", contact.0))
+    }
+
+    /// Whose token this is; `None` when it is none of ours. The comparison takes the same time for every wrong token.
+    pub(crate) fn open_unsubscribe(&self, token: &str) -> Option<ContactId> {
+        let (number, _) = token.split_once('-')?;
+        let contact = ContactId(i64::from_str_radix(number, 16).ok().filter(|number| *number > 0)?);
+        let real = self.unsubscribe(contact).0;
+        let same = real.len() == token.len()
+            && real.bytes().zip(token.bytes()).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0;
+        same.then_some(contact)
+    }
+
+    /// 16 bytes for a public id that cannot be guessed from the number.
+    pub(crate) fn public(&self, contact: ContactId) -> [u8; 16] {
+        let tag = self.tag("contact", contact.0);
+        let mut id = [0; 16];
+        id.copy_from_slice(&tag[..16]);
+        id
+    }
+}
+
+impl Permit {
+    pub(super) fn new(send: SendId, contact: ContactId, key: SendKey, attempt: Attempt) -> Self {
+        Self { send, contact, key, attempt, _only_the_engine_makes_permits: () }
+    }
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key(…)")
+    }
+}

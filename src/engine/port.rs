@@ -1,0 +1,111 @@
+//! The port to a store, in verbs of the engine's life. Two homes implement it: memory and SQLite; one conformance suite
+//! runs over both.
+use super::{Changes, Key};
+use crate::{
+    calendar::Instant,
+    content::Message,
+    expr::Ask,
+    id::{BookingId, ChannelName, ContactId, DeliveryId, Epoch, SendId, SourceName},
+    journey::{Attempt, Ids, Person},
+    plan::Plan,
+    record::{Booking, Delivery, Identity},
+    value::Value,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+/// Machinery that failed: a disk, a lock, a corrupt row. Never a user's mistake.
+#[derive(Debug)]
+pub(crate) struct Broken(pub(crate) Box<dyn std::error::Error + Send + Sync>);
+
+pub(crate) type Did<T> = Result<T, Broken>;
+
+/// An attempt whose answer is not recorded.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct InFlight {
+    pub(crate) contact: ContactId,
+    pub(crate) send: SendId,
+    pub(crate) attempt: Attempt,
+}
+
+/// A home of durable state. Every change goes through a [`Turn`].
+pub(crate) trait Store {
+    type Turn<'s>: Turn
+    where
+        Self: 's;
+
+    /// Opens the one writing transaction. Dropped without [`Turn::commit`], nothing has happened.
+    /// `plan` resolves names of sequences: a stored run continues on the plan's revision of its sequence.
+    fn turn<'s>(&'s mut self, plan: &'s Plan) -> Did<Self::Turn<'s>>;
+
+    /// Makes the plan the current one: numbers it, keeps its objects, and marks runs of sequences that changed as due to be
+    /// looked at. Returns the version; publishing an equal plan again returns the same.
+    fn publish(&mut self, plan: &Plan, actor: &str, now: Instant) -> Did<u32>;
+
+    /// Begins a life of the process: everything authorised under an older epoch and not recorded is unknown.
+    fn begin_epoch(&mut self) -> Did<Epoch>;
+
+    /// Attempts of older epochs without a recorded answer.
+    fn in_flight(&self, before: Epoch) -> Did<Vec<InFlight>>;
+
+    /// The next moment at which something falls due; `None` when nothing waits.
+    fn next_wake(&self) -> Did<Option<Instant>>;
+
+    /// The instance's secret: made once, never leaves the store but to sign.
+    fn key(&self) -> Key;
+}
+
+/// One transaction.
+pub(crate) trait Turn {
+    /// Next free numbers, as of the last recorded change.
+    fn ids(&mut self) -> Did<Ids>;
+    fn new_contact(&mut self) -> Did<ContactId>;
+    fn new_booking(&mut self) -> Did<BookingId>;
+
+    /// Stores the raw delivery; `None` when one with this key of this source is known already.
+    fn accept(&mut self, delivery: &Delivery) -> Did<Option<DeliveryId>>;
+    /// Keeps a delivery that was accepted, but concerned nobody, on the list of those to be looked at.
+    fn quarantine(&mut self, delivery: DeliveryId, why: &str) -> Did<()>;
+    fn find_contact(&mut self, identity: &Identity) -> Did<Option<ContactId>>;
+    /// The booking that has, or had, this uid.
+    fn find_booking(&mut self, source: &SourceName, uid: &str) -> Did<Option<Booking>>;
+
+    /// Everything that a decision may look at, for each of these people. Sets `Run::stale` where the run's stored revision
+    /// is not the plan's.
+    fn people(&mut self, who: &BTreeSet<ContactId>) -> Did<BTreeMap<ContactId, Person>>;
+    /// What only history can answer. `since` is the start of the question's `within`.
+    fn answer(&mut self, who: ContactId, ask: &Ask, since: Option<Instant>) -> Did<Value>;
+
+    /// People with a run, a send or a watch that is due; reminders first. At most `limit`.
+    fn due(&mut self, now: Instant, limit: usize) -> Did<Vec<ContactId>>;
+    /// Sends that are prepared and wait for a slot of this channel, by rank and planned moment.
+    fn ready(&mut self, channel: &ChannelName, limit: usize) -> Did<Vec<(ContactId, SendId)>>;
+    /// The stored bytes of an open send.
+    fn content(&mut self, send: SendId) -> Did<Option<Message>>;
+
+    /// Writes what changed of one person: the only writer of runs, sends, ledger, caps, statistics. May be called several
+    /// times for the same person in one turn; rows already written are written again in their new state.
+    fn record(&mut self, changes: &Changes<'_>) -> Did<()>;
+
+    fn commit(self) -> Did<()>;
+}
+
+impl Broken {
+    pub(crate) fn new(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self(cause.into())
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+impl std::error::Error for Broken {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.0)
+    }
+}

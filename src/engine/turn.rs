@@ -1,0 +1,137 @@
+//! One transaction: work in, then due things, effects out after the commit.
+use super::{Did, Loaded, Note, Permit, Store, accept::Intake, desk::Desk};
+use crate::{
+    calendar::Instant,
+    content::Message,
+    id::{ChannelName, ContactId, SendId},
+    journey::{Attempt, Event, Order, Receipt, World},
+    record::Delivery,
+};
+use std::collections::BTreeSet;
+
+/// Something to be done in a turn.
+#[derive(Clone, Debug)]
+pub(crate) enum Work {
+    /// A provider told us something.
+    Delivered(Delivery),
+    Ordered(ContactId, Order),
+    /// A channel answered an attempt.
+    Received {
+        contact: ContactId,
+        send: SendId,
+        attempt: Attempt,
+        receipt: Receipt,
+    },
+    /// The clock: whatever is due, and whatever is prepared and now has a slot.
+    Tick,
+}
+
+/// What became of a piece of work; in the order of the work.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Done {
+    /// Taken in: whom it concerned.
+    Accepted(Vec<ContactId>),
+    /// A repetition: nothing happened.
+    Seen,
+    Ignored,
+    /// Kept, but not understood, or about nobody.
+    Quarantined,
+    Done,
+    /// How many people were due, and whether there may be more.
+    Ticked {
+        people: usize,
+        more: bool,
+    },
+}
+
+/// What has to be done outside, now that it is written.
+#[derive(PartialEq, Debug)]
+pub(crate) enum Effect {
+    Send { channel: ChannelName, permit: Permit, message: Message },
+}
+
+#[derive(Debug)]
+pub(crate) struct Effects {
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) done: Vec<Done>,
+    pub(crate) notes: Vec<Note>,
+}
+
+/// How much one turn takes on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// People whose due work is decided in one commit.
+    pub(crate) people: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { people: 1_000 }
+    }
+}
+
+/// Does the work in one transaction. Nothing of it has happened when this fails.
+pub(crate) fn turn<S: Store>(
+    store: &mut S,
+    loaded: &Loaded,
+    world: &World,
+    work: Vec<Work>,
+    limits: Limits,
+    now: Instant,
+) -> Did<Effects> {
+    let turn = store.turn(&loaded.plan)?;
+    let mut desk = Desk::new(turn, loaded, world, now)?;
+    let known = work.iter().filter_map(Work::contact).collect::<BTreeSet<_>>();
+    desk.call_in(&known)?;
+    let mut done = Vec::with_capacity(work.len());
+    for item in work {
+        done.push(match item {
+            Work::Delivered(delivery) => match desk.take_in(&delivery)? {
+                Intake::Accepted(who) => Done::Accepted(who),
+                Intake::Seen => Done::Seen,
+                Intake::Ignored => Done::Ignored,
+                Intake::Quarantined => Done::Quarantined,
+            },
+            Work::Ordered(contact, order) => {
+                desk.decide(contact, Event::Ordered(order))?;
+                Done::Done
+            }
+            Work::Received { contact, send, attempt, receipt } => {
+                desk.received(contact, send, &receipt)?;
+                desk.decide(contact, Event::Received(send, attempt, receipt))?;
+                Done::Done
+            }
+            Work::Tick => tick(&mut desk, limits)?,
+        });
+    }
+    let (effects, notes) = desk.close()?;
+    Ok(Effects { effects, done, notes })
+}
+
+fn tick<T: super::Turn>(desk: &mut Desk<'_, T>, limits: Limits) -> Did<Done> {
+    let due = desk.turn.due(desk.now, limits.people)?;
+    desk.call_in(&due.iter().copied().collect())?;
+    for who in &due {
+        desk.decide(*who, Event::Due)?;
+    }
+    let free: Vec<(ChannelName, u16)> = desk.world.slots.iter().map(|(name, free)| (name.clone(), *free)).collect();
+    for (channel, slots) in free.into_iter().filter(|(_, slots)| *slots > 0) {
+        let ready = desk.turn.ready(&channel, usize::from(slots))?;
+        desk.call_in(&ready.iter().map(|(who, _)| *who).collect())?;
+        for (who, send) in ready {
+            if desk.world.slots.get(&channel).is_some_and(|free| *free > 0) {
+                desk.decide(who, Event::Slot(send))?;
+            }
+        }
+    }
+    Ok(Done::Ticked { people: due.len(), more: due.len() >= limits.people })
+}
+
+impl Work {
+    fn contact(&self) -> Option<ContactId> {
+        match self {
+            Self::Ordered(contact, _) | Self::Received { contact, .. } => Some(*contact),
+            Self::Delivered(_) | Self::Tick => None,
+        }
+    }
+}
