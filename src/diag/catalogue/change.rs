@@ -1,0 +1,4 @@
+//! DL6xx: changing a live plan.
+use super::rows;
+
+rows! {}

@@ -1,0 +1,4 @@
+//! DL4xx: expressions and templates.
+use super::rows;
+
+rows! {}

@@ -1,0 +1,4 @@
+//! DL9xx: the project folder and its environment.
+use super::rows;
+
+rows! {}

@@ -1,0 +1,4 @@
+//! DL8xx: style.
+use super::rows;
+
+rows! {}

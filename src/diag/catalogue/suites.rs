@@ -1,0 +1,4 @@
+//! DL7xx: suites.
+use super::rows;
+
+rows! {}

@@ -1,0 +1,4 @@
+//! DL3xx: time, windows, quiet hours, caps.
+use super::rows;
+
+rows! {}

@@ -1,0 +1,3 @@
+//! The canonical form of a file. 
+pub(crate) struct Formatted;
+pub(crate) fn format() {}
