@@ -5,7 +5,7 @@ use super::{
     text::{Style, Text},
     tree::{Comment, Entry, Map, Node, Scalar, Tree, Value},
 };
-use crate::diag::{FileId, Place, Sink};
+use crate::diag::{FileId, Finding, Place, Sink};
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 use std::collections::BTreeMap;
 
@@ -29,7 +29,10 @@ pub(crate) fn parse(file: &FileId, source: &str, sink: &mut Sink) -> Tree {
     for next in Parser::new_from_str_with_options(source, options) {
         match next {
             Err(error) => {
-                builder.sink.push(syntax::explain(file, source, &error));
+                let found = syntax::explain(file, source, &error);
+                // `{{ a }} b` goes wrong at `b`: one mistake, told once and as a whole.
+                builder.bare.retain(|bare| bare.primary.start != found.primary.start);
+                builder.sink.push(found);
                 whole = false;
                 break;
             }
@@ -92,6 +95,8 @@ struct Builder<'a> {
     documents: usize,
     root: Option<Node>,
     comments: Vec<Comment>,
+    /// Findings that a syntax error right behind them replaces.
+    bare: Vec<Finding>,
 }
 
 impl<'a> Builder<'a> {
@@ -106,6 +111,7 @@ impl<'a> Builder<'a> {
             documents: 0,
             root: None,
             comments: Vec::new(),
+            bare: Vec::new(),
         }
     }
 
@@ -207,7 +213,8 @@ impl<'a> Builder<'a> {
         };
         let (nodes, height) = (known.nodes, known.height);
         if self.nodes + nodes > MAX_NODES {
-            self.sink.push(found::too_big(&self.place(range), "has more than 20,000 values once aliases are filled in"));
+            self.sink
+                .push(found::too_big(&self.place(range), "has more than 20,000 values once aliases are filled in"));
             return Go::Cut;
         }
         if self.stack.len() + height > MAX_DEPTH {
@@ -260,7 +267,9 @@ impl<'a> Builder<'a> {
                 let last = items.last().map_or(frame.start, |item| item.place.end);
                 let flow = self.source.as_bytes().get(frame.start) == Some(&b'[');
                 let place = self.place(frame.start..if flow && !cut { end } else { last });
-                Node { place, value: Value::List(items) }
+                // An empty list that was cut short may have been going to hold something.
+                let value = if cut && items.is_empty() { Value::Broken } else { Value::List(items) };
+                Node { place, value }
             }
             Held::Map { entries, flow, .. } => self.map(frame.start, end, entries, flow, cut),
         };
@@ -289,7 +298,7 @@ impl<'a> Builder<'a> {
     /// `{{ name }}` without quotes: read on as the text that was meant.
     fn bare_template(&mut self, place: &Place) -> Node {
         let raw = self.source.get(place.range()).unwrap_or("");
-        self.sink.push(found::bare_template(place, raw));
+        self.bare.push(found::bare_template(place, raw));
         let text = Text::written(raw, Style::Plain, place, self.source);
         Node { place: place.clone(), value: Value::Scalar(Scalar { text, null: false, plain: false }) }
     }
@@ -312,7 +321,8 @@ impl<'a> Builder<'a> {
                     let raw = self.source.get(place.range()).unwrap_or("");
                     self.sink.push(found::split_expression(&place, &entries[at].key, raw));
                     let text = Text::written(raw, Style::Plain, &place, self.source);
-                    entries[at].value = Node { place, value: Value::Scalar(Scalar { text, null: false, plain: false }) };
+                    entries[at].value =
+                        Node { place, value: Value::Scalar(Scalar { text, null: false, plain: false }) };
                     entries.drain(at + 1..=k);
                 }
             }
@@ -369,6 +379,7 @@ impl<'a> Builder<'a> {
             }
             self.close(self.source.len(), true);
         }
+        self.sink.extend(self.bare);
         Tree { root: self.root, comments: self.comments, whole }
     }
 }
