@@ -222,10 +222,8 @@ impl Walk<'_> {
     fn name(&mut self, key: &Text, leaf: Leaf, of: Of<'_>) {
         let scalar = Scalar { text: key.clone(), null: false, plain: key.style == Style::Plain };
         self.leaf(&scalar, leaf, of);
-        if scalar.plain {
-            if let Some(reading) = other_reading(key) {
-                self.sink.push(found::yaml_1_1(key, reading));
-            }
+        if let Some(reading) = other_reading(key).filter(|_| scalar.plain) {
+            self.sink.push(found::yaml_1_1(key, reading));
         }
     }
 
@@ -240,16 +238,23 @@ impl Walk<'_> {
         self.sink.push(found);
     }
 
+    /// Warns where an older tool reads an unquoted text as something else.
+    fn other_reading(&mut self, scalar: &Scalar, leaf: Leaf) {
+        let text = match leaf {
+            Leaf::Form(form) => form.kind != FormKind::Duration,
+            Leaf::Text | Leaf::Markup | Leaf::Setting => true,
+            Leaf::Literal => core_type(&scalar.text).is_none(),
+            _ => false,
+        };
+        if let Some(reading) = other_reading(&scalar.text).filter(|_| text && scalar.plain) {
+            self.sink.push(found::yaml_1_1(&scalar.text, reading));
+        }
+    }
+
     fn leaf(&mut self, scalar: &Scalar, leaf: Leaf, of: Of<'_>) {
         let (text, place) = (&scalar.text, &scalar.text.place);
         let core = scalar.plain.then(|| core_type(text)).flatten();
-        let texts = matches!(leaf, Leaf::Text | Leaf::Markup | Leaf::Form(_) | Leaf::Setting)
-            || (matches!(leaf, Leaf::Literal) && core.is_none());
-        if scalar.plain && texts && !matches!(leaf, Leaf::Form(form) if form.kind == FormKind::Duration) {
-            if let Some(reading) = other_reading(text) {
-                self.sink.push(found::yaml_1_1(text, reading));
-            }
-        }
+        self.other_reading(scalar, leaf);
         match leaf {
             Leaf::Text | Leaf::Markup | Leaf::Literal | Leaf::Expression => {
                 if text.trim().is_empty() {

@@ -23,16 +23,27 @@ pub(crate) mod trigger;
 mod vars;
 
 use crate::diag::{FileId, Place, Sink, nearest};
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use fields::Literal;
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use format::{Formatted, apply, format};
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use parse::MAX_BYTES;
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use project::Project;
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use schema::{KeyReference, PUBLISHED, reference, schema};
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use sequence::Sequence;
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use step::Step;
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use template::{Template, TemplatePath};
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use text::{Spanned, Style, Text};
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use trigger::Trigger;
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use vars::Vars;
 
 use shape::Shape;
@@ -260,15 +271,14 @@ fn order(map: &Map, header: &Entry, sink: &mut Sink) {
 fn salvage(file: &FileId, source: &str) -> Option<Header> {
     let mut at = 0;
     for line in source.split_inclusive('\n') {
-        if let Some((word, rest)) = line.split_once(':') {
-            if let Some(kind) = Kind::of(word) {
-                let value = rest.split(" #").next().unwrap_or("").trim();
-                let start = at + word.len() + 1 + rest.find(value).unwrap_or(0);
-                let bare = value.trim_matches(['"', '\'']);
-                let place = Place::new(file, start..start + value.len());
-                let id = leaf::is_id(bare).then(|| fields::plain(bare, &place));
-                return Some(Header { kind, id, place: Place::new(file, at..at + word.len()) });
-            }
+        let written = line.split_once(':').and_then(|(word, rest)| Some((Kind::of(word)?, word, rest)));
+        if let Some((kind, word, rest)) = written {
+            let value = rest.split(" #").next().unwrap_or("").trim();
+            let start = at + word.len() + 1 + rest.find(value).unwrap_or(0);
+            let bare = value.trim_matches(['"', '\'']);
+            let place = Place::new(file, start..start + value.len());
+            let id = leaf::is_id(bare).then(|| fields::plain(bare, &place));
+            return Some(Header { kind, id, place: Place::new(file, at..at + word.len()) });
         }
         at += line.len();
     }

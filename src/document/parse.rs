@@ -126,11 +126,9 @@ impl<'a> Builder<'a> {
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Go {
         let range = self.range(span);
-        if let Some(tag) = event.tag() {
-            if !tag.is_yaml_core_schema() {
-                let at = span.tag_span().map_or_else(|| range.clone(), |tag| self.range(tag));
-                self.sink.push(found::tag(&self.place(at)));
-            }
+        if event.tag().is_some_and(|tag| !tag.is_yaml_core_schema()) {
+            let at = span.tag_span().map_or_else(|| range.clone(), |tag| self.range(tag));
+            self.sink.push(found::tag(&self.place(at)));
         }
         match event {
             Event::DocumentStart(..) => {

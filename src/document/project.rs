@@ -685,7 +685,7 @@ impl Policies {
             quiet_hours: quiet_hours(fields),
             caps: fields.objects("caps").into_iter().map(|(cap, place)| cap_of(&cap, place)).collect(),
             consent: by_purpose(fields, "consent", |consent, purpose| consent.choice(purpose, ConsentRule::of)),
-            late: by_purpose(fields, "late", |late, purpose| late.text(purpose)),
+            late: by_purpose(fields, "late", Fields::text),
             hands_off: fields.text("hands_off"),
             blast_radius: blast_radius(fields),
             test_recipients: fields.texts("test_recipients"),
@@ -728,10 +728,10 @@ fn blast_radius(fields: &Fields<'_>) -> Option<BlastRadius> {
 }
 
 /// An object with a value for each purpose.
-fn by_purpose<T>(
-    fields: &Fields<'_>,
+fn by_purpose<'a, T>(
+    fields: &Fields<'a>,
     key: &str,
-    read: impl Fn(&Fields<'_>, &str) -> Option<T>,
+    read: impl Fn(&Fields<'a>, &str) -> Option<T>,
 ) -> Vec<(Spanned<Purpose>, T)> {
     let Some(object) = fields.object(key) else { return Vec::new() };
     Purpose::CHOICES

@@ -148,7 +148,7 @@ fn exclusions(shape: &'static Shape, schema: &mut Map<String, Value>) {
     let mut dependencies = Map::new();
     let mut any: Vec<Value> = Vec::new();
     for Group { keys, needed, what } in shape.groups {
-        let keys: Vec<&str> = keys.iter().copied().filter(|key| supported(&key)).collect();
+        let keys: Vec<&str> = keys.iter().copied().filter(supported).collect();
         for key in keys.iter().filter(|_| *what != What::Effect) {
             let others = keys.iter().filter(|other| *other != key);
             let forbidden: Map<String, Value> = others.map(|other| ((*other).to_owned(), Value::Bool(false))).collect();
@@ -242,11 +242,9 @@ fn map(named: &'static Named, definitions: &mut Map<String, Value>) -> Value {
         "additionalProperties": value(named.value, definitions),
         "propertyNames": { "anyOf": [ { "pattern": named.key.pattern }, { "pattern": "^x-" } ] },
     });
-    if named.single {
-        if let Some(schema) = schema.as_object_mut() {
-            schema.insert("minProperties".to_owned(), json!(1));
-            schema.insert("maxProperties".to_owned(), json!(1));
-        }
+    if let Some(schema) = schema.as_object_mut().filter(|_| named.single) {
+        schema.insert("minProperties".to_owned(), json!(1));
+        schema.insert("maxProperties".to_owned(), json!(1));
     }
     schema
 }

@@ -386,10 +386,9 @@ impl Late {
         let Some(late) = fields.object("late") else {
             return Some(Self { place, up_to: Some(LateUpTo::For(fields.text("late")?)), then: None });
         };
-        let up_to = late.text("up_to").map(|text| match (MOMENT.reads)(&text) {
-            true => LateUpTo::Moment(text),
-            false => LateUpTo::For(text),
-        });
+        let up_to = late
+            .text("up_to")
+            .map(|text| if (MOMENT.reads)(&text) { LateUpTo::Moment(text) } else { LateUpTo::For(text) });
         Some(Self { place, up_to, then: late.choice("then", LateThen::of) })
     }
 }

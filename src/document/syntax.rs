@@ -34,9 +34,7 @@ pub(crate) fn explain(file: &FileId, source: &str, error: &ScanError) -> Finding
         return found;
     }
     if here.line.get(..at.saturating_sub(here.start)).is_none_or(|before| before.trim().is_empty()) {
-        if let Some(found) = above.as_ref().and_then(|above| trap(above, error.kind())) {
-            return found;
-        }
+        return above.and_then(|above| trap(&above, error.kind())).unwrap_or_else(|| plain(&here, error));
     }
     plain(&here, error)
 }
