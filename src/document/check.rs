@@ -35,7 +35,13 @@ pub(crate) fn foreign(word: &str) -> Option<&'static str> {
 }
 
 /// Checks an object. `kinds` are the objects of the other kinds with the plural of their names, to say where a key belongs.
-pub(crate) fn check(map: &Map, at: &Place, shape: &'static Shape, kinds: &[(&'static str, &'static Shape)], sink: &mut Sink) {
+pub(crate) fn check(
+    map: &Map,
+    at: &Place,
+    shape: &'static Shape,
+    kinds: &[(&'static str, &'static Shape)],
+    sink: &mut Sink,
+) {
     Walk { sink, kinds, above: Vec::new() }.object(map, at, shape);
 }
 
@@ -55,7 +61,11 @@ struct Of<'a> {
 impl Walk<'_> {
     fn object(&mut self, map: &Map, at: &Place, shape: &'static Shape) {
         self.above.push(shape);
-        for entry in &map.entries {
+        for (at, entry) in map.entries.iter().enumerate() {
+            if map.cut && at + 1 == map.entries.len() && entry.value.is_null() {
+                // The syntax error that cut the file stands where the value would be.
+                continue;
+            }
             match shape.key(&entry.key) {
                 Some(key) if key.later => self.sink.push(found::later(&entry.key.place, &format!("`{}`", key.name))),
                 Some(key) => self.value(&entry.value, &entry.key, key.ty, Of { key: key.name, example: key.example }),
@@ -79,7 +89,9 @@ impl Walk<'_> {
                 None if key.required && !map.cut => {
                     self.sink.push(found::missing_key(at, shape.name, key.name, key.about, key.example));
                 }
-                Some(entry) if !key.with.is_empty() && !key.with.iter().any(|with| map.get(with).is_some()) && !map.cut => {
+                Some(entry)
+                    if !key.with.is_empty() && !key.with.iter().any(|with| map.get(with).is_some()) && !map.cut =>
+                {
                     self.sink.push(found::companion(&entry.key, &or_list(key.with)));
                 }
                 _ => {}
@@ -93,16 +105,26 @@ impl Walk<'_> {
             if group.needed && !map.cut {
                 self.sink.push(match group.what {
                     What::Source => found::no_source(at),
-                    _ => found::missing_key(at, shape.name, group.keys[0], &format!("one of {}", or_list(group.keys)), "…"),
+                    What::Effect => found::no_effect(at),
+                    _ => found::missing_key(
+                        at,
+                        shape.name,
+                        group.keys[0],
+                        &format!("one of {}", or_list(group.keys)),
+                        "…",
+                    ),
                 });
             }
             return;
         };
+        if group.what == What::Effect {
+            return;
+        }
         for extra in present {
             self.sink.push(match group.what {
                 What::Action => found::several_actions(&extra.key, &first.key),
                 What::Time => found::several_times(&extra.key, &first.key),
-                What::Source | What::Form => found::several_forms(&extra.key, &first.key),
+                What::Source | What::Form | What::Effect => found::several_forms(&extra.key, &first.key),
             });
         }
     }
@@ -118,6 +140,14 @@ impl Walk<'_> {
             self.sink.push(found::one_level_up(key, up.name));
             return;
         }
+        if self.above.len() == 1 && super::Kind::of(key).is_some() {
+            // A second header; it was reported where the header was read.
+            return;
+        }
+        if let Some((kind, _)) = self.kinds.iter().find(|(_, kind)| kind.key(key).is_some()) {
+            self.sink.push(found::wrong_kind(key, kind));
+            return;
+        }
         let free = legal.iter().copied().filter(|name| map.get(name).is_none());
         let near = nearest(key, free);
         if near.is_none() {
@@ -126,22 +156,18 @@ impl Walk<'_> {
                 self.sink.push(found::one_level_down(key, under.name));
                 return;
             }
-            if let Some((kind, _)) = self.kinds.iter().find(|(_, kind)| kind.key(key).is_some()) {
-                self.sink.push(found::wrong_kind(key, kind));
-                return;
-            }
         }
         let legal: Vec<&str> = shape.keys.iter().filter(|key| !key.later).map(|key| key.name).collect();
         self.sink.push(found::unknown_key(key, shape.name, near, &legal));
     }
 
     fn value(&mut self, node: &Node, key: &Text, ty: Type, of: Of<'_>) {
-        if matches!(ty, Type::Any) {
+        if matches!(ty, Type::Any) || matches!(node.value, Value::Broken) {
             return;
         }
         if node.is_null() {
-            let nullable = node.scalar().is_some_and(|scalar| !scalar.text.is_empty())
-                && matches!(ty.leaf(), Some(Leaf::Literal));
+            let nullable =
+                node.scalar().is_some_and(|scalar| !scalar.text.is_empty()) && matches!(ty.leaf(), Some(Leaf::Literal));
             if !nullable {
                 self.sink.push(found::empty_value(&key.place, of.key, of.example));
             }
@@ -163,6 +189,7 @@ impl Walk<'_> {
                 }
                 None => self.wrong(node, ty, of),
             },
+            Value::Broken => {}
             Value::Map(map) => match ty.object() {
                 Some(Type::Object(shape)) => {
                     let at = if map.entries.is_empty() { node.place.clone() } else { node.head() };
@@ -177,7 +204,12 @@ impl Walk<'_> {
                         self.value(&entry.value, &entry.key, named.value, Of { key: &entry.key, example: of.example });
                     }
                     if named.single && map.entries.len() != 1 {
-                        self.sink.push(found::wrong_type(&node.head(), of.key, "exactly one entry", &count(map.entries.len())));
+                        self.sink.push(found::wrong_type(
+                            &node.head(),
+                            of.key,
+                            "exactly one entry",
+                            &count(map.entries.len()),
+                        ));
                     }
                 }
                 Some(_) => {}
@@ -190,10 +222,8 @@ impl Walk<'_> {
     fn name(&mut self, key: &Text, leaf: Leaf, of: Of<'_>) {
         let scalar = Scalar { text: key.clone(), null: false, plain: key.style == Style::Plain };
         self.leaf(&scalar, leaf, of);
-        if scalar.plain {
-            if let Some(reading) = other_reading(key) {
-                self.sink.push(found::yaml_1_1(key, reading));
-            }
+        if let Some(reading) = other_reading(key).filter(|_| scalar.plain) {
+            self.sink.push(found::yaml_1_1(key, reading));
         }
     }
 
@@ -201,22 +231,30 @@ impl Walk<'_> {
         let got = match &node.value {
             Value::Scalar(_) => "a single value",
             Value::List(_) => "a list",
-            Value::Map(_) => "an object",
+            Value::Map(_) | Value::Broken => "an object",
         };
-        let found = found::wrong_type(&node.head(), of.key, &wants(ty), got).help(format!("write `{}: {}`", of.key, of.example));
+        let found = found::wrong_type(&node.head(), of.key, &wants(ty), got)
+            .help(format!("write `{}: {}`", of.key, of.example));
         self.sink.push(found);
+    }
+
+    /// Warns where an older tool reads an unquoted text as something else.
+    fn other_reading(&mut self, scalar: &Scalar, leaf: Leaf) {
+        let text = match leaf {
+            Leaf::Form(form) => form.kind != FormKind::Duration,
+            Leaf::Text | Leaf::Markup | Leaf::Setting => true,
+            Leaf::Literal => core_type(&scalar.text).is_none(),
+            _ => false,
+        };
+        if let Some(reading) = other_reading(&scalar.text).filter(|_| text && scalar.plain) {
+            self.sink.push(found::yaml_1_1(&scalar.text, reading));
+        }
     }
 
     fn leaf(&mut self, scalar: &Scalar, leaf: Leaf, of: Of<'_>) {
         let (text, place) = (&scalar.text, &scalar.text.place);
         let core = scalar.plain.then(|| core_type(text)).flatten();
-        let texts = matches!(leaf, Leaf::Text | Leaf::Markup | Leaf::Form(_) | Leaf::Setting)
-            || (matches!(leaf, Leaf::Literal) && core.is_none());
-        if scalar.plain && texts && !matches!(leaf, Leaf::Form(form) if form.kind == FormKind::Duration) {
-            if let Some(reading) = other_reading(text) {
-                self.sink.push(found::yaml_1_1(text, reading));
-            }
-        }
+        self.other_reading(scalar, leaf);
         match leaf {
             Leaf::Text | Leaf::Markup | Leaf::Literal | Leaf::Expression => {
                 if text.trim().is_empty() {
@@ -286,8 +324,15 @@ impl Walk<'_> {
             }
             Some(_) => {}
             None => {
-                let words: Vec<&str> = choices.iter().filter(|choice| !choice.later).map(|choice| choice.word).collect();
-                self.sink.push(found::not_a_choice(&text.place, of.key, text, nearest(text, words.iter().copied()), &words));
+                let words: Vec<&str> =
+                    choices.iter().filter(|choice| !choice.later).map(|choice| choice.word).collect();
+                self.sink.push(found::not_a_choice(
+                    &text.place,
+                    of.key,
+                    text,
+                    nearest(text, words.iter().copied()),
+                    &words,
+                ));
             }
         }
     }
@@ -348,7 +393,10 @@ fn wants(ty: Type) -> String {
         Type::List(_) | Type::ListOrNone(_) => "a list".to_owned(),
         Type::Map(_) | Type::Any => "an object".to_owned(),
         Type::Object(shape) => {
-            format!("an object with {}", or_list(&shape.keys.iter().filter(|k| !k.later).take(4).map(|k| k.name).collect::<Vec<_>>()))
+            format!(
+                "an object with {}",
+                or_list(&shape.keys.iter().filter(|k| !k.later).take(4).map(|k| k.name).collect::<Vec<_>>())
+            )
         }
         Type::Or(types) => types.iter().map(|ty| wants(*ty)).collect::<Vec<_>>().join(", or "),
     }

@@ -43,7 +43,7 @@ impl Literal {
             }),
             Value::Scalar(scalar) => Some(Self::Text(scalar.text.clone())),
             Value::List(items) => Some(Self::List(items.iter().filter_map(Self::read).collect(), node.place.clone())),
-            Value::Map(_) => None,
+            Value::Map(_) | Value::Broken => None,
         }
     }
 }
@@ -64,7 +64,7 @@ impl<'a> Fields<'a> {
         let described = self.shape.key(key);
         debug_assert!(described.is_some(), "{} has no key {key}", self.shape.name);
         let described = described?;
-        let node = self.map.get(key).filter(|node| !node.is_null())?;
+        let node = self.map.get(key).filter(|node| !node.is_null() && !matches!(node.value, Value::Broken))?;
         Some((node, described.ty))
     }
     /// Where the key itself stands.
@@ -124,7 +124,9 @@ impl<'a> Fields<'a> {
     /// The entries of a list, or the value itself when it stands alone.
     pub(crate) fn items(&self, key: &str) -> Vec<&'a Node> {
         match self.get(key) {
-            Some((node, _)) => node.list().map_or_else(|| vec![node], |items| items.iter().filter(|n| !n.is_null()).collect()),
+            Some((node, _)) => {
+                node.list().map_or_else(|| vec![node], |items| items.iter().filter(|n| !n.is_null()).collect())
+            }
             None => Vec::new(),
         }
     }
@@ -136,7 +138,9 @@ impl<'a> Fields<'a> {
     /// The objects of a list, with the places to point at.
     pub(crate) fn objects(&self, key: &str) -> Vec<(Fields<'a>, Place)> {
         let Some((node, ty)) = self.get(key) else { return Vec::new() };
-        let Some(shape) = ty.items().and_then(|(item, _)| item.shape()).or_else(|| ty.shape()) else { return Vec::new() };
+        let Some(shape) = ty.items().and_then(|(item, _)| item.shape()).or_else(|| ty.shape()) else {
+            return Vec::new();
+        };
         let nodes = node.list().unwrap_or(std::slice::from_ref(node));
         nodes.iter().filter_map(|node| Some((Fields::new(node.map()?, shape), node.head()))).collect()
     }

@@ -23,16 +23,27 @@ pub(crate) mod trigger;
 mod vars;
 
 use crate::diag::{FileId, Place, Sink, nearest};
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use fields::Literal;
-pub(crate) use format::{Formatted, format};
+#[allow(unused_imports, reason = "until every layer is connected")]
+pub(crate) use format::{Formatted, apply, format};
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use parse::MAX_BYTES;
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use project::Project;
-pub(crate) use schema::{PUBLISHED, reference, schema};
+#[allow(unused_imports, reason = "until every layer is connected")]
+pub(crate) use schema::{KeyReference, PUBLISHED, reference, schema};
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use sequence::Sequence;
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use step::Step;
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use template::{Template, TemplatePath};
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use text::{Spanned, Style, Text};
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use trigger::Trigger;
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use vars::Vars;
 
 use shape::Shape;
@@ -180,20 +191,16 @@ fn body(tree: &Tree, kind: Kind, header: &Header, sink: &mut Sink) -> Body {
         return Body::Unsupported;
     };
     let Some(map) = tree.root.as_ref().and_then(|root| root.map()) else { return Body::Unsupported };
-    let others: Vec<(&'static str, &'static Shape)> =
-        Kind::ALL.into_iter().filter(|other| *other != kind).filter_map(|other| Some((plural(other), other.shape()?))).collect();
+    let others: Vec<(&'static str, &'static Shape)> = Kind::ALL
+        .into_iter()
+        .filter(|other| *other != kind)
+        .filter_map(|other| Some((plural(other), other.shape()?)))
+        .collect();
     check::check(map, &header.place, shape, &others, sink);
     match kind {
         Kind::Project => Body::Project(Box::new(Project::read(map))),
         Kind::Sequence => Body::Sequence(Box::new(Sequence::read(map))),
-        Kind::Trigger => {
-            let trigger = Trigger::read(map);
-            let effect = ["do", "enroll"].iter().any(|key| map.entry(key).is_some());
-            if !effect && tree.whole {
-                sink.push(found::no_effect(&header.place));
-            }
-            Body::Trigger(Box::new(trigger))
-        }
+        Kind::Trigger => Body::Trigger(Box::new(Trigger::read(map))),
         _ => Body::Unsupported,
     }
 }
@@ -205,7 +212,8 @@ fn plural(kind: Kind) -> &'static str {
 /// Kind and id of a file, from its tree or, when that is broken, from its lines.
 fn header(file: &FileId, source: &str, tree: &Tree, sink: &mut Sink) -> Option<Header> {
     let map = tree.root.as_ref().and_then(|root| root.map());
-    let found = map.and_then(|map| map.entries.iter().find(|entry| Kind::of(&entry.key).is_some() && is_header(map, entry)));
+    let found =
+        map.and_then(|map| map.entries.iter().find(|entry| Kind::of(&entry.key).is_some() && is_header(map, entry)));
     if let (Some(map), Some(entry)) = (map, found) {
         order(map, entry, sink);
         let kind = Kind::of(&entry.key)?;
@@ -223,7 +231,10 @@ fn header(file: &FileId, source: &str, tree: &Tree, sink: &mut Sink) -> Option<H
     });
     sink.push(match meant {
         Some((first, near)) => found::unknown_header(&first.key, near),
-        None => found::no_header(&first.map_or_else(|| Place::of_file(file.clone()), |first| first.key.place.clone()), &words),
+        None => found::no_header(
+            &first.map_or_else(|| Place::of_file(file.clone()), |first| first.key.place.clone()),
+            &words,
+        ),
     });
     None
 }
@@ -260,15 +271,14 @@ fn order(map: &Map, header: &Entry, sink: &mut Sink) {
 fn salvage(file: &FileId, source: &str) -> Option<Header> {
     let mut at = 0;
     for line in source.split_inclusive('\n') {
-        if let Some((word, rest)) = line.split_once(':') {
-            if let Some(kind) = Kind::of(word) {
-                let value = rest.split(" #").next().unwrap_or("").trim();
-                let start = at + word.len() + 1 + rest.find(value).unwrap_or(0);
-                let bare = value.trim_matches(['"', '\'']);
-                let place = Place::new(file, start..start + value.len());
-                let id = leaf::is_id(bare).then(|| fields::plain(bare, &place));
-                return Some(Header { kind, id, place: Place::new(file, at..at + word.len()) });
-            }
+        let written = line.split_once(':').and_then(|(word, rest)| Some((Kind::of(word)?, word, rest)));
+        if let Some((kind, word, rest)) = written {
+            let value = rest.split(" #").next().unwrap_or("").trim();
+            let start = at + word.len() + 1 + rest.find(value).unwrap_or(0);
+            let bare = value.trim_matches(['"', '\'']);
+            let place = Place::new(file, start..start + value.len());
+            let id = leaf::is_id(bare).then(|| fields::plain(bare, &place));
+            return Some(Header { kind, id, place: Place::new(file, at..at + word.len()) });
         }
         at += line.len();
     }

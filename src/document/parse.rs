@@ -5,7 +5,7 @@ use super::{
     text::{Style, Text},
     tree::{Comment, Entry, Map, Node, Scalar, Tree, Value},
 };
-use crate::diag::{FileId, Place, Sink};
+use crate::diag::{FileId, Finding, Place, Sink};
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 use std::collections::BTreeMap;
 
@@ -29,7 +29,10 @@ pub(crate) fn parse(file: &FileId, source: &str, sink: &mut Sink) -> Tree {
     for next in Parser::new_from_str_with_options(source, options) {
         match next {
             Err(error) => {
-                builder.sink.push(syntax::explain(file, source, &error));
+                let found = syntax::explain(file, source, &error);
+                // `{{ a }} b` goes wrong at `b`: one mistake, told once and as a whole.
+                builder.bare.retain(|bare| bare.primary.start != found.primary.start);
+                builder.sink.push(found);
                 whole = false;
                 break;
             }
@@ -92,6 +95,8 @@ struct Builder<'a> {
     documents: usize,
     root: Option<Node>,
     comments: Vec<Comment>,
+    /// Findings that a syntax error right behind them replaces.
+    bare: Vec<Finding>,
 }
 
 impl<'a> Builder<'a> {
@@ -106,6 +111,7 @@ impl<'a> Builder<'a> {
             documents: 0,
             root: None,
             comments: Vec::new(),
+            bare: Vec::new(),
         }
     }
 
@@ -120,11 +126,9 @@ impl<'a> Builder<'a> {
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Go {
         let range = self.range(span);
-        if let Some(tag) = event.tag() {
-            if !tag.is_yaml_core_schema() {
-                let at = span.tag_span().map_or_else(|| range.clone(), |tag| self.range(tag));
-                self.sink.push(found::tag(&self.place(at)));
-            }
+        if event.tag().is_some_and(|tag| !tag.is_yaml_core_schema()) {
+            let at = span.tag_span().map_or_else(|| range.clone(), |tag| self.range(tag));
+            self.sink.push(found::tag(&self.place(at)));
         }
         match event {
             Event::DocumentStart(..) => {
@@ -153,8 +157,9 @@ impl<'a> Builder<'a> {
             Event::SequenceEnd | Event::MappingEnd => self.close(range.end, false),
             Event::Alias(id) => self.alias(id, range),
             Event::UnresolvedAlias(name) => {
-                self.sink.push(found::unknown_anchor(&self.place(range.clone()), &name));
-                let node = self.null(range);
+                let place = self.place(range);
+                self.sink.push(found::unknown_anchor(&place, &name));
+                let node = Node { place, value: Value::Broken };
                 self.add(node, 1, 0, 0)
             }
             _ => Go::On,
@@ -199,13 +204,15 @@ impl<'a> Builder<'a> {
         // An anchor is registered when its node closes, so that a node which holds itself is an unknown anchor here.
         let Some(known) = self.anchors.get(&id) else {
             let name = self.source.get(range.clone()).unwrap_or("").trim_start_matches('*').to_owned();
-            self.sink.push(found::anchor_in_itself(&self.place(range.clone()), &name));
-            let node = self.null(range);
+            let place = self.place(range);
+            self.sink.push(found::anchor_in_itself(&place, &name));
+            let node = Node { place, value: Value::Broken };
             return self.add(node, 1, 0, 0);
         };
         let (nodes, height) = (known.nodes, known.height);
         if self.nodes + nodes > MAX_NODES {
-            self.sink.push(found::too_big(&self.place(range), "has more than 20,000 values once aliases are filled in"));
+            self.sink
+                .push(found::too_big(&self.place(range), "has more than 20,000 values once aliases are filled in"));
             return Go::Cut;
         }
         if self.stack.len() + height > MAX_DEPTH {
@@ -258,7 +265,9 @@ impl<'a> Builder<'a> {
                 let last = items.last().map_or(frame.start, |item| item.place.end);
                 let flow = self.source.as_bytes().get(frame.start) == Some(&b'[');
                 let place = self.place(frame.start..if flow && !cut { end } else { last });
-                Node { place, value: Value::List(items) }
+                // An empty list that was cut short may have been going to hold something.
+                let value = if cut && items.is_empty() { Value::Broken } else { Value::List(items) };
+                Node { place, value }
             }
             Held::Map { entries, flow, .. } => self.map(frame.start, end, entries, flow, cut),
         };
@@ -287,7 +296,7 @@ impl<'a> Builder<'a> {
     /// `{{ name }}` without quotes: read on as the text that was meant.
     fn bare_template(&mut self, place: &Place) -> Node {
         let raw = self.source.get(place.range()).unwrap_or("");
-        self.sink.push(found::bare_template(place, raw));
+        self.bare.push(found::bare_template(place, raw));
         let text = Text::written(raw, Style::Plain, place, self.source);
         Node { place: place.clone(), value: Value::Scalar(Scalar { text, null: false, plain: false }) }
     }
@@ -310,7 +319,8 @@ impl<'a> Builder<'a> {
                     let raw = self.source.get(place.range()).unwrap_or("");
                     self.sink.push(found::split_expression(&place, &entries[at].key, raw));
                     let text = Text::written(raw, Style::Plain, &place, self.source);
-                    entries[at].value = Node { place, value: Value::Scalar(Scalar { text, null: false, plain: false }) };
+                    entries[at].value =
+                        Node { place, value: Value::Scalar(Scalar { text, null: false, plain: false }) };
                     entries.drain(at + 1..=k);
                 }
             }
@@ -339,9 +349,13 @@ impl<'a> Builder<'a> {
                 value => vec![Node { place: merge.place, value }],
             };
             for source in sources {
-                let Value::Map(map) = source.value else {
-                    self.sink.push(found::merge(&source.place));
-                    continue;
+                let map = match source.value {
+                    Value::Map(map) => map,
+                    Value::Broken => continue,
+                    _ => {
+                        self.sink.push(found::merge(&source.place));
+                        continue;
+                    }
                 };
                 for entry in map.entries {
                     if !seen.contains_key(&*entry.key) {
@@ -363,6 +377,7 @@ impl<'a> Builder<'a> {
             }
             self.close(self.source.len(), true);
         }
+        self.sink.extend(self.bare);
         Tree { root: self.root, comments: self.comments, whole }
     }
 }

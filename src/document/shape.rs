@@ -13,7 +13,10 @@ pub(crate) enum Leaf {
     Expression,
     /// A text of a certain form: an id, a duration, a time of day.
     Form(&'static Form),
-    Integer { least: i64, most: i64 },
+    Integer {
+        least: i64,
+        most: i64,
+    },
     Number,
     Bool,
     Choice(&'static [Choice]),
@@ -68,7 +71,7 @@ pub(crate) struct Shape {
     pub(crate) open: Option<Type>,
 }
 
-/// Keys that exclude each other.
+/// Keys that exclude each other (all but `Effect`), or of which one is needed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Group {
     pub(crate) keys: &'static [&'static str],
@@ -83,6 +86,8 @@ pub(crate) enum What {
     Time,
     Source,
     Form,
+    /// What comes of it: several may stand together.
+    Effect,
 }
 
 #[derive(Clone, Copy, Debug)]

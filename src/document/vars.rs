@@ -27,6 +27,7 @@ impl Vars {
                     node.value = value;
                 }
             }
+            Value::Broken => {}
             Value::List(items) => items.iter_mut().for_each(|item| self.fill(item, sink)),
             Value::Map(Map { entries, .. }) => entries.iter_mut().for_each(|entry| self.fill(&mut entry.value, sink)),
         }
@@ -38,10 +39,9 @@ impl Vars {
             sink.push(found::two_markers(&text.place));
             return None;
         }
-        if let Some(inner) = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
-            if !inner.contains('}') {
-                return self.look_up(inner, &text.place, sink).map(|literal| value_of(literal, &text.place));
-            }
+        let whole = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+        if let Some(inner) = whole.filter(|inner| !inner.contains('}')) {
+            return self.look_up(inner, &text.place, sink).map(|literal| value_of(literal, &text.place));
         }
         let mut made = String::new();
         let (mut rest, mut at) = (text.as_str(), 0);
