@@ -278,7 +278,7 @@ impl TextWriter {
             TagEnd::TableCell => self.out.push_str("  "),
             TagEnd::TableRow | TagEnd::TableHead => self.out.push('\n'),
             TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::BlockQuote(_) | TagEnd::CodeBlock | TagEnd::Table => {
-                self.gap()
+                self.gap();
             }
             _ => {}
         }
@@ -288,17 +288,18 @@ impl TextWriter {
 /// HTML with words as plain text: for mails whose author wrote HTML only.
 pub(super) fn html_to_text(html: &str) -> String {
     let mut out = String::new();
-    let mut rest = without(&without(html, "<style", "</style>"), "<head", "</head>");
+    let visible = without(&without(html, "<style", "</style>"), "<head", "</head>");
+    let mut rest = visible.as_str();
     while let Some(open) = rest.find('<') {
         out.push_str(&rest[..open].split_whitespace().collect::<Vec<_>>().join(" "));
         if rest[..open].ends_with(char::is_whitespace) {
             out.push(' ');
         }
-        let tag = rest.split_off(open);
+        let tag = &rest[open..];
         if tag.starts_with("<!--") {
             let end = tag.find("-->").map_or(tag.len(), |end| end + 3);
             out.push_str(&tag[..end]);
-            rest = tag[end..].to_owned();
+            rest = &tag[end..];
             continue;
         }
         let end = tag.find('>').map_or(tag.len(), |end| end + 1);
@@ -311,14 +312,15 @@ pub(super) fn html_to_text(html: &str) -> String {
         if ["p", "div", "br", "tr", "li", "table", "ul", "ol", "h1", "h2", "h3", "h4"].contains(&name.as_str()) {
             out.push('\n');
         }
-        if name == "a" && !tag.starts_with("</") {
-            if let Some(address) = tag[..end].split("href=\"").nth(1).and_then(|tail| tail.split('"').next()) {
-                out.push_str(&format!("{address} "));
-            }
+        if name == "a"
+            && !tag.starts_with("</")
+            && let Some(address) = tag[..end].split("href=\"").nth(1).and_then(|tail| tail.split('"').next())
+        {
+            out.push_str(&format!("{address} "));
         }
-        rest = tag[end..].to_owned();
+        rest = &tag[end..];
     }
-    out.push_str(&rest);
+    out.push_str(rest);
     for (entity, letter) in
         [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
     {
@@ -374,11 +376,12 @@ fn with_table_bodies(html: &str) -> String {
         if is("table") {
             added.push(false);
         }
-        if (is("table") || is("/thead")) && first_tag(rest).starts_with("<tr") {
-            if let Some(last @ false) = added.last_mut() {
-                *last = true;
-                out.push_str("<tbody>");
-            }
+        if (is("table") || is("/thead"))
+            && first_tag(rest).starts_with("<tr")
+            && let Some(last @ false) = added.last_mut()
+        {
+            *last = true;
+            out.push_str("<tbody>");
         }
     }
     out.push_str(rest);

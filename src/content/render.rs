@@ -151,10 +151,10 @@ fn engine() -> Environment<'static> {
     env.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     env.set_fuel(Some(FUEL));
     env.set_recursion_limit(50);
-    env.set_auto_escape_callback(|name| if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None });
+    env.set_auto_escape_callback(|name| if name.ends_with("#html") { AutoEscape::Html } else { AutoEscape::None });
     env.set_path_join_callback(|name, parent| {
-        let ending = if parent.ends_with(".html") { "html" } else { "text" };
-        format!("partials/{name}.{ending}").into()
+        let ending = if parent.ends_with("#html") { "html" } else { "text" };
+        format!("partials/{name}#{ending}").into()
     });
     env.set_formatter(|out, state, value| {
         let html = matches!(state.auto_escape(), AutoEscape::Html);
@@ -179,7 +179,7 @@ impl Templates {
         for partial in &texts.partials {
             let (html, text) = partial_forms(partial);
             for (ending, source) in [("html", html), ("text", text)] {
-                if let Err(detail) = this.add(format!("partials/{}.{ending}", partial.name), source) {
+                if let Err(detail) = this.add(format!("partials/{}#{ending}", partial.name), source) {
                     faults.push(LoadFault { template: format!("partials/{}", partial.name), detail });
                 }
             }
@@ -214,12 +214,12 @@ impl Templates {
         }
         let key = format!("{}#{number}", text.name);
         let (plain, html) = forms(text, layout)?;
-        self.add(format!("{key}.text"), plain)?;
+        self.add(format!("{key}#text"), plain)?;
         if let Some(html) = &html {
-            self.add(format!("{key}.html"), html.clone())?;
+            self.add(format!("{key}#html"), html.clone())?;
         }
         if let Some(subject) = &text.subject {
-            self.add(format!("{key}.subject"), subject.clone())?;
+            self.add(format!("{key}#subject"), subject.clone())?;
         }
         Ok(Variant {
             channel: text.channel.clone(),
@@ -252,7 +252,7 @@ impl Templates {
         let variant = self
             .choose(name, channel, &reader.locale)
             .ok_or_else(|| RenderFault::NoTemplate { name: name.to_string() })?;
-        let fill = |ending: &str| self.fill(&format!("{}.{ending}", variant.key), reader, values);
+        let fill = |ending: &str| self.fill(&format!("{}#{ending}", variant.key), reader, values);
         let text = tidy(&fill("text")?);
         if text.is_empty() {
             return Err(RenderFault::Empty);
@@ -274,7 +274,7 @@ impl Templates {
     /// A short text that stands in a document: the title of a task, a parameter, a web address. Plain, one fault or one text.
     pub(crate) fn line(&self, source: &str, reader: &Reader, values: &Value) -> Result<String, RenderFault> {
         crate::expr::template(source).map_err(|fault| RenderFault::Broken { detail: fault.kind.message() })?;
-        let template = self.engine.template_from_named_str("line.text", source).map_err(|error| broken(&error))?;
+        let template = self.engine.template_from_named_str("line#text", source).map_err(|error| broken(&error))?;
         run(&template, reader, values)
     }
 }
