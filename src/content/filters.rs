@@ -223,5 +223,6 @@ pub(super) fn add_all(env: &mut Environment<'_>) {
 fn harmless(link: &str) -> bool {
     let Some(end) = link.find([':', '/', '?', '#']) else { return true };
     let scheme = link[..end].to_ascii_lowercase();
-    !link[end..].starts_with(':') || ["http", "https", "mailto", "tel", "sms", "cid"].contains(&scheme.as_str())
+    !link[end..].starts_with(':')
+        || ["http", "https", "mailto", "tel", "sms", "cid", "webcal"].contains(&scheme.as_str())
 }

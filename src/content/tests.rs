@@ -406,11 +406,7 @@ fn faults_of_texts_point_at_their_place() {
             "contact.score | money",
             "`contact.score | money` is an integer and cannot be put into a text",
         ),
-        (
-            "{{ contact.id | join(1, 2) }}",
-            "contact.id | join(1, 2)",
-            "`join`: takes at most 1 arguments without a name",
-        ),
+        ("{{ contact.id | join(1, 2) }}", "contact.id | join(1, 2)", "`join`: takes one argument without a name"),
         (
             "{{ contact.tags | default([]) }}",
             "contact.tags | default([])",

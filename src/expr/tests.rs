@@ -96,23 +96,23 @@ fn golden(name: &str, cases: &str, value: bool) {
     let text: Vec<String> =
         cases.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| shown(line, value)).collect();
     insta::with_settings!({ snapshot_path => "../../tests/cases/expr", prepend_module_to_snapshot => false, omit_expression => true }, {
-        insta::assert_snapshot!(name, text.join("\n"));
+        insta::assert_snapshot!(name.trim_end_matches(".snap"), text.join("\n"));
     });
 }
 
 #[test]
 fn conditions_become_typed_trees() {
-    golden("trees", include_str!("../../tests/cases/expr/trees.txt"), false);
+    golden("trees.snap", include_str!("../../tests/cases/expr/trees.txt"), false);
 }
 
 #[test]
 fn values_have_types() {
-    golden("values", include_str!("../../tests/cases/expr/values.txt"), true);
+    golden("values.snap", include_str!("../../tests/cases/expr/values.txt"), true);
 }
 
 #[test]
 fn faults_point_at_their_columns() {
-    golden("faults", include_str!("../../tests/cases/expr/faults.txt"), false);
+    golden("faults.snap", include_str!("../../tests/cases/expr/faults.txt"), false);
 }
 
 #[test]
