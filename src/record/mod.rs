@@ -7,8 +7,10 @@ mod consent;
 mod contact;
 mod delivery;
 
-pub(crate) use booking::{Booking, BookingChange, BookingNews, BookingStatus, Folded, Host, NewsKind};
+pub(crate) use booking::{Booking, BookingNews, BookingStatus, Folded, Host, NewsKind};
 pub(crate) use catalogue::{BuiltIn, EVENTS, Field, Guarantee, built_in, carries_booking};
 pub(crate) use consent::{ConsentEntry, ConsentLevel, ConsentState, Permits, Purpose, Verdict};
-pub(crate) use contact::{BuiltInType, CONTACT_FIELDS, Contact, Counted, Identity, IdentityKind, Touch, Who};
+pub(crate) use contact::{
+    BuiltInType, CONTACT_FIELDS, Contact, Counted, Identity, IdentityKind, Touch, Who, contact_field, split_name,
+};
 pub(crate) use delivery::{Delivery, News, Parsed};
