@@ -113,26 +113,28 @@ impl Permits {
         }
     }
 
-    /// Joins what two records of one person permit: a channel and purpose that either of them closed stays closed,
-    /// even where the other agreed later. `at` is the moment of the merge.
+    /// Joins what two records of one person permit. What either of them closed stays closed, even where the other
+    /// agreed later: nobody may be reached because of a merge. `at` is the moment of the merge.
     pub(crate) fn merge(&mut self, other: &Self, at: Instant) {
-        let closed: Vec<Line> = [&*self, other].into_iter().flat_map(Self::closed).collect();
-        for line in &other.0 {
-            self.take(line);
-        }
-        for line in closed {
-            if self.scope_state(line.0.as_ref(), line.1) != Some(ConsentState::OptedOut) {
-                self.take(&Line(line.0, line.1, ConsentState::OptedOut, at));
-            }
+        let closed: Vec<Line> = self.closed_against(other).chain(other.closed_against(self)).collect();
+        for line in other.0.iter().chain(&closed) {
+            self.take(&Line(line.0.clone(), line.1, line.2, if closed.contains(line) { at } else { line.3 }));
         }
     }
 
-    /// Lines whose own channel and purpose are closed now.
-    fn closed(&self) -> impl Iterator<Item = Line> {
+    /// Opt-outs that hold here and that an agreement of the other record would lift.
+    fn closed_against<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = Line> + 'a {
+        let lifts = |out: &Line, line: &Line| {
+            line.2 != ConsentState::OptedOut
+                && line.3 > out.3
+                && (line.0 == out.0 || line.0.is_none() || out.0.is_none())
+                && (line.1 == out.1 || line.1.is_none() || out.1.is_none())
+        };
         self.0
             .iter()
             .filter(|line| line.2 == ConsentState::OptedOut)
             .filter(|line| self.scope_state(line.0.as_ref(), line.1) == Some(ConsentState::OptedOut))
+            .filter(move |out| other.0.iter().any(|line| lifts(out, line)))
             .cloned()
     }
 

@@ -6,6 +6,9 @@ mod catalogue;
 mod consent;
 mod contact;
 mod delivery;
+mod phone;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use booking::{Booking, BookingNews, BookingStatus, Folded, Host, NewsKind};
 pub(crate) use catalogue::{BuiltIn, EVENTS, Field, Guarantee, built_in, carries_booking};
@@ -14,3 +17,4 @@ pub(crate) use contact::{
     BuiltInType, CONTACT_FIELDS, Contact, Counted, Identity, IdentityKind, Touch, Who, contact_field, split_name,
 };
 pub(crate) use delivery::{Delivery, News, Parsed};
+pub(crate) use phone::{Region, e164, zone_of_phone};
