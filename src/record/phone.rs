@@ -39,6 +39,12 @@ impl Region {
         let code = one.or_else(|| SEVERAL_ZONES.iter().find(|(_, zones)| zones.contains(&name)).map(|(code, _)| *code));
         code.and_then(Self::parse)
     }
+
+    /// Every zone that tells a region.
+    pub(crate) fn zones() -> impl Iterator<Item = &'static str> {
+        let several = SEVERAL_ZONES.iter().flat_map(|(_, zones)| zones.iter().copied());
+        ONE_ZONE.iter().map(|(_, zone)| *zone).chain(several)
+    }
 }
 
 /// The zone of a number, where its region has exactly one.
