@@ -203,8 +203,7 @@ impl<T: Turn> Desk<'_, T> {
             }
             None => {
                 let id = self.turn.new_booking()?;
-                let mut booking = Booking::from_news(id, contact, delivery.source.clone(), told);
-                let folded = booking.fold(told);
+                let (mut booking, folded) = Booking::from_news(id, contact, delivery.source.clone(), told);
                 booking.clinic =
                     self.loaded.plan.sources.get(&delivery.source).and_then(|source| source.clinic.clone());
                 (booking, folded)

@@ -2,7 +2,9 @@
 use super::{Key, Task};
 use crate::{
     calendar::Instant,
-    content::{Form, LayoutText, Message, PartialText, ProviderTemplate, Reader, RenderFault, Shape, TemplateTexts, Templates},
+    content::{
+        Form, LayoutText, Message, PartialText, ProviderTemplate, Reader, RenderFault, Shape, TemplateTexts, Templates,
+    },
     expr::Facts,
     id::{ChannelName, SendId},
     journey::{Fail, Person, RunFacts, Send, Spec},
@@ -253,4 +255,3 @@ impl std::fmt::Debug for Loaded {
         f.debug_struct("Loaded").field("project", &self.plan.project).finish_non_exhaustive()
     }
 }
-

@@ -122,7 +122,7 @@ impl Draft<'_> {
                 self.end_run(id, End::Stopped(StopReason::Merged));
                 continue;
             }
-            let generation = self.person.bookings.get(&kept).map_or(0, crate::record::Booking::generation);
+            let generation = self.person.bookings.get(&kept).map_or(0, |booking| booking.generation);
             if let Some(run) = self.run_mut(id) {
                 run.booking = Some(kept);
             }

@@ -143,8 +143,7 @@ impl Draft<'_> {
         by: Option<&TriggerName>,
     ) {
         let id = self.ids.run();
-        let occurrence =
-            booking.and_then(|id| self.person.bookings.get(&id)).map_or(0, crate::record::Booking::generation);
+        let occurrence = booking.and_then(|id| self.person.bookings.get(&id)).map_or(0, |booking| booking.generation);
         let (now, first) = (self.now, StepIx(0));
         let cursor = Cursor { step: first, since: now, occurrence, recheck: false, wait: Wait::Settling };
         self.person.runs.push(Run {

@@ -392,8 +392,8 @@ impl Draft<'_> {
     /// Since when the moment that bound steps hang on has been known: entry, or the last move of the booking.
     fn known_from(&self, run: RunId) -> Instant {
         let Some(run) = self.run(run) else { return self.now };
-        let moved = run.booking.and_then(|id| self.person.bookings.get(&id)).filter(|booking| booking.generation() > 0);
-        moved.map_or(run.entered, |booking| booking.scheduled_at.max(run.entered))
+        let moved = run.booking.and_then(|id| self.person.bookings.get(&id)).filter(|booking| booking.generation > 0);
+        moved.map_or(run.entered, |booking| booking.moved_at().unwrap_or(run.entered).max(run.entered))
     }
 
     /// Is the person closed to this purpose on every channel of the project?

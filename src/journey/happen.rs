@@ -139,7 +139,7 @@ impl Draft<'_> {
             }
             "booking.rescheduled" => {
                 let booking = event.booking.and_then(|booking| self.person.bookings.get(&booking));
-                let generation = booking.map_or(0, crate::record::Booking::generation);
+                let generation = booking.map_or(0, |booking| booking.generation);
                 self.cancel_moved(id);
                 self.replace(id, generation);
             }
@@ -174,8 +174,7 @@ impl Draft<'_> {
     }
 
     fn reopen(&mut self, id: RunId, booking: Option<BookingId>) {
-        let generation =
-            booking.and_then(|id| self.person.bookings.get(&id)).map_or(0, crate::record::Booking::generation);
+        let generation = booking.and_then(|id| self.person.bookings.get(&id)).map_or(0, |booking| booking.generation);
         self.replace(id, generation);
     }
 

@@ -348,6 +348,12 @@ impl Booking {
         &self.news
     }
 
+    /// When the provider says that it got its present time.
+    pub(crate) fn moved_at(&self) -> Option<Instant> {
+        let moves = self.news.iter().filter(|news| matches!(news.kind, NewsKind::Created | NewsKind::Rescheduled));
+        moves.map(|news| news.at).max()
+    }
+
     /// The uid of the newest schedule.
     pub(crate) fn uid(&self) -> Arc<str> {
         self.uids.last().cloned().unwrap_or_default()

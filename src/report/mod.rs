@@ -1,1 +1,6 @@
 //! Findings, timelines and statistics as text and JSON: text out, no IO.
+//!
+//! Owns words and layout of every output. Must not know files, terminals or stores.
+mod timeline;
+
+pub(crate) use timeline::{reason, timeline};
