@@ -8,7 +8,7 @@ mod payload;
 mod rejected;
 mod signature;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use rejected::Rejected;
 pub(crate) use signature::{is_standard_secret, sign_calcom, sign_standard};
