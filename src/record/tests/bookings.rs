@@ -59,7 +59,9 @@ impl Desk {
             folded
         } else {
             let mut record = known.remove(0);
-            known.iter().for_each(|other| record.absorb(other));
+            for other in &known {
+                record.absorb(other);
+            }
             let folded = record.fold(news);
             self.records.push(record);
             folded

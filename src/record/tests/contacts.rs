@@ -46,6 +46,16 @@ fn a_test_mark_is_never_taken_back_by_a_delivery() {
 }
 
 #[test]
+fn a_phone_tells_the_zone_until_the_person_does() {
+    let mut ben = contact();
+    assert_eq!(ben.local_zone(), None);
+    ben.phone = Some(Arc::from("+18765550143"));
+    assert_eq!(ben.local_zone(), Zone::parse("America/Jamaica"));
+    ben.zone = Zone::parse("Europe/Berlin");
+    assert_eq!(ben.local_zone(), Zone::parse("Europe/Berlin"));
+}
+
+#[test]
 fn what_is_set_is_what_is_read() {
     let mut ana = contact();
     for (name, value) in [
