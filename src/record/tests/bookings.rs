@@ -324,3 +324,18 @@ proptest! {
         prop_assert_eq!(told.records, shuffled.records);
     }
 }
+
+#[test]
+fn news_that_make_an_appointment_describe_it_better_than_later_ones() {
+    let titled = |mut news: BookingNews, title: &str| {
+        news.title = Some(Arc::from(title));
+        news
+    };
+    let made = titled(starting(news(NewsKind::Created, "a", 0), 100), "made");
+    let paid = titled(starting(news(NewsKind::Paid, "a", 10), 100), "paid");
+    let over = titled(starting(news(NewsKind::Ended, "a", 130), 100), "frozen");
+    let title = |news: &[&BookingNews]| Desk::after(news.iter().copied()).records[0].title.clone();
+    assert_eq!(title(&[&over]).as_deref(), Some("frozen"));
+    assert_eq!(title(&[&paid, &over]).as_deref(), Some("paid"));
+    assert_eq!(title(&[&over, &paid, &made]).as_deref(), Some("made"));
+}
