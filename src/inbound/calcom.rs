@@ -2,7 +2,7 @@
 //!
 //! Nested and flat bodies, legacy rows and all trigger names end in the same news. Must not know what follows from them.
 use super::{
-    Given, Headers, Rejected, digest, payload,
+    Given, Headers, Rejected, Signed, digest, payload,
     payload::{at_path, open, text, typed},
     signature,
 };
@@ -11,8 +11,8 @@ use crate::{
     id::FieldName,
     plan::MapTo,
     record::{
-        BookingNews, Delivery, Host, Identity, IdentityKind, News, NewsKind, Parsed, Region, Who, contact_field, e164,
-        split_name,
+        BookingNews, BuiltInType, Delivery, Host, Identity, IdentityKind, News, NewsKind, Parsed, Region, Who,
+        contact_field, e164, split_name,
     },
     value::{Type, Value},
 };
@@ -61,7 +61,7 @@ pub(super) fn verify(secrets: &[&str], headers: &Headers, raw: &[u8], _now: Inst
     signature::verify_calcom(secrets, headers, raw)
 }
 
-pub(super) fn sign(secret: &str, _id: &str, _at: Instant, body: &[u8]) -> Option<Vec<(&'static str, String)>> {
+pub(super) fn sign(secret: &str, _id: &str, _at: Instant, body: &[u8]) -> Option<Signed> {
     (!secret.is_empty()).then(|| vec![(signature::CALCOM_HEADER, signature::sign_calcom(secret, body))])
 }
 
@@ -86,7 +86,7 @@ pub(super) fn read(given: &Given) -> Result<Delivery, Rejected> {
         return quarantined("the trigger name is unknown");
     };
     let inside = parts.get("payload").filter(|inside| inside.is_object()).unwrap_or(&body);
-    let mut reader = Reader { given, trigger, body: &body, inside, remarks: Vec::new() };
+    let reader = Reader { given, trigger, body: &body, inside, remarks: Vec::new() };
     let is_test = text(inside, &["type"]).as_deref() == Some("Test") && reader.uid().is_none();
     Ok(match means {
         Means::Nothing(what) => given.opaque(Parsed::Ignored(what)),
@@ -450,7 +450,7 @@ impl<'a> Reader<'a> {
             return Some(Value::Text(identity.value));
         }
         let declared = self.given.plan.fields.get(field).map(|decl| decl.of.clone());
-        let of = declared.or_else(|| contact_field(field.as_str()).map(|of| of.to_type())).unwrap_or(Type::Any);
+        let of = declared.or_else(|| contact_field(field.as_str()).map(BuiltInType::to_type)).unwrap_or(Type::Any);
         self.fit(found, &of, &format!("contact.{field}"))
     }
 

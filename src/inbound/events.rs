@@ -2,7 +2,7 @@
 //!
 //! Unlike a provider's webhook, its sender can be told what is wrong: an event that does not fit is refused with a hint.
 use super::{
-    Given, Headers, Rejected,
+    Given, Headers, Rejected, Signed,
     payload::{Misfit, text, typed},
     signature,
 };
@@ -10,8 +10,8 @@ use crate::{
     calendar::{Instant, Zone},
     id::{EventKind, FieldName},
     record::{
-        BookingNews, BuiltIn, Delivery, EVENTS, Field, Guarantee, Host, Identity, News, NewsKind, Parsed, Purpose,
-        Region, Who, built_in, carries_booking, contact_field, e164, split_name,
+        BookingNews, BuiltIn, BuiltInType, Delivery, EVENTS, Field, Guarantee, Host, Identity, News, NewsKind, Parsed,
+        Purpose, Region, Who, built_in, carries_booking, contact_field, e164, split_name,
     },
     value::{Type, Value},
 };
@@ -27,7 +27,7 @@ pub(super) fn verify(secrets: &[&str], headers: &Headers, raw: &[u8], now: Insta
     signature::verify_standard(secrets, headers, raw, now)
 }
 
-pub(super) fn sign(secret: &str, id: &str, at: Instant, body: &[u8]) -> Option<Vec<(&'static str, String)>> {
+pub(super) fn sign(secret: &str, id: &str, at: Instant, body: &[u8]) -> Option<Signed> {
     signature::sign_standard(&[secret], id, at, body).map(Vec::from)
 }
 
@@ -203,7 +203,7 @@ impl<'a> Reader<'a> {
             _ => {}
         }
         let declared = self.given.plan.fields.get(name).map(|decl| decl.of.clone());
-        let Some(of) = declared.or_else(|| contact_field(name).map(|of| of.to_type())) else {
+        let Some(of) = declared.or_else(|| contact_field(name).map(BuiltInType::to_type)) else {
             self.remarks.push(format!("{place}: no field of this name is declared"));
             return Ok(None);
         };

@@ -6,12 +6,11 @@ mod calcom;
 mod events;
 mod payload;
 mod rejected;
-mod signature;
+pub(crate) mod signature;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use rejected::Rejected;
-pub(crate) use signature::{is_standard_secret, sign_calcom, sign_standard};
 
 use crate::{
     calendar::{Instant, Zone},
@@ -25,12 +24,15 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Largest body that is taken.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
 
+/// Names and values of the headers that sign a body.
+pub(crate) type Signed = Vec<(&'static str, String)>;
+
 /// How the requests of one kind of source are read.
 struct Provider {
     verify: fn(&[&str], &Headers, &[u8], Instant) -> bool,
     read: fn(&Given) -> Result<Delivery, Rejected>,
     /// Headers that `sign` makes for a body, with the id and moment that the scheme wants.
-    sign: fn(&str, &str, Instant, &[u8]) -> Option<Vec<(&'static str, String)>>,
+    sign: fn(&str, &str, Instant, &[u8]) -> Option<Signed>,
 }
 
 /// The one place that knows which providers there are.
@@ -104,13 +106,7 @@ pub(crate) fn receive_trusted(
 
 /// Headers with which a client signs a body for this kind of source; `None` when the secret is none for the scheme.
 /// `id` is used by schemes that name each request.
-pub(crate) fn sign(
-    of: SourceProvider,
-    secret: &str,
-    id: &str,
-    at: Instant,
-    body: &[u8],
-) -> Option<Vec<(&'static str, String)>> {
+pub(crate) fn sign(of: SourceProvider, secret: &str, id: &str, at: Instant, body: &[u8]) -> Option<Signed> {
     (provider(of).sign)(secret, id, at, body)
 }
 
@@ -154,5 +150,5 @@ impl Given<'_> {
 
 /// SHA-256 in hexadecimal.
 fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    signature::hex(&Sha256::digest(bytes))
 }

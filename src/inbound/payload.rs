@@ -107,10 +107,9 @@ pub(super) fn typed(json: &Json, of: &Type, zone: &Zone) -> Result<Value, Misfit
         return Ok(Value::Missing);
     }
     // a question with one answer may come as a list of one
-    if let (Json::Array(items), false) = (json, matches!(of, Type::List(_) | Type::Any | Type::Text)) {
-        if let [only] = items.as_slice() {
-            return typed(only, of, zone);
-        }
+    let single = !matches!(of, Type::List(_) | Type::Any | Type::Text);
+    if let Some([only]) = json.as_array().filter(|_| single).map(Vec::as_slice) {
+        return typed(only, of, zone);
     }
     let text = json.as_str();
     match of {

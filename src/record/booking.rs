@@ -490,7 +490,7 @@ impl Booking {
             NewsKind::NoShow(absent) => Some(absent),
             _ => None,
         });
-        let no_show = mark.last();
+        let no_show = { mark }.next_back();
         let over = current()
             .filter(|news| news.kind == NewsKind::Ended)
             .any(|news| self.end.is_none_or(|end| news.end.unwrap_or(news.at) >= end));

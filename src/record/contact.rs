@@ -1,5 +1,5 @@
 //! A contact, how they are identified, and what was last exchanged with them.
-use super::{Permits, Purpose};
+use super::{Permits, Purpose, zone_of_phone};
 use crate::{
     calendar::{Instant, Zone},
     id::{ChannelName, ClinicName, ContactId, FieldName, SendId, SequenceName},
@@ -192,6 +192,11 @@ impl Contact {
             changed.push(FieldName::new("is_test"));
         }
         changed
+    }
+
+    /// The zone the person lives in: the one they gave, else that of their phone number where it tells one.
+    pub(crate) fn local_zone(&self) -> Option<Zone> {
+        self.zone.clone().or_else(|| zone_of_phone(self.phone.as_deref()?))
     }
 
     /// The name to show: first and last name, as far as known.
