@@ -96,10 +96,10 @@ impl Person {
         }
     }
 
-    /// The person's zone: given, else their clinic's, else the project's.
+    /// The person's zone: given or told by their phone number, else their clinic's, else the project's.
     pub(crate) fn zone(&self, plan: &Plan) -> Zone {
-        if let Some(zone) = &self.contact.zone {
-            return zone.clone();
+        if let Some(zone) = self.contact.local_zone() {
+            return zone;
         }
         let clinic = self.contact.clinic.as_ref().and_then(|id| plan.clinics.iter().find(|clinic| clinic.id == *id));
         clinic.unwrap_or(plan.default_clinic()).zone.clone().unwrap_or_else(|| plan.zone.clone())
