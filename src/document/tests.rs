@@ -437,6 +437,38 @@ fn format_is_stable_keeps_comments_and_quotes_doubtful_words() {
 }
 
 #[test]
+fn format_spreads_objects_whose_condition_is_more_than_a_comparison() {
+    let text = "trigger: a\nevent: lead.created\nenroll: { first_of: [ { if: \"has_booking(kind='x', from=now())\", sequence: b }, { if: contact.warm, sequence: c } ], otherwise: d }\n";
+    let file = FileId::from("triggers/a.yaml");
+    let Formatted::Changed(once) = format(&file, text) else { panic!("nothing changed") };
+    insta::assert_snapshot!(once, @r##"
+    trigger: a
+    event: lead.created
+    enroll:
+      first_of:
+        - if: "has_booking(kind='x', from=now())"
+          sequence: b
+        - { if: contact.warm, sequence: c }
+      otherwise: d
+    "##);
+    assert_eq!(format(&file, &once), Formatted::Same);
+    let simple = "trigger: a\nevent: lead.created\nenroll: { first_of: [{ if: contact.score > 5, sequence: c }], otherwise: d }\n";
+    assert_eq!(format(&file, simple), Formatted::Same);
+    let listed = "sequence: a\npurpose: service\nreentry: never\nsteps:\n  - { id: b, if: contact.warm and contact.score > 3, email: &e x } # why\n  - { id: c, email: *e }\n";
+    let Formatted::Changed(once) = format(&FileId::from("sequences/a.yaml"), listed) else { panic!("nothing changed") };
+    insta::assert_snapshot!(once, @r##"
+    sequence: a
+    purpose: service
+    reentry: never
+    steps:
+      - id: b
+        if: contact.warm and contact.score > 3
+        email: &e x # why
+      - { id: c, email: *e }
+    "##);
+}
+
+#[test]
 fn every_good_file_has_a_stable_form() {
     let files = catalogue::all().into_iter().flat_map(|row| row.good).chain(catalogue::BASE);
     for (path, text) in files.filter(|(path, _)| is_yaml(path)) {
