@@ -17,9 +17,9 @@ mod journey;
 mod plan;
 mod project;
 mod record;
-// mod report;
+mod report;
 mod runner;
-// mod simulate;
+mod simulate;
 mod store;
 mod value;
 

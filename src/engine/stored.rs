@@ -101,7 +101,7 @@ pub(crate) fn sort_watches(watches: &mut [Watch]) {
 
 /// Every uid that a booking ever had.
 pub(crate) fn uids(booking: &Booking) -> impl Iterator<Item = &Arc<str>> {
-    booking.uids.iter().map(|(uid, _)| uid)
+    booking.uids.iter()
 }
 
 impl SendKind {
