@@ -5,6 +5,7 @@
 mod accept;
 mod changes;
 mod desk;
+mod invariants;
 mod memory;
 mod note;
 mod permit;
@@ -12,9 +13,12 @@ mod port;
 mod prepare;
 mod rows;
 mod stored;
+#[cfg(test)]
+mod system_tests;
 mod turn;
 
 pub(crate) use changes::{Changes, Kept, Task};
+pub(crate) use invariants::{Books, Breach, Carried, Page, check, witness};
 pub(crate) use memory::MemoryStore;
 pub(crate) use note::{Note, Told};
 pub(crate) use permit::{Key, Permit, SendKey, UnsubscribeToken};
