@@ -39,11 +39,11 @@ impl Key {
     }
 
     pub(crate) fn send_key(&self, send: SendId) -> SendKey {
-        SendKey(self.tag("send", send.0)[..16].iter().map(|byte| format!("{byte:02x}")).collect())
+        SendKey(hex(&self.tag("send", send.0)[..16]))
     }
 
     pub(crate) fn unsubscribe(&self, contact: ContactId) -> UnsubscribeToken {
-        let tag: String = self.tag("unsubscribe", contact.0)[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        let tag = hex(&self.tag("unsubscribe", contact.0)[..16]);
         UnsubscribeToken(format!("{:x}-{tag}", contact.0))
     }
 
@@ -64,6 +64,11 @@ impl Key {
         id.copy_from_slice(&tag[..16]);
         id
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
 impl Permit {

@@ -385,7 +385,8 @@ impl Story {
     fn opt_out(&mut self) {
         let (who, _) = self.dice.pick(&PEOPLE);
         let channel = self.dice.pick(&[None, Some("email"), Some("sms"), Some("sms"), Some("email")]);
-        let purpose = self.dice.pick(&[None, Some(Purpose::Marketing), Some(Purpose::Transactional), Some(Purpose::Service)]);
+        let purpose =
+            self.dice.pick(&[None, Some(Purpose::Marketing), Some(Purpose::Transactional), Some(Purpose::Service)]);
         let basis = self.dice.pick(&["link", "reply"]);
         let order = Order::OptOut {
             channel: channel.map(ChannelName::new),
@@ -442,9 +443,8 @@ impl Story {
             return;
         }
         // most telling while another attempt of the same send is under way
-        let again = |place: &&usize| {
-            self.silent.iter().any(|silent| self.carried[*silent].send == self.carried[**place].send)
-        };
+        let again =
+            |place: &&usize| self.silent.iter().any(|silent| self.carried[*silent].send == self.carried[**place].send);
         let overtaken: Vec<usize> = answered.iter().filter(again).copied().collect();
         let recent = &answered[answered.len().saturating_sub(4)..];
         let place = self.dice.pick(if overtaken.is_empty() { recent } else { &overtaken });

@@ -107,9 +107,8 @@ impl Draft<'_> {
             let mut sends = self.person.sends.iter().filter(|send| send.run == Some(run.id));
             sends.any(|send| matches!(send.state, Sending::InFlight(_)) || (send.is_open() && send.tainted))
         };
-        let here = |run: &&Run| {
-            run.sequence.name == sequence.name && run.booking == booking && (run.acted || under_way(run))
-        };
+        let here =
+            |run: &&Run| run.sequence.name == sequence.name && run.booking == booking && (run.acted || under_way(run));
         let ended_here = self.person.runs.iter().filter(here).filter_map(|run| match run.phase {
             Phase::Ended { at, .. } => Some(at),
             Phase::Active(_) => None,

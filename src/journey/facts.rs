@@ -41,9 +41,7 @@ impl<'a> RunFacts<'a> {
     pub(crate) fn of_send(plan: &'a Plan, person: &'a Person, send: &'a Send, now: Instant) -> Self {
         match (send.run.and_then(|run| person.run(run)), person.openings.get(&send.id)) {
             (Some(run), _) => Self { step: Some(&send.step), ..Self::of_run(plan, person, run, now) },
-            (None, Some(opening)) => {
-                Self::new(plan, person, now, None, Seen::Started(opening), opening.booking)
-            }
+            (None, Some(opening)) => Self::new(plan, person, now, None, Seen::Started(opening), opening.booking),
             (None, None) => Self::of_person(plan, person, now),
         }
     }

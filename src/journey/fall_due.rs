@@ -1,6 +1,7 @@
 //! A step falls due: its ledger row is written, it is judged and done, and the run moves on.
 use super::{
-    Action, Because, End, Fail, Gate, Happening, Hold, Outcome, Phase, Rank, Send, Sending, Skip, Spec, StopReason, Wait,
+    Action, Because, End, Fail, Gate, Happening, Hold, Outcome, Phase, Rank, Send, Sending, Skip, Spec, StopReason,
+    Wait,
     draft::{Draft, View},
     planted,
     schedule::follows_booking,
@@ -186,7 +187,7 @@ impl Draft<'_> {
         }
         let facts = self.facts(View::Send(send));
         let because = Because::new(Gate::Condition).with("if", cond.text());
-        Some(cond.paths().into_iter().fold(because, |because, path| {
+        Some(cond.paths().iter().fold(because, |because, path| {
             let value = crate::expr::Facts::get(&facts, path.parts());
             let value = if value.is_missing() { "missing".to_owned() } else { value.to_string() };
             because.with(&path.to_string(), value)

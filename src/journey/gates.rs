@@ -4,7 +4,8 @@ use crate::{
     calendar::{Clear, Instant, Span, next_clear},
     id::{ChannelName, RunId, SendId, StepName},
     plan::{
-        Act, Cap, CapThen, Channel, Due, Late, LateThen, Medium, MessageSpec, NotifySpec, Sequence, Step, StepIx, To, Via,
+        Act, Cap, CapThen, Channel, Due, Late, LateThen, Medium, MessageSpec, NotifySpec, Sequence, Step, StepIx, To,
+        Via,
     },
     record::{IdentityKind, Purpose, Verdict},
 };
@@ -355,9 +356,7 @@ impl Draft<'_> {
         match first {
             Some((Skip::ChannelOff, because)) => self.wait_for_channel(send, None, because),
             Some((skip, because)) => Judged::Skip(skip, because),
-            None => {
-                Judged::Skip(Skip::NoAddress, Because::new(Gate::Recipient).with("to", format!("{:?}", spec.to)))
-            }
+            None => Judged::Skip(Skip::NoAddress, Because::new(Gate::Recipient).with("to", format!("{:?}", spec.to))),
         }
     }
 
@@ -542,13 +541,7 @@ impl Draft<'_> {
     }
 
     /// Too late? The values that say so.
-    pub(super) fn judge_lateness(
-        &self,
-        run: RunId,
-        sequence: &Sequence,
-        at: StepIx,
-        send: SendId,
-    ) -> Option<Because> {
+    pub(super) fn judge_lateness(&self, run: RunId, sequence: &Sequence, at: StepIx, send: SendId) -> Option<Because> {
         let planned = self.send(send)?.planned;
         let deadline = self.deadline(run, sequence, at, planned);
         let known_from = self.known_from(run, sequence, at);
@@ -563,7 +556,11 @@ impl Draft<'_> {
     /// Since when the moment that bound steps hang on has been known: entry, or the last move of the booking.
     fn known_from(&self, run: RunId, sequence: &Sequence, at: StepIx) -> Instant {
         let Some(run) = self.run(run) else { return self.now };
-        let moved = run.subject().filter(|_| schedule::follows_booking(sequence, at)).and_then(|id| self.person.bookings.get(&id)).filter(|booking| booking.generation > 0);
+        let moved = run
+            .subject()
+            .filter(|_| schedule::follows_booking(sequence, at))
+            .and_then(|id| self.person.bookings.get(&id))
+            .filter(|booking| booking.generation > 0);
         moved.map_or(run.entered, |booking| booking.moved_at().unwrap_or(run.entered).max(run.entered))
     }
 

@@ -5,8 +5,8 @@ use crate::{
     id::{ChannelName, EventKind, FieldName, GroupName, SequenceName, StepName, TemplateName, TriggerName, WindowName},
     plan::{
         About, Act, Body, Cap, CapThen, Channel, ChannelProvider, Due, Enrol, Goal, Late, LateThen, Local, Medium,
-        MessageSpec, Moment, NotifySpec, OnUnknown, Origin, Plan, QuietHours, Reentry, Retries, Secret, Sequence, SetTo,
-        Step, Stop, TaskSpec, TemplateText, TextForm, To, Trigger, Via, WhatsappTemplate, Without,
+        MessageSpec, Moment, NotifySpec, OnUnknown, Origin, Plan, QuietHours, Reentry, Retries, Secret, Sequence,
+        SetTo, Step, Stop, TaskSpec, TemplateText, TextForm, To, Trigger, Via, WhatsappTemplate, Without,
     },
     record::{CONTACT_FIELDS, ConsentLevel, Purpose},
     value::{Type, Value},
