@@ -1,1 +1,6 @@
 //! Findings, timelines and statistics as text and JSON: text out, no IO.
+//!
+//! Texts carry ANSI colours; whoever writes them to a place without colours takes them out. Must not know files, streams or
+//! arguments.
+pub(crate) mod diff;
+pub(crate) mod findings;
