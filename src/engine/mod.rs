@@ -19,3 +19,6 @@ pub(crate) use permit::{Key, Permit, SendKey, UnsubscribeToken};
 pub(crate) use port::{Broken, Did, InFlight, Store, Turn};
 pub(crate) use prepare::Loaded;
 pub(crate) use turn::{Done, Effect, Effects, Limits, Work, turn};
+
+/// Words of the journey that stand in the engine's own signatures: who carries out effects needs no more of it.
+pub(crate) use crate::journey::{Attempt, Hold, Order, Receipt, World};
