@@ -43,7 +43,8 @@ const OWN: [&str; 13] = [
 
 /// Writes the mail. The error says in words of ours why it can never be sent.
 pub(super) fn mail(permit: &Permit, message: &Message, usual_from: Option<&str>) -> Result<Mail, &'static str> {
-    let from = message.from.as_deref().or(usual_from).ok_or("no sender: neither the message nor the channel has `from`")?;
+    let from =
+        message.from.as_deref().or(usual_from).ok_or("no sender: neither the message nor the channel has `from`")?;
     let from = mailbox(from).ok_or("the sender is no e-mail address")?;
     let to = address(&message.to).ok_or("the recipient is no e-mail address")?;
     let key = &permit.key.0;

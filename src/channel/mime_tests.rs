@@ -56,7 +56,8 @@ fn text_and_html_are_alternatives_and_text_alone_stays_plain() {
         body: "BEGIN:VCALENDAR".to_owned(),
     }];
     let all = written(&message);
-    let places = ["multipart/mixed", "multipart/alternative", "text/html", "text/calendar", "visit.ics"];
+    let places =
+        ["multipart/mixed", "multipart/alternative", "text/html", "visit.ics", "text/calendar; method=REQUEST"];
     assert!(places.map(|part| all.find(part).unwrap()).is_sorted(), "{all}");
 }
 

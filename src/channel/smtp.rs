@@ -42,7 +42,6 @@ pub(crate) struct Smtp {
     server: Server,
     from: Option<String>,
     slots: u16,
-    patience: Duration,
     /// Trusted roots are read once, when the first encrypted connection is made.
     tls: OnceLock<Option<TlsParameters>>,
     idle: Mutex<Vec<Session>>,
@@ -66,13 +65,19 @@ struct Failed {
 impl Smtp {
     pub(crate) fn new(url: &str, from: Option<String>, slots: u16) -> Result<Self, String> {
         let server = Server::parse(url)?;
-        let (slots, patience) = (slots.max(1), PATIENCE);
-        Ok(Self { server, from, slots, patience, tls: OnceLock::new(), idle: Mutex::new(Vec::new()) })
+        Ok(Self { server, from, slots: slots.max(1), tls: OnceLock::new(), idle: Mutex::new(Vec::new()) })
     }
 
-    #[cfg(test)]
-    pub(super) fn with_patience(self, patience: Duration) -> Self {
-        Self { patience, ..self }
+    /// One attempt, given up when `end` comes first.
+    pub(super) async fn send_until(&self, permit: Permit, message: &Message, end: impl Future<Output = ()>) -> Receipt {
+        let dotted = AtomicBool::new(false);
+        tokio::select! {
+            receipt = self.deliver(&permit, message, &dotted) => receipt,
+            () = end => match dotted.load(Ordering::SeqCst) {
+                true => Receipt::Unknown,
+                false => Failed::session("no answer in time").into(),
+            },
+        }
     }
 
     async fn deliver(&self, permit: &Permit, message: &Message, dotted: &AtomicBool) -> Receipt {
@@ -173,15 +178,7 @@ impl Channel for Smtp {
     }
 
     fn send<'a>(&'a self, permit: Permit, message: &'a Message) -> Later<'a, Receipt> {
-        Box::pin(async move {
-            let dotted = AtomicBool::new(false);
-            let answer = tokio::time::timeout(self.patience, self.deliver(&permit, message, &dotted)).await;
-            match answer {
-                Ok(receipt) => receipt,
-                Err(_) if dotted.load(Ordering::SeqCst) => Receipt::Unknown,
-                Err(_) => Failed::session("no answer in time").into(),
-            }
-        })
+        Box::pin(self.send_until(permit, message, tokio::time::sleep(PATIENCE)))
     }
 }
 
