@@ -12,6 +12,7 @@ mod explain;
 mod files;
 mod fmt;
 mod load;
+mod preview;
 mod schema;
 mod session;
 
@@ -47,6 +48,7 @@ commands! {
     Explain => explain,
     Schema => schema,
     Compile => compile,
+    Preview => preview,
     Completions => completions,
 }
 
