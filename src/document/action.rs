@@ -303,7 +303,7 @@ impl Message {
                 message.html = fields.text("html");
                 message.unsupported = MESSAGE.keys.iter().any(|key| key.later && fields.has(key.name));
             }
-            Value::List(_) => return None,
+            Value::List(_) | Value::Broken => return None,
         }
         Some(message)
     }

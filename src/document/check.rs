@@ -55,7 +55,11 @@ struct Of<'a> {
 impl Walk<'_> {
     fn object(&mut self, map: &Map, at: &Place, shape: &'static Shape) {
         self.above.push(shape);
-        for entry in &map.entries {
+        for (at, entry) in map.entries.iter().enumerate() {
+            if map.cut && at + 1 == map.entries.len() && entry.value.is_null() {
+                // The syntax error that cut the file stands where the value would be.
+                continue;
+            }
             match shape.key(&entry.key) {
                 Some(key) if key.later => self.sink.push(found::later(&entry.key.place, &format!("`{}`", key.name))),
                 Some(key) => self.value(&entry.value, &entry.key, key.ty, Of { key: key.name, example: key.example }),
@@ -93,16 +97,20 @@ impl Walk<'_> {
             if group.needed && !map.cut {
                 self.sink.push(match group.what {
                     What::Source => found::no_source(at),
+                    What::Effect => found::no_effect(at),
                     _ => found::missing_key(at, shape.name, group.keys[0], &format!("one of {}", or_list(group.keys)), "…"),
                 });
             }
             return;
         };
+        if group.what == What::Effect {
+            return;
+        }
         for extra in present {
             self.sink.push(match group.what {
                 What::Action => found::several_actions(&extra.key, &first.key),
                 What::Time => found::several_times(&extra.key, &first.key),
-                What::Source | What::Form => found::several_forms(&extra.key, &first.key),
+                What::Source | What::Form | What::Effect => found::several_forms(&extra.key, &first.key),
             });
         }
     }
@@ -118,6 +126,14 @@ impl Walk<'_> {
             self.sink.push(found::one_level_up(key, up.name));
             return;
         }
+        if self.above.len() == 1 && super::Kind::of(key).is_some() {
+            // A second header; it was reported where the header was read.
+            return;
+        }
+        if let Some((kind, _)) = self.kinds.iter().find(|(_, kind)| kind.key(key).is_some()) {
+            self.sink.push(found::wrong_kind(key, kind));
+            return;
+        }
         let free = legal.iter().copied().filter(|name| map.get(name).is_none());
         let near = nearest(key, free);
         if near.is_none() {
@@ -126,17 +142,13 @@ impl Walk<'_> {
                 self.sink.push(found::one_level_down(key, under.name));
                 return;
             }
-            if let Some((kind, _)) = self.kinds.iter().find(|(_, kind)| kind.key(key).is_some()) {
-                self.sink.push(found::wrong_kind(key, kind));
-                return;
-            }
         }
         let legal: Vec<&str> = shape.keys.iter().filter(|key| !key.later).map(|key| key.name).collect();
         self.sink.push(found::unknown_key(key, shape.name, near, &legal));
     }
 
     fn value(&mut self, node: &Node, key: &Text, ty: Type, of: Of<'_>) {
-        if matches!(ty, Type::Any) {
+        if matches!(ty, Type::Any) || matches!(node.value, Value::Broken) {
             return;
         }
         if node.is_null() {
@@ -163,6 +175,7 @@ impl Walk<'_> {
                 }
                 None => self.wrong(node, ty, of),
             },
+            Value::Broken => {}
             Value::Map(map) => match ty.object() {
                 Some(Type::Object(shape)) => {
                     let at = if map.entries.is_empty() { node.place.clone() } else { node.head() };
@@ -201,7 +214,7 @@ impl Walk<'_> {
         let got = match &node.value {
             Value::Scalar(_) => "a single value",
             Value::List(_) => "a list",
-            Value::Map(_) => "an object",
+            Value::Map(_) | Value::Broken => "an object",
         };
         let found = found::wrong_type(&node.head(), of.key, &wants(ty), got).help(format!("write `{}: {}`", of.key, of.example));
         self.sink.push(found);

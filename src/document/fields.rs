@@ -43,7 +43,7 @@ impl Literal {
             }),
             Value::Scalar(scalar) => Some(Self::Text(scalar.text.clone())),
             Value::List(items) => Some(Self::List(items.iter().filter_map(Self::read).collect(), node.place.clone())),
-            Value::Map(_) => None,
+            Value::Map(_) | Value::Broken => None,
         }
     }
 }
@@ -64,7 +64,7 @@ impl<'a> Fields<'a> {
         let described = self.shape.key(key);
         debug_assert!(described.is_some(), "{} has no key {key}", self.shape.name);
         let described = described?;
-        let node = self.map.get(key).filter(|node| !node.is_null())?;
+        let node = self.map.get(key).filter(|node| !node.is_null() && !matches!(node.value, Value::Broken))?;
         Some((node, described.ty))
     }
     /// Where the key itself stands.

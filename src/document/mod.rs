@@ -24,10 +24,10 @@ mod vars;
 
 use crate::diag::{FileId, Place, Sink, nearest};
 pub(crate) use fields::Literal;
-pub(crate) use format::{Formatted, format};
+pub(crate) use format::{Formatted, apply, format};
 pub(crate) use parse::MAX_BYTES;
 pub(crate) use project::Project;
-pub(crate) use schema::{PUBLISHED, reference, schema};
+pub(crate) use schema::{KeyReference, PUBLISHED, reference, schema};
 pub(crate) use sequence::Sequence;
 pub(crate) use step::Step;
 pub(crate) use template::{Template, TemplatePath};
@@ -186,14 +186,7 @@ fn body(tree: &Tree, kind: Kind, header: &Header, sink: &mut Sink) -> Body {
     match kind {
         Kind::Project => Body::Project(Box::new(Project::read(map))),
         Kind::Sequence => Body::Sequence(Box::new(Sequence::read(map))),
-        Kind::Trigger => {
-            let trigger = Trigger::read(map);
-            let effect = ["do", "enroll"].iter().any(|key| map.entry(key).is_some());
-            if !effect && tree.whole {
-                sink.push(found::no_effect(&header.place));
-            }
-            Body::Trigger(Box::new(trigger))
-        }
+        Kind::Trigger => Body::Trigger(Box::new(Trigger::read(map))),
         _ => Body::Unsupported,
     }
 }

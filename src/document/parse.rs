@@ -153,8 +153,9 @@ impl<'a> Builder<'a> {
             Event::SequenceEnd | Event::MappingEnd => self.close(range.end, false),
             Event::Alias(id) => self.alias(id, range),
             Event::UnresolvedAlias(name) => {
-                self.sink.push(found::unknown_anchor(&self.place(range.clone()), &name));
-                let node = self.null(range);
+                let place = self.place(range);
+                self.sink.push(found::unknown_anchor(&place, &name));
+                let node = Node { place, value: Value::Broken };
                 self.add(node, 1, 0, 0)
             }
             _ => Go::On,
@@ -199,8 +200,9 @@ impl<'a> Builder<'a> {
         // An anchor is registered when its node closes, so that a node which holds itself is an unknown anchor here.
         let Some(known) = self.anchors.get(&id) else {
             let name = self.source.get(range.clone()).unwrap_or("").trim_start_matches('*').to_owned();
-            self.sink.push(found::anchor_in_itself(&self.place(range.clone()), &name));
-            let node = self.null(range);
+            let place = self.place(range);
+            self.sink.push(found::anchor_in_itself(&place, &name));
+            let node = Node { place, value: Value::Broken };
             return self.add(node, 1, 0, 0);
         };
         let (nodes, height) = (known.nodes, known.height);
@@ -339,9 +341,13 @@ impl<'a> Builder<'a> {
                 value => vec![Node { place: merge.place, value }],
             };
             for source in sources {
-                let Value::Map(map) = source.value else {
-                    self.sink.push(found::merge(&source.place));
-                    continue;
+                let map = match source.value {
+                    Value::Map(map) => map,
+                    Value::Broken => continue,
+                    _ => {
+                        self.sink.push(found::merge(&source.place));
+                        continue;
+                    }
                 };
                 for entry in map.entries {
                     if !seen.contains_key(&*entry.key) {

@@ -1,4 +1,287 @@
-//! The published schemas.
-pub(crate) const PUBLISHED: &[&str] = &[];
-pub(crate) fn reference() {}
-pub(crate) fn schema() {}
+//! The published schemas (draft-07) from the same descriptions that the reader uses, for editors and other tools.
+//! Pure: returns values, writes nothing.
+use super::{
+    Kind,
+    leaf::{Form, SECRET},
+    project, sequence,
+    shape::{Choice, Group, Key, Leaf, Named, Shape, Type, What},
+    template, trigger,
+};
+use serde_json::{Map, Value, json};
+
+/// Stem of each file under `schemas/`; `template` is the head of a template.
+pub(crate) const PUBLISHED: [&str; 4] = ["project", "sequence", "trigger", "template"];
+
+/// A variable may stand for any single value.
+const VARIABLE: &str = "^\\$\\{ ?vars\\.[a-z][a-z0-9_]* ?\\}$";
+
+/// The schema of a kind, by its word; nothing for kinds that this version cannot run.
+pub(crate) fn schema(kind: &str) -> Option<Value> {
+    let shape = shape_of(kind)?;
+    let mut definitions = Map::new();
+    let mut root = object(shape, &mut definitions);
+    let mut head = json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": format!("dripline {kind}"),
+    });
+    if let (Some(head), Some(root)) = (head.as_object_mut(), root.as_object_mut()) {
+        head.append(root);
+        definitions.sort_keys();
+        if !definitions.is_empty() {
+            head.insert("definitions".to_owned(), Value::Object(definitions));
+        }
+    }
+    Some(head)
+}
+
+fn shape_of(kind: &str) -> Option<&'static Shape> {
+    match Kind::of(kind) {
+        Some(Kind::Project) => Some(&project::PROJECT),
+        Some(Kind::Sequence) => Some(&sequence::SEQUENCE),
+        Some(Kind::Trigger) => Some(&trigger::TRIGGER),
+        _ if kind == "template" => Some(&template::FRONT_MATTER),
+        _ => None,
+    }
+}
+
+/// One key of the language, for the printed reference.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct KeyReference {
+    pub(crate) key: &'static str,
+    /// The object it stands in, with its article.
+    pub(crate) of: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) example: &'static str,
+    pub(crate) required: bool,
+    /// This version cannot run it.
+    pub(crate) later: bool,
+    /// Words it takes, with what they mean.
+    pub(crate) words: Vec<(&'static str, &'static str)>,
+}
+
+/// Every place where a key of this name may stand.
+pub(crate) fn reference(key: &str) -> Vec<KeyReference> {
+    let mut found = Vec::new();
+    let mut seen: Vec<&'static str> = Vec::new();
+    for kind in PUBLISHED {
+        if let Some(shape) = shape_of(kind) {
+            walk(shape, &mut seen, &mut |shape, described| {
+                if described.name == key {
+                    found.push(KeyReference {
+                        key: described.name,
+                        of: shape.name,
+                        about: described.about,
+                        example: described.example,
+                        required: described.required,
+                        later: described.later,
+                        words: words(described.ty),
+                    });
+                }
+            });
+        }
+    }
+    found
+}
+
+fn words(ty: Type) -> Vec<(&'static str, &'static str)> {
+    match ty {
+        Type::Leaf(Leaf::Choice(choices)) => choices.iter().map(|choice| (choice.word, choice.about)).collect(),
+        Type::List(item) | Type::ListOrNone(item) => words(*item),
+        Type::Or(types) => types.iter().flat_map(|ty| words(*ty)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Visits every key of an object and of the objects below it, each object once.
+pub(super) fn walk(
+    shape: &'static Shape,
+    seen: &mut Vec<&'static str>,
+    visit: &mut impl FnMut(&'static Shape, &'static Key),
+) {
+    if seen.contains(&shape.name) {
+        return;
+    }
+    seen.push(shape.name);
+    for key in shape.keys {
+        visit(shape, key);
+        let mut below = Vec::new();
+        shapes(key.ty, &mut below);
+        for shape in below {
+            walk(shape, seen, visit);
+        }
+    }
+}
+
+fn shapes(ty: Type, into: &mut Vec<&'static Shape>) {
+    match ty {
+        Type::Object(shape) => into.push(shape),
+        Type::List(item) | Type::ListOrNone(item) => shapes(*item, into),
+        Type::Map(named) => shapes(named.value, into),
+        Type::Or(types) => types.iter().for_each(|ty| shapes(*ty, into)),
+        Type::Leaf(_) | Type::Any => {}
+    }
+}
+
+fn object(shape: &'static Shape, definitions: &mut Map<String, Value>) -> Value {
+    let mut properties = Map::new();
+    let supported = || shape.keys.iter().filter(|key| !key.later);
+    for key in supported() {
+        properties.insert(key.name.to_owned(), property(key, definitions));
+    }
+    let required: Vec<&str> = supported().filter(|key| key.required).map(|key| key.name).collect();
+    let mut schema = json!({ "description": shape.about, "type": "object", "properties": properties });
+    if let Some(schema) = schema.as_object_mut() {
+        if !required.is_empty() {
+            schema.insert("required".to_owned(), json!(required));
+        }
+        schema.insert("patternProperties".to_owned(), json!({ "^x-": {} }));
+        let others = shape.open.map_or(Value::Bool(false), |ty| value(ty, definitions));
+        schema.insert("additionalProperties".to_owned(), others);
+        exclusions(shape, schema);
+    }
+    schema
+}
+
+/// Keys that exclude or need each other, told at the extra key: each key forbids the others of its group.
+fn exclusions(shape: &'static Shape, schema: &mut Map<String, Value>) {
+    let supported = |key: &&str| shape.key(key).is_some_and(|key| !key.later);
+    let mut dependencies = Map::new();
+    let mut any: Vec<Value> = Vec::new();
+    for Group { keys, needed, what } in shape.groups {
+        let keys: Vec<&str> = keys.iter().copied().filter(|key| supported(&key)).collect();
+        for key in keys.iter().filter(|_| *what != What::Effect) {
+            let others = keys.iter().filter(|other| *other != key);
+            let forbidden: Map<String, Value> = others.map(|other| ((*other).to_owned(), Value::Bool(false))).collect();
+            if !forbidden.is_empty() {
+                dependencies.insert((*key).to_owned(), json!({ "properties": forbidden }));
+            }
+        }
+        if *needed {
+            let one: Vec<Value> = keys.iter().map(|key| json!({ "required": [key] })).collect();
+            any.push(json!({ "anyOf": one }));
+        }
+    }
+    for key in shape.keys.iter().filter(|key| !key.with.is_empty() && !key.later) {
+        let one: Vec<Value> = key.with.iter().filter(|with| supported(with)).map(|with| json!({ "required": [with] })).collect();
+        let needs = json!({ "anyOf": one });
+        match dependencies.get_mut(key.name).and_then(Value::as_object_mut) {
+            Some(known) => {
+                known.insert("anyOf".to_owned(), json!(one));
+            }
+            None => {
+                dependencies.insert(key.name.to_owned(), needs);
+            }
+        }
+    }
+    if !dependencies.is_empty() {
+        schema.insert("dependencies".to_owned(), Value::Object(dependencies));
+    }
+    if !any.is_empty() {
+        schema.insert("allOf".to_owned(), Value::Array(any));
+    }
+}
+
+fn property(key: &'static Key, definitions: &mut Map<String, Value>) -> Value {
+    let inner = value(key.ty, definitions);
+    let markdown = format!("{}\n\n```yaml\n{}: {}\n```", key.about, key.name, key.example);
+    let mut schema = Map::new();
+    schema.insert("description".to_owned(), json!(key.about));
+    schema.insert("markdownDescription".to_owned(), json!(markdown));
+    match inner {
+        // Beside `$ref` draft-07 ignores everything, so that the description needs a wrapper.
+        Value::Object(inner) if inner.contains_key("$ref") => {
+            schema.insert("allOf".to_owned(), json!([inner]));
+        }
+        Value::Object(mut inner) => {
+            inner.remove("description");
+            schema.append(&mut inner);
+        }
+        _ => {}
+    }
+    Value::Object(schema)
+}
+
+fn value(ty: Type, definitions: &mut Map<String, Value>) -> Value {
+    match ty {
+        Type::Leaf(leaf) => scalar(leaf),
+        Type::List(item) => json!({ "type": "array", "minItems": 1, "items": value(*item, definitions) }),
+        Type::ListOrNone(item) => json!({ "type": "array", "items": value(*item, definitions) }),
+        Type::Map(named) => map(named, definitions),
+        Type::Object(shape) => {
+            let name = definition(shape);
+            if !definitions.contains_key(&name) {
+                definitions.insert(name.clone(), Value::Null);
+                let schema = object(shape, definitions);
+                definitions.insert(name.clone(), schema);
+            }
+            json!({ "$ref": format!("#/definitions/{name}") })
+        }
+        // A form that holds nothing which this version can run is not offered.
+        Type::Or(types) => {
+            let later = |ty: &&Type| ty.shape().is_some_and(|shape| shape.keys.iter().all(|key| key.later));
+            let mut forms: Vec<Value> = types.iter().filter(|ty| !later(ty)).map(|ty| value(*ty, definitions)).collect();
+            if forms.len() == 1 { forms.remove(0) } else { json!({ "anyOf": forms }) }
+        }
+        Type::Any => json!({}),
+    }
+}
+
+/// `a WhatsApp template` becomes `whatsapp_template`.
+fn definition(shape: &Shape) -> String {
+    let name = shape.name.to_lowercase();
+    let bare = ["an ", "a ", "the "].iter().find_map(|article| name.strip_prefix(article)).unwrap_or(&name);
+    bare.replace(' ', "_")
+}
+
+fn map(named: &'static Named, definitions: &mut Map<String, Value>) -> Value {
+    let mut schema = json!({
+        "type": "object",
+        "patternProperties": { "^x-": {} },
+        "additionalProperties": value(named.value, definitions),
+        "propertyNames": { "anyOf": [ { "pattern": named.key.pattern }, { "pattern": "^x-" } ] },
+    });
+    if named.single {
+        if let Some(schema) = schema.as_object_mut() {
+            schema.insert("minProperties".to_owned(), json!(1));
+            schema.insert("maxProperties".to_owned(), json!(1));
+        }
+    }
+    schema
+}
+
+fn scalar(leaf: Leaf) -> Value {
+    match leaf {
+        // A text is taken as written, so that `title: 2027` is one.
+        Leaf::Text | Leaf::Markup | Leaf::Setting | Leaf::Expression => {
+            json!({ "type": ["string", "number", "boolean"], "pattern": "\\S" })
+        }
+        Leaf::Literal => json!({ "type": ["string", "number", "boolean", "null"], "pattern": "\\S" }),
+        Leaf::Form(form) => formed(form),
+        Leaf::Secret => formed(&SECRET),
+        Leaf::Integer { least, most } => variable(json!({ "type": "integer", "minimum": least, "maximum": most })),
+        Leaf::Number => variable(json!({ "type": "number" })),
+        Leaf::Bool => variable(json!({ "type": "boolean" })),
+        Leaf::Choice(choices) => choice(choices),
+    }
+}
+
+fn formed(form: &Form) -> Value {
+    let pattern = format!("({})|({VARIABLE})", form.pattern);
+    json!({ "type": "string", "pattern": pattern, "patternErrorMessage": format!("This is not {}.", form.wants) })
+}
+
+fn variable(mut schema: Value) -> Value {
+    if let Some(schema) = schema.as_object_mut() {
+        let ty = schema.get("type").cloned().unwrap_or(Value::Null);
+        schema.insert("type".to_owned(), json!([ty, "string"]));
+        schema.insert("pattern".to_owned(), json!(VARIABLE));
+    }
+    schema
+}
+
+fn choice(choices: &'static [Choice]) -> Value {
+    let now: Vec<&Choice> = choices.iter().filter(|choice| !choice.later).collect();
+    let words: Vec<&str> = now.iter().map(|choice| choice.word).collect();
+    let about: Vec<&str> = now.iter().map(|choice| choice.about).collect();
+    json!({ "enum": words, "markdownEnumDescriptions": about })
+}

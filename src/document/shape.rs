@@ -68,7 +68,7 @@ pub(crate) struct Shape {
     pub(crate) open: Option<Type>,
 }
 
-/// Keys that exclude each other.
+/// Keys that exclude each other (all but `Effect`), or of which one is needed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Group {
     pub(crate) keys: &'static [&'static str],
@@ -83,6 +83,8 @@ pub(crate) enum What {
     Time,
     Source,
     Form,
+    /// What comes of it: several may stand together.
+    Effect,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -13,6 +13,8 @@ pub(crate) enum Value {
     Scalar(Scalar),
     List(Vec<Node>),
     Map(Map),
+    /// An alias of nothing; it was reported.
+    Broken,
 }
 
 #[derive(Clone, Debug)]

@@ -109,7 +109,10 @@ pub(crate) static TRIGGER: Shape = Shape::new(
         Key::new("clinic", Type::Any, "The clinic or clinics it belongs to.", "kingston").later(),
     ],
 )
-.groups(&[Group { keys: &["event", "segment", "before", "after", "every"], what: What::Source, needed: true }]);
+.groups(&[
+    Group { keys: &["event", "segment", "before", "after", "every"], what: What::Source, needed: true },
+    Group { keys: &["do", "enroll"], what: What::Effect, needed: true },
+]);
 
 // ---- reading ----
 

@@ -27,6 +27,7 @@ impl Vars {
                     node.value = value;
                 }
             }
+            Value::Broken => {}
             Value::List(items) => items.iter_mut().for_each(|item| self.fill(item, sink)),
             Value::Map(Map { entries, .. }) => entries.iter_mut().for_each(|entry| self.fill(&mut entry.value, sink)),
         }

@@ -90,7 +90,7 @@ rows! {
     SEVERAL_HEADERS: "DL118" "several-headers" Error,
         "The file says that it is two things.",
         "One object per file.",
-        bad &[("triggers/welcome.yaml", "trigger: welcome\nsegment: somebody\nevent: lead.created\nenroll: welcome\n")],
+        bad &[("triggers/welcome.yaml", "trigger: welcome\nsequence: somebody\nevent: lead.created\nenroll: welcome\n")],
         good &[];
     BAD_FORM: "DL119" "bad-form" Error,
         "The value is not written the way the key needs it.",
