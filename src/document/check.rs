@@ -35,13 +35,7 @@ pub(crate) fn foreign(word: &str) -> Option<&'static str> {
 }
 
 /// Checks an object. `kinds` are the objects of the other kinds with the plural of their names, to say where a key belongs.
-pub(crate) fn check(
-    map: &Map,
-    at: &Place,
-    shape: &'static Shape,
-    kinds: &[(&'static str, &'static Shape)],
-    sink: &mut Sink,
-) {
+pub(crate) fn check(map: &Map, at: &Place, shape: &'static Shape, kinds: &[(&'static str, &'static Shape)], sink: &mut Sink) {
     Walk { sink, kinds, above: Vec::new() }.object(map, at, shape);
 }
 
@@ -89,9 +83,7 @@ impl Walk<'_> {
                 None if key.required && !map.cut => {
                     self.sink.push(found::missing_key(at, shape.name, key.name, key.about, key.example));
                 }
-                Some(entry)
-                    if !key.with.is_empty() && !key.with.iter().any(|with| map.get(with).is_some()) && !map.cut =>
-                {
+                Some(entry) if !key.with.is_empty() && !key.with.iter().any(|with| map.get(with).is_some()) && !map.cut => {
                     self.sink.push(found::companion(&entry.key, &or_list(key.with)));
                 }
                 _ => {}
@@ -106,13 +98,7 @@ impl Walk<'_> {
                 self.sink.push(match group.what {
                     What::Source => found::no_source(at),
                     What::Effect => found::no_effect(at),
-                    _ => found::missing_key(
-                        at,
-                        shape.name,
-                        group.keys[0],
-                        &format!("one of {}", or_list(group.keys)),
-                        "…",
-                    ),
+                    _ => found::missing_key(at, shape.name, group.keys[0], &format!("one of {}", or_list(group.keys)), "…"),
                 });
             }
             return;
@@ -166,8 +152,8 @@ impl Walk<'_> {
             return;
         }
         if node.is_null() {
-            let nullable =
-                node.scalar().is_some_and(|scalar| !scalar.text.is_empty()) && matches!(ty.leaf(), Some(Leaf::Literal));
+            let nullable = node.scalar().is_some_and(|scalar| !scalar.text.is_empty())
+                && matches!(ty.leaf(), Some(Leaf::Literal));
             if !nullable {
                 self.sink.push(found::empty_value(&key.place, of.key, of.example));
             }
@@ -204,12 +190,7 @@ impl Walk<'_> {
                         self.value(&entry.value, &entry.key, named.value, Of { key: &entry.key, example: of.example });
                     }
                     if named.single && map.entries.len() != 1 {
-                        self.sink.push(found::wrong_type(
-                            &node.head(),
-                            of.key,
-                            "exactly one entry",
-                            &count(map.entries.len()),
-                        ));
+                        self.sink.push(found::wrong_type(&node.head(), of.key, "exactly one entry", &count(map.entries.len())));
                     }
                 }
                 Some(_) => {}
@@ -235,8 +216,7 @@ impl Walk<'_> {
             Value::List(_) => "a list",
             Value::Map(_) | Value::Broken => "an object",
         };
-        let found = found::wrong_type(&node.head(), of.key, &wants(ty), got)
-            .help(format!("write `{}: {}`", of.key, of.example));
+        let found = found::wrong_type(&node.head(), of.key, &wants(ty), got).help(format!("write `{}: {}`", of.key, of.example));
         self.sink.push(found);
     }
 
@@ -319,15 +299,8 @@ impl Walk<'_> {
             }
             Some(_) => {}
             None => {
-                let words: Vec<&str> =
-                    choices.iter().filter(|choice| !choice.later).map(|choice| choice.word).collect();
-                self.sink.push(found::not_a_choice(
-                    &text.place,
-                    of.key,
-                    text,
-                    nearest(text, words.iter().copied()),
-                    &words,
-                ));
+                let words: Vec<&str> = choices.iter().filter(|choice| !choice.later).map(|choice| choice.word).collect();
+                self.sink.push(found::not_a_choice(&text.place, of.key, text, nearest(text, words.iter().copied()), &words));
             }
         }
     }
@@ -388,10 +361,7 @@ fn wants(ty: Type) -> String {
         Type::List(_) | Type::ListOrNone(_) => "a list".to_owned(),
         Type::Map(_) | Type::Any => "an object".to_owned(),
         Type::Object(shape) => {
-            format!(
-                "an object with {}",
-                or_list(&shape.keys.iter().filter(|k| !k.later).take(4).map(|k| k.name).collect::<Vec<_>>())
-            )
+            format!("an object with {}", or_list(&shape.keys.iter().filter(|k| !k.later).take(4).map(|k| k.name).collect::<Vec<_>>()))
         }
         Type::Or(types) => types.iter().map(|ty| wants(*ty)).collect::<Vec<_>>().join(", or "),
     }

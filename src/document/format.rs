@@ -76,8 +76,7 @@ pub(crate) fn apply(source: &str, edits: &[Edit]) -> String {
 
 /// Same values and the same comments.
 fn keeps(before: &Tree, after: &Tree) -> bool {
-    let words =
-        |comments: &[Comment]| comments.iter().map(|comment| comment.text.trim().to_owned()).collect::<Vec<_>>();
+    let words = |comments: &[Comment]| comments.iter().map(|comment| comment.text.trim().to_owned()).collect::<Vec<_>>();
     let same = match (&before.root, &after.root) {
         (Some(before), Some(after)) => before.same(after),
         (None, None) => true,

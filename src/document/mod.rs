@@ -180,11 +180,8 @@ fn body(tree: &Tree, kind: Kind, header: &Header, sink: &mut Sink) -> Body {
         return Body::Unsupported;
     };
     let Some(map) = tree.root.as_ref().and_then(|root| root.map()) else { return Body::Unsupported };
-    let others: Vec<(&'static str, &'static Shape)> = Kind::ALL
-        .into_iter()
-        .filter(|other| *other != kind)
-        .filter_map(|other| Some((plural(other), other.shape()?)))
-        .collect();
+    let others: Vec<(&'static str, &'static Shape)> =
+        Kind::ALL.into_iter().filter(|other| *other != kind).filter_map(|other| Some((plural(other), other.shape()?))).collect();
     check::check(map, &header.place, shape, &others, sink);
     match kind {
         Kind::Project => Body::Project(Box::new(Project::read(map))),
@@ -201,8 +198,7 @@ fn plural(kind: Kind) -> &'static str {
 /// Kind and id of a file, from its tree or, when that is broken, from its lines.
 fn header(file: &FileId, source: &str, tree: &Tree, sink: &mut Sink) -> Option<Header> {
     let map = tree.root.as_ref().and_then(|root| root.map());
-    let found =
-        map.and_then(|map| map.entries.iter().find(|entry| Kind::of(&entry.key).is_some() && is_header(map, entry)));
+    let found = map.and_then(|map| map.entries.iter().find(|entry| Kind::of(&entry.key).is_some() && is_header(map, entry)));
     if let (Some(map), Some(entry)) = (map, found) {
         order(map, entry, sink);
         let kind = Kind::of(&entry.key)?;
@@ -220,10 +216,7 @@ fn header(file: &FileId, source: &str, tree: &Tree, sink: &mut Sink) -> Option<H
     });
     sink.push(match meant {
         Some((first, near)) => found::unknown_header(&first.key, near),
-        None => found::no_header(
-            &first.map_or_else(|| Place::of_file(file.clone()), |first| first.key.place.clone()),
-            &words,
-        ),
+        None => found::no_header(&first.map_or_else(|| Place::of_file(file.clone()), |first| first.key.place.clone()), &words),
     });
     None
 }

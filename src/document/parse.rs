@@ -207,8 +207,7 @@ impl<'a> Builder<'a> {
         };
         let (nodes, height) = (known.nodes, known.height);
         if self.nodes + nodes > MAX_NODES {
-            self.sink
-                .push(found::too_big(&self.place(range), "has more than 20,000 values once aliases are filled in"));
+            self.sink.push(found::too_big(&self.place(range), "has more than 20,000 values once aliases are filled in"));
             return Go::Cut;
         }
         if self.stack.len() + height > MAX_DEPTH {
@@ -313,8 +312,7 @@ impl<'a> Builder<'a> {
                     let raw = self.source.get(place.range()).unwrap_or("");
                     self.sink.push(found::split_expression(&place, &entries[at].key, raw));
                     let text = Text::written(raw, Style::Plain, &place, self.source);
-                    entries[at].value =
-                        Node { place, value: Value::Scalar(Scalar { text, null: false, plain: false }) };
+                    entries[at].value = Node { place, value: Value::Scalar(Scalar { text, null: false, plain: false }) };
                     entries.drain(at + 1..=k);
                 }
             }

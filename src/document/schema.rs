@@ -162,8 +162,7 @@ fn exclusions(shape: &'static Shape, schema: &mut Map<String, Value>) {
         }
     }
     for key in shape.keys.iter().filter(|key| !key.with.is_empty() && !key.later) {
-        let one: Vec<Value> =
-            key.with.iter().filter(|with| supported(with)).map(|with| json!({ "required": [with] })).collect();
+        let one: Vec<Value> = key.with.iter().filter(|with| supported(with)).map(|with| json!({ "required": [with] })).collect();
         let needs = json!({ "anyOf": one });
         match dependencies.get_mut(key.name).and_then(Value::as_object_mut) {
             Some(known) => {
@@ -220,8 +219,7 @@ fn value(ty: Type, definitions: &mut Map<String, Value>) -> Value {
         // A form that holds nothing which this version can run is not offered.
         Type::Or(types) => {
             let later = |ty: &&Type| ty.shape().is_some_and(|shape| shape.keys.iter().all(|key| key.later));
-            let mut forms: Vec<Value> =
-                types.iter().filter(|ty| !later(ty)).map(|ty| value(*ty, definitions)).collect();
+            let mut forms: Vec<Value> = types.iter().filter(|ty| !later(ty)).map(|ty| value(*ty, definitions)).collect();
             if forms.len() == 1 { forms.remove(0) } else { json!({ "anyOf": forms }) }
         }
         Type::Any => json!({}),

@@ -47,8 +47,7 @@ fn trap(spot: &Spot<'_>, kind: &ErrorKind) -> Option<Finding> {
         let end = tab + spot.line[tab..].len() - spot.line[tab..].trim_start_matches('\t').len();
         return Some(found::tab(&spot.place(spot.start + tab..spot.start + end)));
     }
-    if matches!(kind, ErrorKind::TabInPlainScalar | ErrorKind::TabNotAllowed | ErrorKind::InvalidMappingValueWhitespace)
-    {
+    if matches!(kind, ErrorKind::TabInPlainScalar | ErrorKind::TabNotAllowed | ErrorKind::InvalidMappingValueWhitespace) {
         let tab = spot.line.find('\t')?;
         return Some(found::tab(&spot.place(spot.start + tab..spot.start + tab + 1)));
     }
@@ -68,19 +67,15 @@ fn trap(spot: &Spot<'_>, kind: &ErrorKind) -> Option<Finding> {
             let place = spot.place(place.start..place.start + value.len());
             return Some(found::quote_in_expression(&place, value));
         }
-        if written.value.starts_with(['\'', '"'])
-            && !is_one_quoted(written.value)
-            && !written.value.ends_with([',', '}', ']'])
+        if written.value.starts_with(['\'', '"']) && !is_one_quoted(written.value) && !written.value.ends_with([',', '}', ']'])
         {
             let closes = written.value[1..].contains(&written.value[..1]);
             if closes {
                 return Some(found::text_after_quote(&place, written.value));
             }
         }
-        if matches!(
-            kind,
-            ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement | ErrorKind::SimpleKeyExpected
-        ) && !written.value.starts_with(['\'', '"', '[', '{', '|', '>', '&', '*'])
+        if matches!(kind, ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement | ErrorKind::SimpleKeyExpected)
+            && !written.value.starts_with(['\'', '"', '[', '{', '|', '>', '&', '*'])
             && written.value.contains(": ")
         {
             return Some(found::colon_in_text(&place, written.key, written.value));

@@ -140,9 +140,7 @@ fn a_sequence_is_read_in_full() {
     assert_eq!(steps[0].timing.at.as_deref(), Some("10:00"));
     let bound = steps[1].timing.before.as_ref().unwrap();
     assert_eq!((&*bound.moment, &*bound.by), ("booking.start", "24h"));
-    let Some(Action::Message { channel, message }) = steps[1].action.as_ref().map(|action| &action.value) else {
-        panic!()
-    };
+    let Some(Action::Message { channel, message }) = steps[1].action.as_ref().map(|action| &action.value) else { panic!() };
     assert_eq!(channel.as_deref(), Some("sms"));
     assert!(message.text.as_ref().unwrap().starts_with("See you"));
     assert!(
@@ -209,19 +207,17 @@ fn a_template_gives_head_body_and_what_its_name_says() {
     let (document, findings) = read_at("templates/no_show/sorry.email.de.md", text);
     assert_eq!(findings, []);
     let Body::Template(template) = document.unwrap().body else { panic!() };
-    assert_eq!(
-        (&*template.id, template.channel.as_deref(), template.locale.as_deref()),
-        ("no_show/sorry", Some("email"), Some("de"))
-    );
+    assert_eq!((&*template.id, template.channel.as_deref(), template.locale.as_deref()), (
+        "no_show/sorry",
+        Some("email"),
+        Some("de")
+    ));
     assert_eq!(&*template.body, "Body {{ booking_link }}\n");
     assert_eq!(&text[template.body.inside(8..20).range()], "booking_link");
     assert_eq!(&text[template.subject.as_ref().unwrap().inside(6..13).range()], "contact");
     assert!(read_at("templates/layouts/plain.html", "<html>").0.is_none());
     let told = told("templates/a.md", "---\nsubjcet: Hi\n---\nBody\n");
-    assert_eq!(
-        told,
-        "2:1 DL101 `subjcet` is not a key of the head of a template\n    help: did you mean `subject`?\n    edit: \"subjcet\" -> \"subject\"\n"
-    );
+    assert_eq!(told, "2:1 DL101 `subjcet` is not a key of the head of a template\n    help: did you mean `subject`?\n    edit: \"subjcet\" -> \"subject\"\n");
 }
 
 #[test]
@@ -265,13 +261,7 @@ fn depth_size_and_number_of_values_are_bounded() {
 
 #[test]
 fn an_anchor_inside_itself_is_a_finding() {
-    assert_eq!(
-        codes(
-            "sequences/a.yaml",
-            "sequence: a\nmeta: &m { again: *m }\npurpose: service\nreentry: never\nsteps: [ { id: b, email: x } ]\n"
-        ),
-        ["DL011"]
-    );
+    assert_eq!(codes("sequences/a.yaml", "sequence: a\nmeta: &m { again: *m }\npurpose: service\nreentry: never\nsteps: [ { id: b, email: x } ]\n"), ["DL011"]);
 }
 
 #[test]
@@ -291,10 +281,7 @@ fn a_broken_file_keeps_its_id_and_what_stands_above() {
 
 #[test]
 fn comments_by_the_hundred_are_fine() {
-    let text = format!(
-        "# c\nsequence: a\n{}purpose: service\nreentry: never\nsteps: [ {{ id: b, email: x }} ]\n",
-        "# c\n".repeat(500)
-    );
+    let text = format!("# c\nsequence: a\n{}purpose: service\nreentry: never\nsteps: [ {{ id: b, email: x }} ]\n", "# c\n".repeat(500));
     assert_eq!(codes("sequences/a.yaml", &text), Vec::<&str>::new());
 }
 
@@ -320,8 +307,10 @@ fn json(node: &Node) -> serde_json::Value {
 /// The schema rejects a file exactly when the reader finds its structure wrong.
 #[test]
 fn schema_and_reader_agree_on_every_example() {
-    let schemas: BTreeMap<&str, jsonschema::Validator> =
-        PUBLISHED.into_iter().map(|kind| (kind, jsonschema::draft7::new(&schema(kind).unwrap()).unwrap())).collect();
+    let schemas: BTreeMap<&str, jsonschema::Validator> = PUBLISHED
+        .into_iter()
+        .map(|kind| (kind, jsonschema::draft7::new(&schema(kind).unwrap()).unwrap()))
+        .collect();
     let mut wrong = String::new();
     let (mut accepted, mut rejected) = (0, 0);
     let mut corpus: Vec<(&str, String)> = catalogue::all()
@@ -345,9 +334,7 @@ fn schema_and_reader_agree_on_every_example() {
             continue;
         }
         let found = codes(path, text);
-        let structural = found
-            .iter()
-            .any(|code| (code.starts_with("DL1") && !matches!(*code, "DL114" | "DL117")) || *code == "DL501");
+        let structural = found.iter().any(|code| (code.starts_with("DL1") && !matches!(*code, "DL114" | "DL117")) || *code == "DL501");
         let valid = validator.is_valid(&json(&tree.root.unwrap()));
         *if valid { &mut accepted } else { &mut rejected } += 1;
         if valid == structural {
@@ -440,49 +427,10 @@ fn every_good_file_has_a_stable_form() {
 /// Text that looks like YAML of this language, mistakes included.
 fn yamlish() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
-        "sequence: a\n",
-        "trigger: b\n",
-        "project: c\n",
-        "steps:\n",
-        "  - id: x\n",
-        "    email: y\n",
-        "    if: ",
-        "{{ a }}",
-        "{ ",
-        " }",
-        "[",
-        "]",
-        ", ",
-        ": ",
-        "- ",
-        "'",
-        "\"",
-        "&a ",
-        "*a",
-        "<<: ",
-        "|\n",
-        ">\n",
-        "\t",
-        "\n",
-        "  ",
-        "${vars.x}",
-        "# c\n",
-        "---\n",
-        "!t ",
-        "? ",
-        "no",
-        "10:00",
-        "é",
-        "\u{feff}",
-        "day: 1\n",
-        "when: has_booking(kind='a', b)",
-        "%YAML 1.2\n",
-        "\r\n",
-        "\u{0}",
-        "...\n",
-        "set: { a: null }\n",
-        "vars: { x: [1] }\n",
-        "\\",
+        "sequence: a\n", "trigger: b\n", "project: c\n", "steps:\n", "  - id: x\n", "    email: y\n", "    if: ", "{{ a }}", "{ ",
+        " }", "[", "]", ", ", ": ", "- ", "'", "\"", "&a ", "*a", "<<: ", "|\n", ">\n", "\t", "\n", "  ", "${vars.x}", "# c\n",
+        "---\n", "!t ", "? ", "no", "10:00", "é", "\u{feff}", "day: 1\n", "when: has_booking(kind='a', b)", "%YAML 1.2\n", "\r\n",
+        "\u{0}", "...\n", "set: { a: null }\n", "vars: { x: [1] }\n", "\\",
     ]);
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }

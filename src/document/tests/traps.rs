@@ -74,19 +74,14 @@ fn expressions_inside_braces() {
     insta::assert_snapshot!(case("{ if: has_booking(kind='a', from=now()), sequence: b }"), @"");
     insta::assert_snapshot!(case("{ if: contact.source in ['a', 'b'], sequence: b }"), @"");
     insta::assert_snapshot!(case("{ if: 'a' == contact.source, sequence: b }"), @"");
-    let block =
-        "trigger: a\nevent: lead.created\nenroll:\n  first_of:\n    - { if: contact.source in ['a'], sequence: b }\n";
+    let block = "trigger: a\nevent: lead.created\nenroll:\n  first_of:\n    - { if: contact.source in ['a'], sequence: b }\n";
     insta::assert_snapshot!(told("triggers/a.yaml", block), @"");
 }
 
 #[test]
 fn words_that_older_tools_read_otherwise() {
     for word in ["no", "On", "y", "+4915550000001", "1e3", "12:30", "010", "0x1F", "1_000", "true", "1.10"] {
-        assert_eq!(
-            codes("sequences/a.yaml", &with_steps(&format!("  - {{ id: a, email: x, title: {word} }}\n"))),
-            ["DL007"],
-            "{word}"
-        );
+        assert_eq!(codes("sequences/a.yaml", &with_steps(&format!("  - {{ id: a, email: x, title: {word} }}\n"))), ["DL007"], "{word}");
     }
     for word in ["2026-12-01", "2027", "-5", "north", "\"no\"", "1.5", "v1", "10:70x"] {
         let found = codes("sequences/a.yaml", &with_steps(&format!("  - {{ id: a, email: x, title: {word} }}\n")));
