@@ -69,7 +69,10 @@ pub(crate) struct SetField {
 pub(crate) enum SetTo {
     Value(Literal),
     /// For lists: `{ add: [..], remove: [..] }`.
-    Change { add: Vec<Literal>, remove: Vec<Literal> },
+    Change {
+        add: Vec<Literal>,
+        remove: Vec<Literal>,
+    },
     Expression(Text),
     /// `null`: the field is emptied.
     Clear(Place),
@@ -130,13 +133,35 @@ pub(crate) static MESSAGE: Shape = Shape::new(
     "a message",
     "A template, or a text written in place.",
     &[
-        Key::new("template", Type::form(&TEMPLATE), "The template, as its path under templates/ without language and ending.", "no_show/sorry"),
-        Key::new("subject", Type::MARKUP, "Subject line of an e-mail written in place.", "\"See you on {{ booking.start | date }}\""),
-        Key::new("text", Type::MARKUP, "The text itself, instead of a template.", "\"Hi {{ contact.first_name | default('there') }}\""),
+        Key::new(
+            "template",
+            Type::form(&TEMPLATE),
+            "The template, as its path under templates/ without language and ending.",
+            "no_show/sorry",
+        ),
+        Key::new(
+            "subject",
+            Type::MARKUP,
+            "Subject line of an e-mail written in place.",
+            "\"See you on {{ booking.start | date }}\"",
+        ),
+        Key::new(
+            "text",
+            Type::MARKUP,
+            "The text itself, instead of a template.",
+            "\"Hi {{ contact.first_name | default('there') }}\"",
+        ),
         Key::new("html", Type::MARKUP, "HTML for e-mails beside the text.", "\"<p>Hi</p>\"").with(&["text"]),
-        Key::new("variants", Type::Any, "Several templates, compared on equal shares of people.", "{ a: first, b: second }").later(),
+        Key::new(
+            "variants",
+            Type::Any,
+            "Several templates, compared on equal shares of people.",
+            "{ a: first, b: second }",
+        )
+        .later(),
         Key::new("test", Type::Any, "How the variants are compared.", "{ by: goal }").later(),
-        Key::new("write", Type::Any, "Instructions from which a model writes the text.", "Thank them for the visit").later(),
+        Key::new("write", Type::Any, "Instructions from which a model writes the text.", "Thank them for the visit")
+            .later(),
         Key::new("objective", Type::Any, "What the written text is for.", "education").later(),
         Key::new("facts", Type::Any, "What the model may know.", "[contact.first_name]").later(),
         Key::new("must_include", Type::Any, "Placeholders the model has to place.", "[booking_link]").later(),
@@ -160,10 +185,26 @@ static TASK: Shape = Shape::new(
     "a task",
     "Work for a person. The step is done when the task is made; `task.done` follows when somebody has done it.",
     &[
-        Key::new("title", Type::MARKUP, "What is to be done, in a few words.", "\"Call {{ contact.first_name | default('them') }}\"").required(),
-        Key::new("notes", Type::MARKUP, "What helps to do it.", "\"They asked about {{ contact.procedure | default('a visit') }}\""),
+        Key::new(
+            "title",
+            Type::MARKUP,
+            "What is to be done, in a few words.",
+            "\"Call {{ contact.first_name | default('them') }}\"",
+        )
+        .required(),
+        Key::new(
+            "notes",
+            Type::MARKUP,
+            "What helps to do it.",
+            "\"They asked about {{ contact.procedure | default('a visit') }}\"",
+        ),
         Key::new("assign", Type::TEXT, "Who does it: role:front_desk, booking.host or an address.", "role:front_desk"),
-        Key::new("due", Type::Or(&[Type::form(&leaf::DURATION), Type::Object(&DUE_VALUE)]), "How long there is time for it.", "4h"),
+        Key::new(
+            "due",
+            Type::Or(&[Type::form(&leaf::DURATION), Type::Object(&DUE_VALUE)]),
+            "How long there is time for it.",
+            "4h",
+        ),
     ],
 );
 static SCORE: Shape = Shape::new(
@@ -202,7 +243,8 @@ static NOTIFY: Shape = Shape::new(
     "Tells your own people something; contacts never see it.",
     &[
         Key::new("to", Type::TEXT, "A role of the project, booking.host, or an address.", "role:front_desk").required(),
-        Key::new("text", Type::MARKUP, "What to say.", "\"{{ contact.name | default('Somebody') }} asks for a call\"").required(),
+        Key::new("text", Type::MARKUP, "What to say.", "\"{{ contact.name | default('Somebody') }} asks for a call\"")
+            .required(),
         Key::new("via", Type::form(&ID), "The channel; e-mail unless said.", "email"),
     ],
 );
@@ -211,14 +253,24 @@ static DATA_VALUE: Shape = Shape::new(
     "A value that an expression gives.",
     &[Key::new("value", Type::EXPRESSION, "The value, as an expression.", "contact.score").required()],
 );
-static DATA: Named =
-    Named { key: &PATH, value: Type::Or(&[Type::LITERAL, Type::Object(&DATA_VALUE)]), single: false };
+static DATA: Named = Named { key: &PATH, value: Type::Or(&[Type::LITERAL, Type::Object(&DATA_VALUE)]), single: false };
 static EMIT: Shape = Shape::new(
     "an event to emit",
     "Makes an event of your own happen, which triggers and sequences can wait for.",
     &[
-        Key::new("event", Type::form(&EVENT), "Name of the event, declared under events: in the project.", "lead.qualified").required(),
-        Key::new("data", Type::Map(&DATA), "Its fields: texts (templated), numbers, or { value: expression }.", "{ reason: score }"),
+        Key::new(
+            "event",
+            Type::form(&EVENT),
+            "Name of the event, declared under events: in the project.",
+            "lead.qualified",
+        )
+        .required(),
+        Key::new(
+            "data",
+            Type::Map(&DATA),
+            "Its fields: texts (templated), numbers, or { value: expression }.",
+            "{ reason: score }",
+        ),
     ],
 );
 
@@ -285,14 +337,8 @@ const ALL: &[super::shape::Choice] =
 
 impl Message {
     pub(crate) fn read(node: &Node) -> Option<Self> {
-        let mut message = Self {
-            place: node.head(),
-            template: None,
-            subject: None,
-            text: None,
-            html: None,
-            unsupported: false,
-        };
+        let mut message =
+            Self { place: node.head(), template: None, subject: None, text: None, html: None, unsupported: false };
         match &node.value {
             Value::Scalar(_) => message.template = text(node, MESSAGE_VALUE),
             Value::Map(map) => {
@@ -312,9 +358,7 @@ impl Message {
 /// The local actions of an object, in file order; each with the place of its key.
 pub(crate) fn locals(fields: &Fields<'_>) -> Vec<Spanned<Local>> {
     let entries = fields.map.entries.iter();
-    entries
-        .filter_map(|entry| Some(Spanned::new(local(fields, &entry.key)?, &entry.key.place)))
-        .collect()
+    entries.filter_map(|entry| Some(Spanned::new(local(fields, &entry.key)?, &entry.key.place))).collect()
 }
 
 /// One local action; `key` is a key of the object.

@@ -35,7 +35,13 @@ pub(crate) fn foreign(word: &str) -> Option<&'static str> {
 }
 
 /// Checks an object. `kinds` are the objects of the other kinds with the plural of their names, to say where a key belongs.
-pub(crate) fn check(map: &Map, at: &Place, shape: &'static Shape, kinds: &[(&'static str, &'static Shape)], sink: &mut Sink) {
+pub(crate) fn check(
+    map: &Map,
+    at: &Place,
+    shape: &'static Shape,
+    kinds: &[(&'static str, &'static Shape)],
+    sink: &mut Sink,
+) {
     Walk { sink, kinds, above: Vec::new() }.object(map, at, shape);
 }
 
@@ -55,6 +61,7 @@ struct Of<'a> {
 impl Walk<'_> {
     fn object(&mut self, map: &Map, at: &Place, shape: &'static Shape) {
         self.above.push(shape);
+        let free = shape.keys.iter().map(|key| key.name).filter(|name| map.entry(name).is_none()).collect::<Vec<_>>();
         for (at, entry) in map.entries.iter().enumerate() {
             if map.cut && at + 1 == map.entries.len() && entry.value.is_null() {
                 // The syntax error that cut the file stands where the value would be.
@@ -66,7 +73,7 @@ impl Walk<'_> {
                 None if is_own(&entry.key) => {}
                 None => match shape.open {
                     Some(ty) => self.value(&entry.value, &entry.key, ty, Of { key: &entry.key, example: "a value" }),
-                    None => self.unknown(&entry.key, map, shape),
+                    None => self.unknown(&entry.key, &free, shape),
                 },
             }
         }
@@ -83,7 +90,9 @@ impl Walk<'_> {
                 None if key.required && !map.cut => {
                     self.sink.push(found::missing_key(at, shape.name, key.name, key.about, key.example));
                 }
-                Some(entry) if !key.with.is_empty() && !key.with.iter().any(|with| map.get(with).is_some()) && !map.cut => {
+                Some(entry)
+                    if !key.with.is_empty() && !key.with.iter().any(|with| map.get(with).is_some()) && !map.cut =>
+                {
                     self.sink.push(found::companion(&entry.key, &or_list(key.with)));
                 }
                 _ => {}
@@ -98,7 +107,13 @@ impl Walk<'_> {
                 self.sink.push(match group.what {
                     What::Source => found::no_source(at),
                     What::Effect => found::no_effect(at),
-                    _ => found::missing_key(at, shape.name, group.keys[0], &format!("one of {}", or_list(group.keys)), "…"),
+                    _ => found::missing_key(
+                        at,
+                        shape.name,
+                        group.keys[0],
+                        &format!("one of {}", or_list(group.keys)),
+                        "…",
+                    ),
                 });
             }
             return;
@@ -115,9 +130,9 @@ impl Walk<'_> {
         }
     }
 
-    fn unknown(&mut self, key: &Text, map: &Map, shape: &'static Shape) {
-        let legal: Vec<&'static str> = shape.keys.iter().map(|key| key.name).collect();
-        if let Some(ours) = foreign(key).filter(|ours| legal.contains(ours) && map.get(ours).is_none()) {
+    /// `free` are the keys of the object that are not written yet.
+    fn unknown(&mut self, key: &Text, free: &[&'static str], shape: &'static Shape) {
+        if let Some(ours) = foreign(key).filter(|ours| free.contains(ours)) {
             self.sink.push(found::foreign_key(key, ours));
             return;
         }
@@ -134,8 +149,7 @@ impl Walk<'_> {
             self.sink.push(found::wrong_kind(key, kind));
             return;
         }
-        let free = legal.iter().copied().filter(|name| map.get(name).is_none());
-        let near = nearest(key, free);
+        let near = nearest(key, free.iter().copied());
         if near.is_none() {
             let below = |candidate: &&Key| candidate.ty.shape().is_some_and(|shape| shape.key(key).is_some());
             if let Some(under) = shape.keys.iter().filter(|key| !key.later).find(below) {
@@ -152,8 +166,8 @@ impl Walk<'_> {
             return;
         }
         if node.is_null() {
-            let nullable = node.scalar().is_some_and(|scalar| !scalar.text.is_empty())
-                && matches!(ty.leaf(), Some(Leaf::Literal));
+            let nullable =
+                node.scalar().is_some_and(|scalar| !scalar.text.is_empty()) && matches!(ty.leaf(), Some(Leaf::Literal));
             if !nullable {
                 self.sink.push(found::empty_value(&key.place, of.key, of.example));
             }
@@ -190,7 +204,12 @@ impl Walk<'_> {
                         self.value(&entry.value, &entry.key, named.value, Of { key: &entry.key, example: of.example });
                     }
                     if named.single && map.entries.len() != 1 {
-                        self.sink.push(found::wrong_type(&node.head(), of.key, "exactly one entry", &count(map.entries.len())));
+                        self.sink.push(found::wrong_type(
+                            &node.head(),
+                            of.key,
+                            "exactly one entry",
+                            &count(map.entries.len()),
+                        ));
                     }
                 }
                 Some(_) => {}
@@ -203,10 +222,8 @@ impl Walk<'_> {
     fn name(&mut self, key: &Text, leaf: Leaf, of: Of<'_>) {
         let scalar = Scalar { text: key.clone(), null: false, plain: key.style == Style::Plain };
         self.leaf(&scalar, leaf, of);
-        if scalar.plain {
-            if let Some(reading) = other_reading(key) {
-                self.sink.push(found::yaml_1_1(key, reading));
-            }
+        if let Some(reading) = other_reading(key).filter(|_| scalar.plain) {
+            self.sink.push(found::yaml_1_1(key, reading));
         }
     }
 
@@ -216,20 +233,28 @@ impl Walk<'_> {
             Value::List(_) => "a list",
             Value::Map(_) | Value::Broken => "an object",
         };
-        let found = found::wrong_type(&node.head(), of.key, &wants(ty), got).help(format!("write `{}: {}`", of.key, of.example));
+        let found = found::wrong_type(&node.head(), of.key, &wants(ty), got)
+            .help(format!("write `{}: {}`", of.key, of.example));
         self.sink.push(found);
+    }
+
+    /// Warns where an older tool reads an unquoted text as something else.
+    fn other_reading(&mut self, scalar: &Scalar, leaf: Leaf) {
+        let text = match leaf {
+            Leaf::Form(form) => form.kind != FormKind::Duration,
+            Leaf::Text | Leaf::Markup | Leaf::Setting => true,
+            Leaf::Literal => core_type(&scalar.text).is_none(),
+            _ => false,
+        };
+        if let Some(reading) = other_reading(&scalar.text).filter(|_| text && scalar.plain) {
+            self.sink.push(found::yaml_1_1(&scalar.text, reading));
+        }
     }
 
     fn leaf(&mut self, scalar: &Scalar, leaf: Leaf, of: Of<'_>) {
         let (text, place) = (&scalar.text, &scalar.text.place);
         let core = scalar.plain.then(|| core_type(text)).flatten();
-        let texts = matches!(leaf, Leaf::Text | Leaf::Markup | Leaf::Form(_) | Leaf::Setting)
-            || (matches!(leaf, Leaf::Literal) && core.is_none());
-        if scalar.plain && texts && !matches!(leaf, Leaf::Form(form) if form.kind == FormKind::Duration) {
-            if let Some(reading) = other_reading(text) {
-                self.sink.push(found::yaml_1_1(text, reading));
-            }
-        }
+        self.other_reading(scalar, leaf);
         match leaf {
             Leaf::Text | Leaf::Markup | Leaf::Literal | Leaf::Expression => {
                 if text.trim().is_empty() {
@@ -299,8 +324,15 @@ impl Walk<'_> {
             }
             Some(_) => {}
             None => {
-                let words: Vec<&str> = choices.iter().filter(|choice| !choice.later).map(|choice| choice.word).collect();
-                self.sink.push(found::not_a_choice(&text.place, of.key, text, nearest(text, words.iter().copied()), &words));
+                let words: Vec<&str> =
+                    choices.iter().filter(|choice| !choice.later).map(|choice| choice.word).collect();
+                self.sink.push(found::not_a_choice(
+                    &text.place,
+                    of.key,
+                    text,
+                    nearest(text, words.iter().copied()),
+                    &words,
+                ));
             }
         }
     }
@@ -361,7 +393,10 @@ fn wants(ty: Type) -> String {
         Type::List(_) | Type::ListOrNone(_) => "a list".to_owned(),
         Type::Map(_) | Type::Any => "an object".to_owned(),
         Type::Object(shape) => {
-            format!("an object with {}", or_list(&shape.keys.iter().filter(|k| !k.later).take(4).map(|k| k.name).collect::<Vec<_>>()))
+            format!(
+                "an object with {}",
+                or_list(&shape.keys.iter().filter(|k| !k.later).take(4).map(|k| k.name).collect::<Vec<_>>())
+            )
         }
         Type::Or(types) => types.iter().map(|ty| wants(*ty)).collect::<Vec<_>>().join(", or "),
     }

@@ -124,7 +124,9 @@ impl<'a> Fields<'a> {
     /// The entries of a list, or the value itself when it stands alone.
     pub(crate) fn items(&self, key: &str) -> Vec<&'a Node> {
         match self.get(key) {
-            Some((node, _)) => node.list().map_or_else(|| vec![node], |items| items.iter().filter(|n| !n.is_null()).collect()),
+            Some((node, _)) => {
+                node.list().map_or_else(|| vec![node], |items| items.iter().filter(|n| !n.is_null()).collect())
+            }
             None => Vec::new(),
         }
     }
@@ -136,7 +138,9 @@ impl<'a> Fields<'a> {
     /// The objects of a list, with the places to point at.
     pub(crate) fn objects(&self, key: &str) -> Vec<(Fields<'a>, Place)> {
         let Some((node, ty)) = self.get(key) else { return Vec::new() };
-        let Some(shape) = ty.items().and_then(|(item, _)| item.shape()).or_else(|| ty.shape()) else { return Vec::new() };
+        let Some(shape) = ty.items().and_then(|(item, _)| item.shape()).or_else(|| ty.shape()) else {
+            return Vec::new();
+        };
         let nodes = node.list().unwrap_or(std::slice::from_ref(node));
         nodes.iter().filter_map(|node| Some((Fields::new(node.map()?, shape), node.head()))).collect()
     }

@@ -39,7 +39,11 @@ pub(crate) fn syntax(place: &Place, message: &str, help: Option<&str>) -> Findin
     }
 }
 pub(crate) fn unclosed(place: &Place, open: char) -> Finding {
-    syntax(place, &format!("`{open}` is never closed"), Some("close it, or put the text in quotes if the bracket is part of it"))
+    syntax(
+        place,
+        &format!("`{open}` is never closed"),
+        Some("close it, or put the text in quotes if the bracket is part of it"),
+    )
 }
 pub(crate) fn unexpected_character(place: &Place, letter: char) -> Finding {
     let message = format!("`{}` cannot start a value", letter.escape_default());
@@ -62,9 +66,7 @@ pub(crate) fn bare_template(place: &Place, value: &str) -> Finding {
 }
 pub(crate) fn colon_in_text(place: &Place, key: &str, value: &str) -> Finding {
     let message = format!("the text of `{key}` has a colon and a space in it, so it needs quotes: `{}`", brief(value));
-    Finding::new(&yaml::COLON_IN_TEXT, place, message)
-        .help("put the whole text in quotes")
-        .fix(place, quoted(value))
+    Finding::new(&yaml::COLON_IN_TEXT, place, message).help("put the whole text in quotes").fix(place, quoted(value))
 }
 pub(crate) fn duplicate_key(key: &Text, first: &Place) -> Finding {
     Finding::new(&yaml::DUPLICATE_KEY, &key.place, format!("`{key}` stands twice in the same object"))
@@ -181,9 +183,13 @@ pub(crate) fn bare_number(place: &Place, key: &str, number: &str) -> Finding {
         .help(format!("write a unit: `{number}m` for minutes, `{number}h` for hours, `{number}d` for days"))
 }
 pub(crate) fn several_actions(extra: &Text, first: &Text) -> Finding {
-    Finding::new(&shape::SEVERAL_ACTIONS, &extra.place, format!("this step already does `{first}`, so `{extra}` is too much"))
-        .label(&first.place, "the first action")
-        .help("make two steps of it; a step without a time key is due together with the one above")
+    Finding::new(
+        &shape::SEVERAL_ACTIONS,
+        &extra.place,
+        format!("this step already does `{first}`, so `{extra}` is too much"),
+    )
+    .label(&first.place, "the first action")
+    .help("make two steps of it; a step without a time key is due together with the one above")
 }
 pub(crate) fn several_times(extra: &Text, first: &Text) -> Finding {
     Finding::new(&shape::SEVERAL_TIMES, &extra.place, format!("`{first}` already says when the step is due"))
@@ -205,8 +211,10 @@ pub(crate) fn bad_id(place: &Place, id: &str, near: Option<&str>) -> Finding {
     }
 }
 pub(crate) fn no_header(place: &Place, kinds: &[&str]) -> Finding {
-    Finding::new(&shape::NO_HEADER, place, "this file does not say what it is")
-        .help(format!("start it with one of {} and an id, for example `sequence: welcome`", quoted_list(kinds.iter().copied(), 12)))
+    Finding::new(&shape::NO_HEADER, place, "this file does not say what it is").help(format!(
+        "start it with one of {} and an id, for example `sequence: welcome`",
+        quoted_list(kinds.iter().copied(), 12)
+    ))
 }
 pub(crate) fn unknown_header(key: &Text, near: &str) -> Finding {
     Finding::new(&shape::NO_HEADER, &key.place, format!("`{key}` is no kind of file"))
@@ -237,9 +245,13 @@ pub(crate) fn header_not_first(key: &Text) -> Finding {
         .help("move this line to the top, so that everyone sees what the file is")
 }
 pub(crate) fn several_headers(extra: &Text, first: &Text) -> Finding {
-    Finding::new(&shape::SEVERAL_HEADERS, &extra.place, format!("this file is a {first}; it cannot be a {extra} as well"))
-        .label(&first.place, "the first header")
-        .help("move one of the two into a file of its own")
+    Finding::new(
+        &shape::SEVERAL_HEADERS,
+        &extra.place,
+        format!("this file is a {first}; it cannot be a {extra} as well"),
+    )
+    .label(&first.place, "the first header")
+    .help("move one of the two into a file of its own")
 }
 pub(crate) fn bad_form(place: &Place, key: &str, value: &str, wants: &str) -> Finding {
     Finding::new(&shape::BAD_FORM, place, format!("`{key}` takes {wants}, not \"{}\"", brief(value)))
@@ -257,16 +269,21 @@ pub(crate) fn no_effect(place: &Place) -> Finding {
         .help("add `enroll: a_sequence` or `do: [ … ]`")
 }
 pub(crate) fn later(place: &Place, what: &str) -> Finding {
-    Finding::new(&shape::NOT_SUPPORTED_YET, place, format!("{what} is part of the language, but this version cannot run it yet"))
-        .help("remove it, or wait for a version that can")
+    Finding::new(
+        &shape::NOT_SUPPORTED_YET,
+        place,
+        format!("{what} is part of the language, but this version cannot run it yet"),
+    )
+    .help("remove it, or wait for a version that can")
 }
 
 // ---- DL5xx ----
 
 /// Never repeats the value: a secret must not reach a terminal or a log.
 pub(crate) fn literal_secret(place: &Place, key: &str) -> Finding {
-    Finding::new(&law::LITERAL_SECRET, place, format!("`{key}` holds a secret itself"))
-        .help("put the secret into an environment variable and write its NAME_IN_CAPITALS here, or `file:/run/secrets/name`")
+    Finding::new(&law::LITERAL_SECRET, place, format!("`{key}` holds a secret itself")).help(
+        "put the secret into an environment variable and write its NAME_IN_CAPITALS here, or `file:/run/secrets/name`",
+    )
 }
 
 fn lower_first(text: &str) -> String {

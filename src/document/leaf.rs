@@ -24,23 +24,23 @@ const fn form(wants: &'static str, pattern: &'static str, reads: fn(&str) -> boo
     Form { wants, pattern, reads, kind: FormKind::Other }
 }
 
-pub(crate) static ID: Form =
-    Form { wants: "an id", pattern: "^[a-z][a-z0-9_]{0,63}$", reads: is_id, kind: FormKind::Id };
+pub(crate) static ID: Form = Form {
+    wants: "an id of small letters, digits and underscores",
+    pattern: "^[a-z][a-z0-9_]{0,63}$",
+    reads: is_id,
+    kind: FormKind::Id,
+};
 pub(crate) static DURATION: Form = Form {
     wants: "a duration such as 90s, 15m, 24h, 3d, 2w, 1mo or 1d 4h",
     pattern: "^([0-9]+ ?(s|m|h|d|w|mo|seconds?|minutes?|hours?|days?|weeks?|months?) ?)+$",
     reads: is_duration,
     kind: FormKind::Duration,
 };
-pub(crate) static TIME: Form =
-    form("a time of day such as \"10:00\"", "^([01][0-9]|2[0-3]):[0-5][0-9]$", is_time);
+pub(crate) static TIME: Form = form("a time of day such as \"10:00\"", "^([01][0-9]|2[0-3]):[0-5][0-9]$", is_time);
 pub(crate) static EVENT: Form =
     form("the name of an event such as booking.created", "^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*$", is_dotted);
-pub(crate) static PATH: Form = form(
-    "a field such as contact.procedure",
-    "^[A-Za-z_][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)*$",
-    is_path,
-);
+pub(crate) static PATH: Form =
+    form("a field such as contact.procedure", "^[A-Za-z_][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)*$", is_path);
 pub(crate) static MOMENT: Form = form(
     "a time or date field such as booking.start",
     "^(contact|booking|event|run)\\.[a-z_][a-z0-9_]*(\\.[a-z_][a-z0-9_]*)*$",
@@ -52,33 +52,23 @@ pub(crate) static REENTRY: Form = form(
     |text| matches!(text, "never" | "always") || text.strip_prefix("after ").is_some_and(is_duration),
 );
 pub(crate) static LOCALE: Form = form("a language such as en or de-AT", "^[a-z]{2,3}(-[A-Z]{2})?$", is_locale);
-pub(crate) static COUNTRY: Form = form(
-    "a country code such as DE",
-    "^[A-Z]{2}$",
-    |text| text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()),
-);
-pub(crate) static TEMPLATE: Form = form(
-    "the id of a template such as no_show/sorry",
-    "^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$",
-    |text| {
-        text.split('/').all(|part| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
-        })
-    },
-);
-pub(crate) static NAME: Form = form(
-    "a name of letters, digits, dots, dashes and underscores",
-    "^[A-Za-z0-9_*][A-Za-z0-9_.*-]*$",
-    |text| {
+pub(crate) static COUNTRY: Form = form("a country code such as DE", "^[A-Z]{2}$", |text| {
+    text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase())
+});
+pub(crate) static TEMPLATE: Form =
+    form("the id of a template such as no_show/sorry", "^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", |text| {
+        text.split('/')
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-'))
+    });
+pub(crate) static NAME: Form =
+    form("a name of letters, digits, dots, dashes and underscores", "^[A-Za-z0-9_*][A-Za-z0-9_.*-]*$", |text| {
         text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '*')
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'*'))
-    },
-);
-pub(crate) static SECRET: Form = form(
-    "the NAME of an environment variable, or file:/run/secrets/name",
-    "^([A-Z][A-Z0-9_]*|file:/.+)$",
-    |text| is_variable(text) || text.strip_prefix("file:/").is_some_and(|path| !path.is_empty() && !path.contains('\n')),
-);
+    });
+pub(crate) static SECRET: Form =
+    form("the NAME of an environment variable, or file:/run/secrets/name", "^([A-Z][A-Z0-9_]*|file:/.+)$", |text| {
+        is_variable(text) || text.strip_prefix("file:/").is_some_and(|path| !path.is_empty() && !path.contains('\n'))
+    });
 
 pub(crate) fn is_id(text: &str) -> bool {
     text.len() <= 64
@@ -101,9 +91,9 @@ fn is_dotted(text: &str) -> bool {
 
 fn is_path(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.split('.').all(|part| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
-        })
+        && text
+            .split('.')
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-'))
 }
 
 fn is_time(text: &str) -> bool {
@@ -193,14 +183,17 @@ pub(crate) fn other_reading(text: &str) -> Option<&'static str> {
         let same = text.parse::<i64>().is_ok_and(|number| number.to_string() == text);
         return if same { None } else { Some("a number") };
     }
-    if digits.contains(':') && digits.split(':').all(|part| part.len() <= 2 && part.parse::<u8>().is_ok_and(|n| n < 60)) {
+    if digits.contains(':') && digits.split(':').all(|part| part.len() <= 2 && part.parse::<u8>().is_ok_and(|n| n < 60))
+    {
         return Some("a number counted in sixties");
     }
     let underscored = text.replace('_', "");
     match core_type(&underscored) {
         Some(Core::Number(number)) if number.to_string() == text => None,
         Some(Core::Integer(_) | Core::Number(_)) => Some("a number"),
-        _ if digits.starts_with("0b") && digits[2..].bytes().all(|b| matches!(b, b'0' | b'1' | b'_')) => Some("a number"),
+        _ if digits.starts_with("0b") && digits[2..].bytes().all(|b| matches!(b, b'0' | b'1' | b'_')) => {
+            Some("a number")
+        }
         _ => None,
     }
 }

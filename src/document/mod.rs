@@ -23,16 +23,27 @@ pub(crate) mod trigger;
 mod vars;
 
 use crate::diag::{FileId, Place, Sink, nearest};
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use fields::Literal;
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use format::{Formatted, apply, format};
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use parse::MAX_BYTES;
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use project::Project;
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use schema::{KeyReference, PUBLISHED, reference, schema};
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use sequence::Sequence;
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use step::Step;
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use template::{Template, TemplatePath};
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use text::{Spanned, Style, Text};
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use trigger::Trigger;
+#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use vars::Vars;
 
 use shape::Shape;
@@ -104,6 +115,15 @@ pub(crate) struct Document {
     pub(crate) allows: Vec<Allow>,
 }
 
+impl Document {
+    /// The variables for reading the other files; those of a project file.
+    pub(crate) fn vars(&self) -> Option<Vars> {
+        let Body::Project(project) = &self.body else { return None };
+        let vars = Vars::new(&project.vars);
+        Some(if self.whole { vars } else { vars.or_more() })
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Header {
     pub(crate) kind: Kind,
@@ -151,7 +171,8 @@ pub(crate) fn decode(file: &FileId, bytes: Vec<u8>, sink: &mut Sink) -> Option<S
     }
 }
 
-/// Reads one file of a project. `None` for files that are none of ours: no YAML and no message text.
+/// Reads one file of a project. The project file comes first, for its variables; without it they are
+/// `Vars::default().or_more()`. `None` for files that are none of ours: no YAML and no message text.
 pub(crate) fn read(file: &FileId, source: &str, vars: &Vars, sink: &mut Sink) -> Option<Document> {
     let path = file.as_str();
     if let Some(path) = TemplatePath::of(path) {
@@ -167,7 +188,9 @@ pub(crate) fn read(file: &FileId, source: &str, vars: &Vars, sink: &mut Sink) ->
     let allows = allows(source, &tree.comments);
     let header = header(file, source, &tree, sink)?;
     if let Some(root) = &mut tree.root {
-        vars.fill(root, sink);
+        // The project may use its own variables.
+        let own = (header.kind == Kind::Project).then(|| project::own_vars(root, tree.whole));
+        own.as_ref().unwrap_or(vars).fill(root, sink);
     }
     place_of_kind(file, &header, sink);
     let body = body(&tree, header.kind, &header, sink);
@@ -180,8 +203,11 @@ fn body(tree: &Tree, kind: Kind, header: &Header, sink: &mut Sink) -> Body {
         return Body::Unsupported;
     };
     let Some(map) = tree.root.as_ref().and_then(|root| root.map()) else { return Body::Unsupported };
-    let others: Vec<(&'static str, &'static Shape)> =
-        Kind::ALL.into_iter().filter(|other| *other != kind).filter_map(|other| Some((plural(other), other.shape()?))).collect();
+    let others: Vec<(&'static str, &'static Shape)> = Kind::ALL
+        .into_iter()
+        .filter(|other| *other != kind)
+        .filter_map(|other| Some((plural(other), other.shape()?)))
+        .collect();
     check::check(map, &header.place, shape, &others, sink);
     match kind {
         Kind::Project => Body::Project(Box::new(Project::read(map))),
@@ -198,7 +224,8 @@ fn plural(kind: Kind) -> &'static str {
 /// Kind and id of a file, from its tree or, when that is broken, from its lines.
 fn header(file: &FileId, source: &str, tree: &Tree, sink: &mut Sink) -> Option<Header> {
     let map = tree.root.as_ref().and_then(|root| root.map());
-    let found = map.and_then(|map| map.entries.iter().find(|entry| Kind::of(&entry.key).is_some() && is_header(map, entry)));
+    let found =
+        map.and_then(|map| map.entries.iter().find(|entry| Kind::of(&entry.key).is_some() && is_header(map, entry)));
     if let (Some(map), Some(entry)) = (map, found) {
         order(map, entry, sink);
         let kind = Kind::of(&entry.key)?;
@@ -216,7 +243,10 @@ fn header(file: &FileId, source: &str, tree: &Tree, sink: &mut Sink) -> Option<H
     });
     sink.push(match meant {
         Some((first, near)) => found::unknown_header(&first.key, near),
-        None => found::no_header(&first.map_or_else(|| Place::of_file(file.clone()), |first| first.key.place.clone()), &words),
+        None => found::no_header(
+            &first.map_or_else(|| Place::of_file(file.clone()), |first| first.key.place.clone()),
+            &words,
+        ),
     });
     None
 }
@@ -253,15 +283,14 @@ fn order(map: &Map, header: &Entry, sink: &mut Sink) {
 fn salvage(file: &FileId, source: &str) -> Option<Header> {
     let mut at = 0;
     for line in source.split_inclusive('\n') {
-        if let Some((word, rest)) = line.split_once(':') {
-            if let Some(kind) = Kind::of(word) {
-                let value = rest.split(" #").next().unwrap_or("").trim();
-                let start = at + word.len() + 1 + rest.find(value).unwrap_or(0);
-                let bare = value.trim_matches(['"', '\'']);
-                let place = Place::new(file, start..start + value.len());
-                let id = leaf::is_id(bare).then(|| fields::plain(bare, &place));
-                return Some(Header { kind, id, place: Place::new(file, at..at + word.len()) });
-            }
+        let written = line.split_once(':').and_then(|(word, rest)| Some((Kind::of(word)?, word, rest)));
+        if let Some((kind, word, rest)) = written {
+            let value = rest.split(" #").next().unwrap_or("").trim();
+            let start = at + word.len() + 1 + rest.find(value).unwrap_or(0);
+            let bare = value.trim_matches(['"', '\'']);
+            let place = Place::new(file, start..start + value.len());
+            let id = leaf::is_id(bare).then(|| fields::plain(bare, &place));
+            return Some(Header { kind, id, place: Place::new(file, at..at + word.len()) });
         }
         at += line.len();
     }

@@ -5,7 +5,7 @@ use super::{
     text::{Style, Text},
     tree::{Comment, Entry, Map, Node, Scalar, Tree, Value},
 };
-use crate::diag::{FileId, Place, Sink};
+use crate::diag::{FileId, Finding, Place, Sink};
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 use std::collections::BTreeMap;
 
@@ -23,13 +23,15 @@ pub(crate) fn parse(file: &FileId, source: &str, sink: &mut Sink) -> Tree {
     let options = granit_parser::options! {
         emit_unresolved_aliases: true,
         max_buffered_comment_events: MAX_BYTES,
-        simple_key_max_lookahead: MAX_BYTES,
     };
     let mut whole = true;
     for next in Parser::new_from_str_with_options(source, options) {
         match next {
             Err(error) => {
-                builder.sink.push(syntax::explain(file, source, &error));
+                let found = syntax::explain(file, source, &error);
+                // `{{ a }} b` goes wrong at `b`: one mistake, told once and as a whole.
+                builder.bare.retain(|bare| bare.primary.start != found.primary.start);
+                builder.sink.push(found);
                 whole = false;
                 break;
             }
@@ -92,6 +94,8 @@ struct Builder<'a> {
     documents: usize,
     root: Option<Node>,
     comments: Vec<Comment>,
+    /// Findings that a syntax error right behind them replaces.
+    bare: Vec<Finding>,
 }
 
 impl<'a> Builder<'a> {
@@ -106,6 +110,7 @@ impl<'a> Builder<'a> {
             documents: 0,
             root: None,
             comments: Vec::new(),
+            bare: Vec::new(),
         }
     }
 
@@ -120,11 +125,9 @@ impl<'a> Builder<'a> {
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Go {
         let range = self.range(span);
-        if let Some(tag) = event.tag() {
-            if !tag.is_yaml_core_schema() {
-                let at = span.tag_span().map_or_else(|| range.clone(), |tag| self.range(tag));
-                self.sink.push(found::tag(&self.place(at)));
-            }
+        if event.tag().is_some_and(|tag| !tag.is_yaml_core_schema()) {
+            let at = span.tag_span().map_or_else(|| range.clone(), |tag| self.range(tag));
+            self.sink.push(found::tag(&self.place(at)));
         }
         match event {
             Event::DocumentStart(..) => {
@@ -207,7 +210,8 @@ impl<'a> Builder<'a> {
         };
         let (nodes, height) = (known.nodes, known.height);
         if self.nodes + nodes > MAX_NODES {
-            self.sink.push(found::too_big(&self.place(range), "has more than 20,000 values once aliases are filled in"));
+            self.sink
+                .push(found::too_big(&self.place(range), "has more than 20,000 values once aliases are filled in"));
             return Go::Cut;
         }
         if self.stack.len() + height > MAX_DEPTH {
@@ -260,7 +264,9 @@ impl<'a> Builder<'a> {
                 let last = items.last().map_or(frame.start, |item| item.place.end);
                 let flow = self.source.as_bytes().get(frame.start) == Some(&b'[');
                 let place = self.place(frame.start..if flow && !cut { end } else { last });
-                Node { place, value: Value::List(items) }
+                // An empty list that was cut short may have been going to hold something.
+                let value = if cut && items.is_empty() { Value::Broken } else { Value::List(items) };
+                Node { place, value }
             }
             Held::Map { entries, flow, .. } => self.map(frame.start, end, entries, flow, cut),
         };
@@ -289,7 +295,7 @@ impl<'a> Builder<'a> {
     /// `{{ name }}` without quotes: read on as the text that was meant.
     fn bare_template(&mut self, place: &Place) -> Node {
         let raw = self.source.get(place.range()).unwrap_or("");
-        self.sink.push(found::bare_template(place, raw));
+        self.bare.push(found::bare_template(place, raw));
         let text = Text::written(raw, Style::Plain, place, self.source);
         Node { place: place.clone(), value: Value::Scalar(Scalar { text, null: false, plain: false }) }
     }
@@ -305,14 +311,16 @@ impl<'a> Builder<'a> {
             if open > 0 && at + 1 < entries.len() {
                 let start = entries[at].value.place.start;
                 let ends = |entry: &Entry| entry.key.place.end.max(entry.value.place.end);
-                let closing = (at + 1..entries.len())
+                // An expression has few arguments; without a bound a hostile file could make this take long.
+                let closing = (at + 1..entries.len().min(at + 16))
                     .find(|k| self.source.get(start..ends(&entries[*k])).is_some_and(|raw| unclosed(raw) <= 0));
                 if let Some(k) = closing {
                     let place = self.place(start..ends(&entries[k]));
                     let raw = self.source.get(place.range()).unwrap_or("");
                     self.sink.push(found::split_expression(&place, &entries[at].key, raw));
                     let text = Text::written(raw, Style::Plain, &place, self.source);
-                    entries[at].value = Node { place, value: Value::Scalar(Scalar { text, null: false, plain: false }) };
+                    entries[at].value =
+                        Node { place, value: Value::Scalar(Scalar { text, null: false, plain: false }) };
                     entries.drain(at + 1..=k);
                 }
             }
@@ -369,6 +377,7 @@ impl<'a> Builder<'a> {
             }
             self.close(self.source.len(), true);
         }
+        self.sink.extend(self.bare);
         Tree { root: self.root, comments: self.comments, whole }
     }
 }

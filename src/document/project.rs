@@ -6,6 +6,7 @@ use super::{
     shape::{Key, Leaf, Named, Shape, Type, choices},
     text::{Spanned, Text},
     tree::{Map, Node},
+    vars::Vars,
 };
 use crate::diag::Place;
 
@@ -227,7 +228,12 @@ static CLINIC: Shape = Shape::new(
         Key::new("name", Type::TEXT, "Its name, as people know it.", "Oshun Cosmetic"),
         Key::new("zone", Type::TEXT, "Its time zone; the project's unless said.", "Europe/Berlin"),
         Key::new("locale", Type::form(&LOCALE), "Its language; the project's first unless said.", "de"),
-        Key::new("address", Type::TEXT, "Postal address, which marketing messages have to show.", "\"12 Hope Road, Kingston\""),
+        Key::new(
+            "address",
+            Type::TEXT,
+            "Postal address, which marketing messages have to show.",
+            "\"12 Hope Road, Kingston\"",
+        ),
         Key::new("phone", Type::TEXT, "Phone number with its country code, in quotes.", "\"+18765550100\""),
         Key::new("booking_url", Type::TEXT, "Where people book.", "\"https://cal.example.com/oshun\""),
         Key::new("from", Type::TEXT, "Sender of its e-mails.", "\"Oshun <hello@example.com>\""),
@@ -243,7 +249,12 @@ static FIELD: Shape = Shape::new(
         Key::new("type", Type::Leaf(Leaf::Choice(FieldType::CHOICES)), "What it holds.", "choice"),
         Key::new("one_of", Type::List(&TEXTS), "The words it can have.", "[botox, filler, laser]"),
         Key::new("label", Type::TEXT, "Its name for people.", "Procedure asked about"),
-        Key::new("sensitive", Type::Leaf(Leaf::Choice(Sensitivity::CHOICES)), "Keeps it out of reports and logs.", "health"),
+        Key::new(
+            "sensitive",
+            Type::Leaf(Leaf::Choice(Sensitivity::CHOICES)),
+            "Keeps it out of reports and logs.",
+            "health",
+        ),
         Key::new("default", Type::LITERAL, "Its value as long as nobody says otherwise.", "unknown"),
     ],
 );
@@ -253,8 +264,18 @@ static CONTACT: Shape = Shape::new(
     "the contact",
     "What is known about people, and how they are recognised.",
     &[
-        Key::new("merge_by", Type::List(&IDS), "Identifiers, strongest first: two records that share one are the same person.", "[phone, email]"),
-        Key::new("fields", Type::Map(&FIELDS), "Fields of your own, and narrower built-in ones.", "{ interests: { type: list } }"),
+        Key::new(
+            "merge_by",
+            Type::List(&IDS),
+            "Identifiers, strongest first: two records that share one are the same person.",
+            "[phone, email]",
+        ),
+        Key::new(
+            "fields",
+            Type::Map(&FIELDS),
+            "Fields of your own, and narrower built-in ones.",
+            "{ interests: { type: list } }",
+        ),
     ],
 );
 static EVENT_DECL: Shape = Shape::new(
@@ -273,12 +294,35 @@ static SOURCE: Shape = Shape::new(
     "a source",
     "Who may tell us things, at one verified address: /hooks/<name>.",
     &[
-        Key::new("provider", Type::Leaf(Leaf::Choice(SourceProvider::CHOICES)), "Which program it is.", "calcom").required(),
-        Key::new("secret", Type::SECRET, "Name of the environment variable with the signing secret.", "CALCOM_WEBHOOK_SECRET").required(),
-        Key::new("kinds", Type::Map(&KINDS), "Your kinds of booking, each with event type ids or slugs.", "{ intro: [101] }"),
-        Key::new("map", Type::Map(&PAYLOAD), "Your field, and where it stands in the payload.", "{ booking.procedure: responses.procedure }"),
+        Key::new("provider", Type::Leaf(Leaf::Choice(SourceProvider::CHOICES)), "Which program it is.", "calcom")
+            .required(),
+        Key::new(
+            "secret",
+            Type::SECRET,
+            "Name of the environment variable with the signing secret.",
+            "CALCOM_WEBHOOK_SECRET",
+        )
+        .required(),
+        Key::new(
+            "kinds",
+            Type::Map(&KINDS),
+            "Your kinds of booking, each with event type ids or slugs.",
+            "{ intro: [101] }",
+        ),
+        Key::new(
+            "map",
+            Type::Map(&PAYLOAD),
+            "Your field, and where it stands in the payload.",
+            "{ booking.procedure: responses.procedure }",
+        ),
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
-        Key::new("api", Type::Any, "How to ask the provider.", "{ url: \"https://api.cal.example\", key: CALCOM_API_KEY }").later(),
+        Key::new(
+            "api",
+            Type::Any,
+            "How to ask the provider.",
+            "{ url: \"https://api.cal.example\", key: CALCOM_API_KEY }",
+        )
+        .later(),
         Key::new("poll", Type::Any, "How often to look for bookings whose message never came.", "15m").later(),
         Key::new("url", Type::Any, "Address of the provider.", "\"https://chat.example.com\"").later(),
         Key::new("token", Type::Any, "Name of the variable with the token.", "CHATWOOT_TOKEN").later(),
@@ -291,7 +335,13 @@ static CHANNEL: Shape = Shape::new(
     "a channel",
     "A way to reach people.",
     &[
-        Key::new("provider", Type::Leaf(Leaf::Choice(ChannelProvider::CHOICES)), "Who carries the messages.", "mailbox").required(),
+        Key::new(
+            "provider",
+            Type::Leaf(Leaf::Choice(ChannelProvider::CHOICES)),
+            "Who carries the messages.",
+            "mailbox",
+        )
+        .required(),
         Key::new("url", Type::SETTING, "Address of the mail server, or the name of the variable with it.", "SMTP_URL"),
         Key::new("from", Type::TEXT, "Sender that people see.", "\"Oshun <hello@example.com>\""),
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
@@ -319,7 +369,12 @@ static QUIET: Shape = Shape::new(
     &[
         Key::new("from", Type::form(&TIME), "From this time.", "\"20:00\"").required(),
         Key::new("to", Type::form(&TIME), "To this time, usually of the next morning.", "\"08:00\"").required(),
-        Key::new("for", Type::List(&PURPOSE), "For messages of these purposes; marketing and service unless said.", "[marketing, service]"),
+        Key::new(
+            "for",
+            Type::List(&PURPOSE),
+            "For messages of these purposes; marketing and service unless said.",
+            "[marketing, service]",
+        ),
         Key::new("then", THEN, "What happens to a message in these hours; wait unless said.", "wait"),
     ],
 );
@@ -328,8 +383,14 @@ static CAP: Shape = Shape::new(
     "How many messages somebody gets in a time.",
     &[
         Key::new("at_most", Type::integer(1, 10_000), "So many messages.", "1").required(),
-        Key::new("per", Type::form(&DURATION), "In this time. 1d is a calendar day of the person, 24h rolls.", "1d").required(),
-        Key::new("for", Type::List(&PURPOSE), "Purposes that are counted and stopped; marketing unless said.", "[marketing]"),
+        Key::new("per", Type::form(&DURATION), "In this time. 1d is a calendar day of the person, 24h rolls.", "1d")
+            .required(),
+        Key::new(
+            "for",
+            Type::List(&PURPOSE),
+            "Purposes that are counted and stopped; marketing unless said.",
+            "[marketing]",
+        ),
         Key::new("then", THEN, "What happens to a message beyond it; wait unless said.", "wait"),
     ],
 );
@@ -365,15 +426,45 @@ static POLICIES: Shape = Shape::new(
     "the policies",
     "Rules for every message of the project.",
     &[
-        Key::new("preferred", Type::List(&NAMES), "Channels in order, when nothing is known about the person.", "[whatsapp, email]"),
-        Key::new("windows", Type::Map(&WINDOWS), "Named hours in which messages may go out.", "{ daytime: { from: \"09:00\", to: \"19:00\" } }"),
-        Key::new("quiet_hours", Type::Object(&QUIET), "Hours in which nobody is disturbed.", "{ from: \"20:00\", to: \"08:00\" }"),
-        Key::new("caps", Type::List(&CAPS), "How many messages somebody gets in a time.", "[ { at_most: 1, per: 1d } ]"),
+        Key::new(
+            "preferred",
+            Type::List(&NAMES),
+            "Channels in order, when nothing is known about the person.",
+            "[whatsapp, email]",
+        ),
+        Key::new(
+            "windows",
+            Type::Map(&WINDOWS),
+            "Named hours in which messages may go out.",
+            "{ daytime: { from: \"09:00\", to: \"19:00\" } }",
+        ),
+        Key::new(
+            "quiet_hours",
+            Type::Object(&QUIET),
+            "Hours in which nobody is disturbed.",
+            "{ from: \"20:00\", to: \"08:00\" }",
+        ),
+        Key::new(
+            "caps",
+            Type::List(&CAPS),
+            "How many messages somebody gets in a time.",
+            "[ { at_most: 1, per: 1d } ]",
+        ),
         Key::new("consent", Type::Object(&CONSENT), "Which consent a message needs.", "{ marketing: opt_in }"),
         Key::new("late", Type::Object(&LATE), "How late messages may still go out.", "{ marketing: 1d }"),
-        Key::new("hands_off", Type::form(&DURATION), "How long marketing and service wait after one of your people wrote.", "24h"),
+        Key::new(
+            "hands_off",
+            Type::form(&DURATION),
+            "How long marketing and service wait after one of your people wrote.",
+            "24h",
+        ),
         Key::new("blast_radius", Type::Object(&BLAST), "The most that may happen unasked.", "{ people: 500 }"),
-        Key::new("test_recipients", Type::List(&TEXTS), "Where people marked as tests may be reached; * stands for anything.", "[\"*@example.com\"]"),
+        Key::new(
+            "test_recipients",
+            Type::List(&TEXTS),
+            "Where people marked as tests may be reached; * stands for anything.",
+            "[\"*@example.com\"]",
+        ),
         Key::new("dropout_stages", Type::Any, "Stages of people who dropped out.", "[dropped_out]").later(),
     ],
 );
@@ -391,7 +482,12 @@ static ENVIRONMENT: Shape = Shape::new(
     "an environment",
     "Other bindings for another place to run: never other logic.",
     &[
-        Key::new("channels", Type::Map(&CHANNELS), "Channels that differ there; * stands for every one.", "{ \"*\": { provider: mailbox } }"),
+        Key::new(
+            "channels",
+            Type::Map(&CHANNELS),
+            "Channels that differ there; * stands for every one.",
+            "{ \"*\": { provider: mailbox } }",
+        ),
         Key::new("sources", Type::Any, "Sources that differ there.", "{}").later(),
         Key::new("model", Type::Any, "The model used there.", "{}").later(),
     ],
@@ -406,21 +502,62 @@ pub(crate) static PROJECT: Shape = Shape::new(
         Key::new("requires", Type::TEXT, "Versions of the program that the files are for.", "\">=0.1, <0.2\""),
         Key::new("zone", Type::TEXT, "Time zone of people of whom nothing else is known.", "Europe/Berlin").required(),
         Key::new("locales", Type::List(&LOCALES), "Languages of the texts; the first is the default.", "[en]"),
-        Key::new("countries", Type::List(&COUNTRIES), "Where recipients may be; the country of the zone unless said.", "[DE, AT]"),
-        Key::new("public_url", Type::TEXT, "Address under which the daemon is reached from outside, for unsubscribe links.", "\"https://drip.example.com\""),
-        Key::new("vars", Type::Map(&VARS), "Values that files use as ${vars.name} and texts as {{ vars.name }}.", "{ consult_minutes: 20 }"),
-        Key::new("clinics", Type::Map(&CLINICS), "Your places; the first is the default.", "{ main: { name: Example Clinic } }"),
+        Key::new(
+            "countries",
+            Type::List(&COUNTRIES),
+            "Where recipients may be; the country of the zone unless said.",
+            "[DE, AT]",
+        ),
+        Key::new(
+            "public_url",
+            Type::TEXT,
+            "Address under which the daemon is reached from outside, for unsubscribe links.",
+            "\"https://drip.example.com\"",
+        ),
+        Key::new(
+            "vars",
+            Type::Map(&VARS),
+            "Values that files use as ${vars.name} and texts as {{ vars.name }}.",
+            "{ consult_minutes: 20 }",
+        ),
+        Key::new(
+            "clinics",
+            Type::Map(&CLINICS),
+            "Your places; the first is the default.",
+            "{ main: { name: Example Clinic } }",
+        ),
         Key::new("contact", Type::Object(&CONTACT), "What is known about people.", "{ merge_by: [phone, email] }"),
-        Key::new("events", Type::Map(&EVENTS), "Events of your own, and more fields of built-in ones.", "{ lead.created: { fields: { landing_page: text } } }"),
-        Key::new("sources", Type::Map(&SOURCES), "Who may tell us things.", "{ own: { provider: events, secret: EVENTS_SECRET } }"),
+        Key::new(
+            "events",
+            Type::Map(&EVENTS),
+            "Events of your own, and more fields of built-in ones.",
+            "{ lead.created: { fields: { landing_page: text } } }",
+        ),
+        Key::new(
+            "sources",
+            Type::Map(&SOURCES),
+            "Who may tell us things.",
+            "{ own: { provider: events, secret: EVENTS_SECRET } }",
+        ),
         Key::new("channels", Type::Map(&CHANNELS), "How people are reached.", "{ email: { provider: mailbox } }"),
         Key::new("policies", Type::Object(&POLICIES), "Rules for every message.", "{ preferred: [email] }"),
         Key::new("groups", Type::List(&IDS), "A person is in one sequence of a group at a time.", "[recovery]"),
-        Key::new("roles", Type::Map(&ROLES), "Your people, for tasks and notices.", "{ front_desk: { email: desk@example.com } }"),
-        Key::new("environments", Type::Map(&ENVIRONMENTS), "Other bindings for other places to run.", "{ dev: { channels: { \"*\": { provider: mailbox } } } }"),
+        Key::new(
+            "roles",
+            Type::Map(&ROLES),
+            "Your people, for tasks and notices.",
+            "{ front_desk: { email: desk@example.com } }",
+        ),
+        Key::new(
+            "environments",
+            Type::Map(&ENVIRONMENTS),
+            "Other bindings for other places to run.",
+            "{ dev: { channels: { \"*\": { provider: mailbox } } } }",
+        ),
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
         Key::new("funnels", Type::Any, "Names of funnels.", "[web_form]").later(),
-        Key::new("alerts", Type::Any, "Whom to tell when something looks wrong.", "{ to: \"role:front_desk\" }").later(),
+        Key::new("alerts", Type::Any, "Whom to tell when something looks wrong.", "{ to: \"role:front_desk\" }")
+            .later(),
         Key::new("model", Type::Any, "The model that writes texts.", "{ provider: openai }").later(),
         Key::new("lookups", Type::Any, "Questions to other programs.", "{}").later(),
         Key::new("intents", Type::Any, "What people may mean in their messages.", "{}").later(),
@@ -458,6 +595,12 @@ impl Project {
                 .collect(),
         }
     }
+}
+
+/// The variables of a project file that is not filled in yet.
+pub(super) fn own_vars(root: &Node, whole: bool) -> Vars {
+    let vars = Vars::new(&root.map().map(|map| vars(&Fields::new(map, &PROJECT))).unwrap_or_default());
+    if whole { vars } else { vars.or_more() }
 }
 
 fn vars(fields: &Fields<'_>) -> Vec<(Text, Literal)> {
@@ -549,7 +692,7 @@ impl Policies {
             quiet_hours: quiet_hours(fields),
             caps: fields.objects("caps").into_iter().map(|(cap, place)| cap_of(&cap, place)).collect(),
             consent: by_purpose(fields, "consent", |consent, purpose| consent.choice(purpose, ConsentRule::of)),
-            late: by_purpose(fields, "late", |late, purpose| late.text(purpose)),
+            late: by_purpose(fields, "late", Fields::text),
             hands_off: fields.text("hands_off"),
             blast_radius: blast_radius(fields),
             test_recipients: fields.texts("test_recipients"),
@@ -592,10 +735,10 @@ fn blast_radius(fields: &Fields<'_>) -> Option<BlastRadius> {
 }
 
 /// An object with a value for each purpose.
-fn by_purpose<T>(
-    fields: &Fields<'_>,
+fn by_purpose<'a, T>(
+    fields: &Fields<'a>,
     key: &str,
-    read: impl Fn(&Fields<'_>, &str) -> Option<T>,
+    read: impl Fn(&Fields<'a>, &str) -> Option<T>,
 ) -> Vec<(Spanned<Purpose>, T)> {
     let Some(object) = fields.object(key) else { return Vec::new() };
     Purpose::CHOICES

@@ -116,8 +116,18 @@ static EXITS: Shape = Shape::new(
     &[
         Key::new("completed", Type::Object(&EXIT), "All steps are done.", "{ enroll: monthly_drip }"),
         Key::new("converted", Type::Object(&EXIT), "The goal was reached.", "{ tag: { add: won_back } }"),
-        Key::new("stopped", Type::Object(&EXIT), "A stop rule, a person or an opt-out ended it.", "{ tag: { add: stopped } }"),
-        Key::new("displaced", Type::Object(&EXIT), "Another sequence of the same group took its place; instead of stopped.", "{ tag: { add: displaced } }"),
+        Key::new(
+            "stopped",
+            Type::Object(&EXIT),
+            "A stop rule, a person or an opt-out ended it.",
+            "{ tag: { add: stopped } }",
+        ),
+        Key::new(
+            "displaced",
+            Type::Object(&EXIT),
+            "Another sequence of the same group took its place; instead of stopped.",
+            "{ tag: { add: displaced } }",
+        ),
     ],
 );
 
@@ -125,25 +135,98 @@ pub(crate) static SEQUENCE: Shape = Shape::new(
     "a sequence",
     "Steps that people go through one after the other.",
     &[
-        Key::new("sequence", Type::form(&ID), "Id of the sequence. Statistics and people hang on it.", "no_show_recovery").required(),
+        Key::new(
+            "sequence",
+            Type::form(&ID),
+            "Id of the sequence. Statistics and people hang on it.",
+            "no_show_recovery",
+        )
+        .required(),
         Key::new("title", Type::TEXT, "A name for people.", "No-show recovery"),
-        Key::new("description", Type::TEXT, "What it is for, for your colleagues.", "Wins back people who did not come."),
+        Key::new(
+            "description",
+            Type::TEXT,
+            "What it is for, for your colleagues.",
+            "Wins back people who did not come.",
+        ),
         Key::new("owner", Type::TEXT, "Who looks after it.", "ana@example.com"),
-        Key::new("category", Type::Leaf(Leaf::Choice(Category::CHOICES)), "What it is for, in reports.", "reactivation"),
-        Key::new("purpose", Type::Leaf(Leaf::Choice(Purpose::CHOICES)), "Why people are written to. Consent, quiet hours and caps hang on it.", "marketing").required(),
-        Key::new("about", Type::Leaf(Leaf::Choice(About::CHOICES)), "One run per contact, or one per booking.", "contact"),
-        Key::new("reentry", Type::form(&REENTRY), "Whether somebody may go through it again: never, always, or after a time since the last run ended.", "after 30d").required(),
-        Key::new("group", Type::form(&ID), "A person is in one sequence of a group at a time; declared under groups in the project.", "recovery"),
-        Key::new("priority", Type::integer(0, 1000), "Who wins inside a group, and who enters first: higher wins; 50 unless said.", "60"),
+        Key::new(
+            "category",
+            Type::Leaf(Leaf::Choice(Category::CHOICES)),
+            "What it is for, in reports.",
+            "reactivation",
+        ),
+        Key::new(
+            "purpose",
+            Type::Leaf(Leaf::Choice(Purpose::CHOICES)),
+            "Why people are written to. Consent, quiet hours and caps hang on it.",
+            "marketing",
+        )
+        .required(),
+        Key::new(
+            "about",
+            Type::Leaf(Leaf::Choice(About::CHOICES)),
+            "One run per contact, or one per booking.",
+            "contact",
+        ),
+        Key::new(
+            "reentry",
+            Type::form(&REENTRY),
+            "Whether somebody may go through it again: never, always, or after a time since the last run ended.",
+            "after 30d",
+        )
+        .required(),
+        Key::new(
+            "group",
+            Type::form(&ID),
+            "A person is in one sequence of a group at a time; declared under groups in the project.",
+            "recovery",
+        ),
+        Key::new(
+            "priority",
+            Type::integer(0, 1000),
+            "Who wins inside a group, and who enters first: higher wins; 50 unless said.",
+            "60",
+        ),
         Key::new("active", Type::BOOL, "false: nobody enters, and people inside wait.", "false"),
-        Key::new("goal", Type::Object(&GOAL), "The event that counts as success.", "{ event: booking.created, within: 30d }"),
-        Key::new("stop_on", Type::ListOrNone(&STOP_ONS), "Events that end the run, with the reason that is recorded.", "[ { event: message.received, reason: replied } ]"),
-        Key::new("window", Type::form(&ID), "Hours in which messages may go out; a name under policies.windows.", "daytime"),
+        Key::new(
+            "goal",
+            Type::Object(&GOAL),
+            "The event that counts as success.",
+            "{ event: booking.created, within: 30d }",
+        ),
+        Key::new(
+            "stop_on",
+            Type::ListOrNone(&STOP_ONS),
+            "Events that end the run, with the reason that is recorded.",
+            "[ { event: message.received, reason: replied } ]",
+        ),
+        Key::new(
+            "window",
+            Type::form(&ID),
+            "Hours in which messages may go out; a name under policies.windows.",
+            "daytime",
+        ),
         Key::new("late", LATE_VALUE, "How late a step may still happen.", "4h"),
-        Key::new("retries", RETRIES_VALUE, "How often and how soon a failed step is tried again.", "{ max: 3, delay: 15m }"),
-        Key::new("exits", Type::Object(&EXITS), "What happens when a run ends.", "{ completed: { enroll: monthly_drip } }"),
+        Key::new(
+            "retries",
+            RETRIES_VALUE,
+            "How often and how soon a failed step is tried again.",
+            "{ max: 3, delay: 15m }",
+        ),
+        Key::new(
+            "exits",
+            Type::Object(&EXITS),
+            "What happens when a run ends.",
+            "{ completed: { enroll: monthly_drip } }",
+        ),
         Key::new("steps", Type::List(&STEPS), "The steps, in order.", "[ { id: hello, email: welcome } ]").required(),
-        Key::new("on_change", Type::Leaf(Leaf::Choice(OnChange::CHOICES)), "What people inside do when the file changes.", "follow"),
+        Key::new(
+            "on_change",
+            Type::Leaf(Leaf::Choice(OnChange::CHOICES)),
+            "What people inside do when the file changes.",
+            "follow",
+        ),
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
         Key::new("offer", Type::Any, "The offer whose code and value texts may use.", "welcome_back").later(),
         Key::new("fits", Type::Any, "Whom the sequence fits, for the best match.", "{ score: { min: 30 } }").later(),
@@ -151,7 +234,13 @@ pub(crate) static SEQUENCE: Shape = Shape::new(
         Key::new("clinic", Type::Any, "The clinic or clinics it belongs to.", "kingston").later(),
         Key::new("catch_up", Type::Any, "How steps that became overdue by a change are caught up.", "skip").later(),
         Key::new("moved", Type::Any, "Steps that got another id.", "[ { from: touch_2, to: second_touch } ]").later(),
-        Key::new("removed", Type::Any, "Steps that were removed, and where people go.", "[ { id: touch_3, then: next } ]").later(),
+        Key::new(
+            "removed",
+            Type::Any,
+            "Steps that were removed, and where people go.",
+            "[ { id: touch_3, then: next } ]",
+        )
+        .later(),
     ],
 );
 
@@ -201,10 +290,5 @@ fn stop_on(stop: &Fields<'_>, place: Place) -> StopOn {
 fn exits(fields: &Fields<'_>) -> Exits {
     let Some(exits) = fields.object("exits") else { return Exits::default() };
     let of = |key: &str| exits.object(key).map(|exit| action::locals(&exit)).unwrap_or_default();
-    Exits {
-        completed: of("completed"),
-        converted: of("converted"),
-        stopped: of("stopped"),
-        displaced: of("displaced"),
-    }
+    Exits { completed: of("completed"), converted: of("converted"), stopped: of("stopped"), displaced: of("displaced") }
 }

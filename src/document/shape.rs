@@ -13,7 +13,10 @@ pub(crate) enum Leaf {
     Expression,
     /// A text of a certain form: an id, a duration, a time of day.
     Form(&'static Form),
-    Integer { least: i64, most: i64 },
+    Integer {
+        least: i64,
+        most: i64,
+    },
     Number,
     Bool,
     Choice(&'static [Choice]),

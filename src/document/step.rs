@@ -97,7 +97,10 @@ pub(crate) struct WhatsappTemplate {
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Action {
     /// `channel` is the key that was written (`email`, `sms`, …); none for `send`.
-    Message { channel: Option<Text>, message: Message },
+    Message {
+        channel: Option<Text>,
+        message: Message,
+    },
     Local(Local),
     Enroll(Text),
     Stop(Text),
@@ -109,8 +112,25 @@ pub(crate) enum Action {
 
 /// What a step can do.
 pub(crate) const ACTIONS: &[&str] = &[
-    "send", "email", "sms", "whatsapp", "instagram", "letter", "task", "score", "tag", "set", "appointment", "notify",
-    "webhook", "emit", "enroll", "branch", "split", "wait_for", "stop",
+    "send",
+    "email",
+    "sms",
+    "whatsapp",
+    "instagram",
+    "letter",
+    "task",
+    "score",
+    "tag",
+    "set",
+    "appointment",
+    "notify",
+    "webhook",
+    "emit",
+    "enroll",
+    "branch",
+    "split",
+    "wait_for",
+    "stop",
 ];
 /// Those that write to somebody.
 pub(crate) const MESSAGES: &[&str] = &["send", "email", "sms", "whatsapp", "instagram", "letter"];
@@ -129,8 +149,19 @@ static LATE: Shape = Shape::new(
     "a lateness rule",
     "How late the step may be, and what happens then.",
     &[
-        Key::new("up_to", Type::form(&LATE_UP_TO), "How late the step may still happen: a duration, or a moment.", "2h").required(),
-        Key::new("then", Type::Leaf(Leaf::Choice(LateThen::CHOICES)), "What happens when it is later; skip unless said.", "skip"),
+        Key::new(
+            "up_to",
+            Type::form(&LATE_UP_TO),
+            "How late the step may still happen: a duration, or a moment.",
+            "2h",
+        )
+        .required(),
+        Key::new(
+            "then",
+            Type::Leaf(Leaf::Choice(LateThen::CHOICES)),
+            "What happens when it is later; skip unless said.",
+            "skip",
+        ),
     ],
 );
 pub(crate) const LATE_VALUE: Type = Type::Or(&[Type::form(&DURATION), Type::Object(&LATE)]);
@@ -149,7 +180,12 @@ static WHATSAPP_TEMPLATE: Shape = Shape::new(
     &[
         Key::new("name", Type::TEXT, "Its name at WhatsApp.", "no_show_new_time").required(),
         Key::new("language", Type::form(&super::leaf::LOCALE), "Its language; the person's unless said.", "en"),
-        Key::new("params", Type::ListOrNone(&TEXTS), "Texts for its placeholders, in order.", "[\"{{ contact.first_name | default('there') }}\"]"),
+        Key::new(
+            "params",
+            Type::ListOrNone(&TEXTS),
+            "Texts for its placeholders, in order.",
+            "[\"{{ contact.first_name | default('there') }}\"]",
+        ),
     ],
 );
 
@@ -163,22 +199,78 @@ pub(crate) static STEP: Shape = Shape::new(
     "a step",
     "One thing that happens at one time. People stand at steps by their ids.",
     &[
-        Key::new("id", Type::form(&ID), "Name of the step in this sequence. People's positions hang on it, so it stays when texts change.", "sorry_we_missed_you").required(),
+        Key::new(
+            "id",
+            Type::form(&ID),
+            "Name of the step in this sequence. People's positions hang on it, so it stays when texts change.",
+            "sorry_we_missed_you",
+        )
+        .required(),
         Key::new("title", Type::TEXT, "A name for people.", "Sorry we missed you"),
         Key::new("active", Type::BOOL, "false leaves the step out without removing it.", "false"),
-        Key::new("wait", Type::form(&DURATION), "How long after the step above (the first step: after entry) this one is due.", "3d"),
-        Key::new("day", Type::integer(0, 3650), "Calendar day after entry in the person's zone: 0 is the day of entry, 1 is tomorrow.", "4"),
-        Key::new("before", Type::Map(&BOUND), "How long before a moment the step is due. It moves when the moment moves.", "{ booking.start: 24h }"),
-        Key::new("after", Type::Map(&BOUND), "How long after a moment the step is due. It moves when the moment moves.", "{ booking.end: 10m }"),
-        Key::new("at", AT, "Time of day, with day, or with wait, before and after in whole days.", "\"10:00\"").with(&["day", "wait", "before", "after"]),
-        Key::new("if", Type::EXPRESSION, "The step happens only when this holds; otherwise it is skipped and the reason is kept.", "contact.phone is defined"),
-        Key::new("window", Type::form(&ID), "Hours in which messages of this step may go out; a name under policies.windows.", "daytime"),
-        Key::new("purpose", Type::Leaf(Leaf::Choice(Purpose::CHOICES)), "Why people are written to; that of the sequence unless said.", "service"),
+        Key::new(
+            "wait",
+            Type::form(&DURATION),
+            "How long after the step above (the first step: after entry) this one is due.",
+            "3d",
+        ),
+        Key::new(
+            "day",
+            Type::integer(0, 3650),
+            "Calendar day after entry in the person's zone: 0 is the day of entry, 1 is tomorrow.",
+            "4",
+        ),
+        Key::new(
+            "before",
+            Type::Map(&BOUND),
+            "How long before a moment the step is due. It moves when the moment moves.",
+            "{ booking.start: 24h }",
+        ),
+        Key::new(
+            "after",
+            Type::Map(&BOUND),
+            "How long after a moment the step is due. It moves when the moment moves.",
+            "{ booking.end: 10m }",
+        ),
+        Key::new("at", AT, "Time of day, with day, or with wait, before and after in whole days.", "\"10:00\"")
+            .with(&["day", "wait", "before", "after"]),
+        Key::new(
+            "if",
+            Type::EXPRESSION,
+            "The step happens only when this holds; otherwise it is skipped and the reason is kept.",
+            "contact.phone is defined",
+        ),
+        Key::new(
+            "window",
+            Type::form(&ID),
+            "Hours in which messages of this step may go out; a name under policies.windows.",
+            "daytime",
+        ),
+        Key::new(
+            "purpose",
+            Type::Leaf(Leaf::Choice(Purpose::CHOICES)),
+            "Why people are written to; that of the sequence unless said.",
+            "service",
+        ),
         Key::new("late", LATE_VALUE, "How late the step may still happen.", "2h"),
         Key::new("once", Type::BOOL, "true: never again after a reschedule when it was sent for the old time.", "true"),
-        Key::new("retries", RETRIES_VALUE, "How often and how soon a failed step is tried again.", "{ max: 3, delay: 15m }"),
-        Key::new("on_unknown", Type::Leaf(Leaf::Choice(OnUnknown::CHOICES)), "What to do when nobody knows whether the message went out.", "hold").with(MESSAGES),
-        message_key!("send", "Sends a template or text on the channel given by via, else on the person's preferred one."),
+        Key::new(
+            "retries",
+            RETRIES_VALUE,
+            "How often and how soon a failed step is tried again.",
+            "{ max: 3, delay: 15m }",
+        ),
+        Key::new(
+            "on_unknown",
+            Type::Leaf(Leaf::Choice(OnUnknown::CHOICES)),
+            "What to do when nobody knows whether the message went out.",
+            "hold",
+        )
+        .with(MESSAGES),
+        message_key!(
+            "send",
+            "Sends a template or text on the channel given by via, else on the person's preferred one."
+        ),
         message_key!("email", "Sends a template or text by e-mail."),
         message_key!("sms", "Sends a template or text by SMS."),
         message_key!("whatsapp", "Sends a template or text on WhatsApp."),
@@ -192,19 +284,41 @@ pub(crate) static STEP: Shape = Shape::new(
         action::EMIT_KEY,
         Key::new("enroll", Type::form(&ID), "Puts the person into another sequence as well.", "monthly_drip"),
         Key::new("stop", Type::TEXT, "Ends the run, with this reason.", "not_interested"),
-        Key::new("to", Type::TEXT, "Whom the message goes to: contact, booking.host, role:front_desk or an address.", "booking.host").with(MESSAGES),
-        Key::new("via", Type::Or(&[Type::form(&NAME), Type::List(&CHANNELS)]), "Channels in order of preference: reply, preferred, or names of channels.", "[reply, preferred, email]").with(&["send"]),
+        Key::new(
+            "to",
+            Type::TEXT,
+            "Whom the message goes to: contact, booking.host, role:front_desk or an address.",
+            "booking.host",
+        )
+        .with(MESSAGES),
+        Key::new(
+            "via",
+            Type::Or(&[Type::form(&NAME), Type::List(&CHANNELS)]),
+            "Channels in order of preference: reply, preferred, or names of channels.",
+            "[reply, preferred, email]",
+        )
+        .with(&["send"]),
         Key::new("reply_to", Type::MARKUP, "Where answers to the e-mail go.", "hello@example.com").with(MESSAGES),
-        Key::new("whatsapp_template", Type::Object(&WHATSAPP_TEMPLATE), "The approved template for people who have not written within 24 hours.", "{ name: no_show_new_time }").with(&["send", "whatsapp"]),
+        Key::new(
+            "whatsapp_template",
+            Type::Object(&WHATSAPP_TEMPLATE),
+            "The approved template for people who have not written within 24 hours.",
+            "{ name: no_show_new_time }",
+        )
+        .with(&["send", "whatsapp"]),
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
         Key::new("appointment", Type::Any, "Books a time through the calendar.", "{ kind: intro }").later(),
         Key::new("webhook", Type::Any, "Calls another program.", "{ url: \"https://example.com/hook\" }").later(),
-        Key::new("branch", Type::Any, "Goes different ways by conditions.", "[ { if: contact.warm, steps: [] } ]").later(),
-        Key::new("split", Type::Any, "Sends shares of people different ways.", "{ a: { weight: 50, steps: [] } }").later(),
-        Key::new("wait_for", Type::Any, "Waits for an event or a condition.", "{ event: booking.created, up_to: 3d }").later(),
+        Key::new("branch", Type::Any, "Goes different ways by conditions.", "[ { if: contact.warm, steps: [] } ]")
+            .later(),
+        Key::new("split", Type::Any, "Sends shares of people different ways.", "{ a: { weight: 50, steps: [] } }")
+            .later(),
+        Key::new("wait_for", Type::Any, "Waits for an event or a condition.", "{ event: booking.created, up_to: 3d }")
+            .later(),
         Key::new("then", Type::Any, "Steps when what was waited for came.", "[]").later(),
         Key::new("otherwise", Type::Any, "Steps when no branch holds, or nothing came.", "[]").later(),
-        Key::new("with", Type::Any, "Look-ups that are asked when the step is due.", "{ slot: next_free_slot }").later(),
+        Key::new("with", Type::Any, "Look-ups that are asked when the step is due.", "{ slot: next_free_slot }")
+            .later(),
         Key::new("attach", Type::Any, "Files that go along, such as the calendar entry.", "[ics]").later(),
         Key::new("track", Type::Any, "Counts clicks on links.", "true").later(),
     ],
@@ -272,10 +386,9 @@ impl Late {
         let Some(late) = fields.object("late") else {
             return Some(Self { place, up_to: Some(LateUpTo::For(fields.text("late")?)), then: None });
         };
-        let up_to = late.text("up_to").map(|text| match (MOMENT.reads)(&text) {
-            true => LateUpTo::Moment(text),
-            false => LateUpTo::For(text),
-        });
+        let up_to = late
+            .text("up_to")
+            .map(|text| if (MOMENT.reads)(&text) { LateUpTo::Moment(text) } else { LateUpTo::For(text) });
         Some(Self { place, up_to, then: late.choice("then", LateThen::of) })
     }
 }

@@ -34,63 +34,53 @@ pub(crate) fn explain(file: &FileId, source: &str, error: &ScanError) -> Finding
         return found;
     }
     if here.line.get(..at.saturating_sub(here.start)).is_none_or(|before| before.trim().is_empty()) {
-        if let Some(found) = above.as_ref().and_then(|above| trap(above, error.kind())) {
-            return found;
-        }
+        return above.and_then(|above| trap(&above, error.kind())).unwrap_or_else(|| plain(&here, error));
     }
     plain(&here, error)
 }
 
+/// Nobody writes longer lines by hand, and looking through them would take its time.
+const LONG_LINE: usize = 2_000;
+
 fn trap(spot: &Spot<'_>, kind: &ErrorKind) -> Option<Finding> {
+    if spot.line.len() > LONG_LINE {
+        return None;
+    }
     let indent = spot.line.len() - spot.line.trim_start().len();
     if let Some(tab) = spot.line[..indent].find('\t') {
         let end = tab + spot.line[tab..].len() - spot.line[tab..].trim_start_matches('\t').len();
         return Some(found::tab(&spot.place(spot.start + tab..spot.start + end)));
     }
-    if matches!(kind, ErrorKind::TabInPlainScalar | ErrorKind::TabNotAllowed | ErrorKind::InvalidMappingValueWhitespace) {
+    if matches!(kind, ErrorKind::TabInPlainScalar | ErrorKind::TabNotAllowed | ErrorKind::InvalidMappingValueWhitespace)
+    {
         let tab = spot.line.find('\t')?;
         return Some(found::tab(&spot.place(spot.start + tab..spot.start + tab + 1)));
     }
-    for written in written(spot.line) {
-        let place = spot.place(spot.start + written.start..spot.start + written.start + written.value.len());
-        let expression = matches!(written.key, "if" | "where" | "value");
-        if written.value.starts_with("{{") || (written.value.starts_with('{') && written.value.contains("{{")) {
-            if let Some(found) = template(spot, &written, &place) {
-                return Some(found);
-            }
-        }
-        if expression && written.value.starts_with(['\'', '"']) && !is_one_quoted(written.value) {
-            return Some(found::quote_in_expression(&place, written.value));
-        }
-        if expression && written.value.contains('[') && spot.line.trim_start_matches([' ', '-']).starts_with('{') {
-            let value = until_brace(written.value);
-            let place = spot.place(place.start..place.start + value.len());
-            return Some(found::quote_in_expression(&place, value));
-        }
-        if written.value.starts_with(['\'', '"']) && !is_one_quoted(written.value) && !written.value.ends_with([',', '}', ']'])
-        {
-            let closes = written.value[1..].contains(&written.value[..1]);
-            if closes {
-                return Some(found::text_after_quote(&place, written.value));
-            }
-        }
-        if matches!(kind, ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement | ErrorKind::SimpleKeyExpected)
-            && !written.value.starts_with(['\'', '"', '[', '{', '|', '>', '&', '*'])
-            && written.value.contains(": ")
-        {
-            return Some(found::colon_in_text(&place, written.key, written.value));
-        }
-    }
-    None
+    written(spot.line).iter().find_map(|written| value_trap(spot, written, kind))
 }
 
-/// `{{ … }}` somewhere in an unquoted value; in a flow map only the text up to its end is quoted.
-fn template(spot: &Spot<'_>, written: &Written<'_>, place: &Place) -> Option<Finding> {
-    if written.value.starts_with("{{") {
-        let flow = spot.line[..written.start].contains('{');
-        let value = if flow { until_brace(written.value) } else { written.value };
-        let place = spot.place(place.start..place.start + value.len());
+fn value_trap(spot: &Spot<'_>, written: &Written<'_>, kind: &ErrorKind) -> Option<Finding> {
+    let flow = spot.line[..written.start].contains('{');
+    let value = if flow { until_brace(written.value) } else { written.value };
+    let start = spot.start + written.start;
+    let place = spot.place(start..start + value.len());
+    let expression = matches!(written.key, "if" | "where" | "value");
+    if value.starts_with("{{") {
         return Some(found::bare_template(&place, value));
+    }
+    let quoted = value.starts_with(['\'', '"']);
+    if expression && ((quoted && !is_one_quoted(value)) || (flow && !quoted && value.contains('['))) {
+        return Some(found::quote_in_expression(&place, value));
+    }
+    if quoted && !is_one_quoted(value) && value[1..].contains(&value[..1]) && !value.ends_with([',', '}', ']']) {
+        return Some(found::text_after_quote(&place, value));
+    }
+    let colon = matches!(
+        kind,
+        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement | ErrorKind::SimpleKeyExpected
+    );
+    if colon && !value.starts_with(['\'', '"', '[', '{', '|', '>', '&', '*']) && value.contains(": ") {
+        return Some(found::colon_in_text(&place, written.key, value));
     }
     None
 }
@@ -153,7 +143,9 @@ fn plain(spot: &Spot<'_>, error: &ScanError) -> Finding {
     let word = rest.find(char::is_whitespace).unwrap_or(rest.len());
     let place = spot.place(spot.at..spot.at + word);
     let (message, help) = match error.kind() {
-        ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
+        ErrorKind::UnclosedQuotedScalar
+        | ErrorKind::DocumentIndicatorInQuotedScalar
+        | ErrorKind::InvalidQuotedScalarIndent => {
             ("a quotation mark is never closed", Some("close the quotation mark at the end of the text"))
         }
         ErrorKind::UnclosedFlowCollection { open } | ErrorKind::MismatchedFlowCollectionEnd { open, .. } => {
@@ -172,7 +164,6 @@ fn plain(spot: &Spot<'_>, error: &ScanError) -> Finding {
         | ErrorKind::ExpectedBlockMappingKey
         | ErrorKind::ExpectedBlockSequenceEntry
         | ErrorKind::BlockSequenceEntryNotAllowed
-        | ErrorKind::InvalidQuotedScalarIndent
         | ErrorKind::InvalidFlowScalarIndent => (
             "this line is indented differently from the lines it belongs to",
             Some("keys of one object start in the same column; what belongs to a key stands further right"),

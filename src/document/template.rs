@@ -69,7 +69,12 @@ pub(crate) static FRONT_MATTER: Shape = Shape::new(
     "What stands between the two lines of dashes at the top of a template.",
     &[
         Key::new("subject", Type::MARKUP, "Subject line of the e-mail.", "\"See you on {{ booking.start | date }}\""),
-        Key::new("preheader", Type::MARKUP, "The line that mail programs show beside the subject.", "Pick a new time in one click"),
+        Key::new(
+            "preheader",
+            Type::MARKUP,
+            "The line that mail programs show beside the subject.",
+            "Pick a new time in one click",
+        ),
         Key::new("layout", Type::form(&TEMPLATE), "The layout around the text: a file in templates/layouts/.", "plain"),
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
     ],
@@ -99,13 +104,21 @@ pub(crate) fn read(file: &FileId, path: TemplatePath, source: &str, sink: &mut S
         _ => (None, if source.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }),
     };
     let body = Text::verbatim(source.get(body..).unwrap_or(""), file, body);
+    if source.len() > super::MAX_BYTES {
+        sink.push(super::found::too_big(&Place::of_file(file.clone()), "is larger than 1 MiB"));
+    }
     let mut template = Template { id, channel, locale, format, subject: None, preheader: None, layout: None, body };
     let Some(head) = head else { return (template, true) };
     let tree = parse_part(file, source, head.clone(), sink);
     let Some(root) = tree.root else { return (template, tree.whole) };
     let Some(map) = root.map() else {
         if !root.is_null() {
-            sink.push(super::found::wrong_type(&root.head(), "the head of the template", "keys such as `subject`", "a text"));
+            sink.push(super::found::wrong_type(
+                &root.head(),
+                "the head of the template",
+                "keys such as `subject`",
+                "a text",
+            ));
         }
         return (template, false);
     };

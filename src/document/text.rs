@@ -34,7 +34,7 @@ pub(crate) struct Text {
 }
 
 impl Text {
-    /// `place` covers the scalar in `source` with its quotes or block header.
+    /// `place` covers the scalar in `source`: with its quotes, without a block header.
     pub(crate) fn written(value: &str, style: Style, place: &Place, source: &str) -> Self {
         let raw = source.get(place.range()).unwrap_or("");
         let steps = align(value, style, raw, place.start);
@@ -116,9 +116,9 @@ impl fmt::Display for Text {
 /// Walks value and source side by side; folding, indentation and escapes are where they fall out of step.
 fn align(value: &str, style: Style, raw: &str, start: usize) -> Vec<(usize, usize)> {
     let skip = match style {
-        Style::Plain => 0,
+        // The place of a block starts at its first letter.
+        Style::Plain | Style::Block => 0,
         Style::Quoted => 1,
-        Style::Block => raw.find('\n').map_or(raw.len(), |at| at + 1),
     };
     if raw.get(skip..skip + value.len()) == Some(value) {
         return vec![(0, start + skip)];

@@ -13,7 +13,7 @@ pub(crate) enum Value {
     Scalar(Scalar),
     List(Vec<Node>),
     Map(Map),
-    /// An alias of nothing; it was reported.
+    /// What could not be read and was reported: an alias of nothing, a list cut off before its first entry, an unknown variable.
     Broken,
 }
 
@@ -78,9 +78,11 @@ impl Node {
     /// A short place to point at: the first key of a map instead of all its lines.
     pub(crate) fn head(&self) -> Place {
         match &self.value {
-            Value::Map(map) => {
-                map.entries.iter().find(|entry| !entry.merged).map_or_else(|| self.place.clone(), |e| e.key.place.clone())
-            }
+            Value::Map(map) => map
+                .entries
+                .iter()
+                .find(|entry| !entry.merged)
+                .map_or_else(|| self.place.clone(), |e| e.key.place.clone()),
             Value::List(items) if !items.is_empty() => items[0].head(),
             _ => self.place.clone(),
         }

@@ -38,7 +38,11 @@ pub(crate) struct Without {
 pub(crate) enum Enroll {
     Sequence(Text),
     /// The first case that holds; `otherwise` when none does.
-    FirstOf { place: Place, cases: Vec<Case>, otherwise: Option<Text> },
+    FirstOf {
+        place: Place,
+        cases: Vec<Case>,
+        otherwise: Option<Text>,
+    },
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -73,7 +77,12 @@ static ENROLL: Shape = Shape::new(
     "a choice of sequences",
     "Which sequence people enter, by conditions.",
     &[
-        Key::new("first_of", Type::List(&CASES), "Cases in order; the first that holds wins.", "[ { if: contact.warm, sequence: warm_lead_nurture } ]"),
+        Key::new(
+            "first_of",
+            Type::List(&CASES),
+            "Cases in order; the first that holds wins.",
+            "[ { if: contact.warm, sequence: warm_lead_nurture } ]",
+        ),
         Key::new("best_of", Type::Any, "The sequence that fits best.", "funnel").later(),
         Key::new("otherwise", Type::form(&ID), "The sequence when no case holds.", "default_welcome"),
     ],
@@ -87,14 +96,35 @@ pub(crate) static TRIGGER: Shape = Shape::new(
     &[
         Key::new("trigger", Type::form(&ID), "Id of the trigger.", "went_quiet").required(),
         Key::new("title", Type::TEXT, "A name for people.", "Went quiet"),
-        Key::new("description", Type::TEXT, "What it is for, for your colleagues.", "Starts the nurture after two quiet days."),
+        Key::new(
+            "description",
+            Type::TEXT,
+            "What it is for, for your colleagues.",
+            "Starts the nurture after two quiet days.",
+        ),
         Key::new("owner", Type::TEXT, "Who looks after it.", "ana@example.com"),
         Key::new("active", Type::BOOL, "false: the trigger does not fire.", "false"),
-        Key::new("event", Type::Or(&[Type::form(&EVENT), Type::List(&EVENTS)]), "The event, or a list of events, that sets it off.", "booking.no_show"),
-        Key::new("without", Type::Object(&WITHOUT), "Fires only when this has not happened in that time.", "{ event: message.received, within: 48h }").with(&["event"]),
+        Key::new(
+            "event",
+            Type::Or(&[Type::form(&EVENT), Type::List(&EVENTS)]),
+            "The event, or a list of events, that sets it off.",
+            "booking.no_show",
+        ),
+        Key::new(
+            "without",
+            Type::Object(&WITHOUT),
+            "Fires only when this has not happened in that time.",
+            "{ event: message.received, within: 48h }",
+        )
+        .with(&["event"]),
         Key::new("if", Type::EXPRESSION, "Fires only when this holds.", "contact.warm"),
         Key::new("do", Type::List(&DOS), "Local actions, done at once.", "[ { tag: { add: quiet } } ]"),
-        Key::new("enroll", Type::Or(&[Type::form(&ID), Type::Object(&ENROLL)]), "The sequence the person enters.", "warm_lead_nurture"),
+        Key::new(
+            "enroll",
+            Type::Or(&[Type::form(&ID), Type::Object(&ENROLL)]),
+            "The sequence the person enters.",
+            "warm_lead_nurture",
+        ),
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
         Key::new("segment", Type::Any, "The segment whose members it is about.", "not_seen_for_90_days").later(),
         Key::new("on_entry", Type::Any, "Fires when somebody enters the segment.", "true").later(),

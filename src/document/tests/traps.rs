@@ -3,7 +3,7 @@ use super::{codes, told};
 
 /// Steps of a sequence, and the code of the finding they give.
 pub(super) const STRUCTURE: &[(&str, &str)] = &[
-    ("  - { id: a, email: x, sms: y }\n", "DL108"),
+    ("  - { id: a, email: x, sms: z }\n", "DL108"),
     ("  - { id: a, wait: 1d, after: { booking.end: 1h }, email: x }\n", "DL109"),
     ("  - { id: a, wait: 90, email: x }\n", "DL107"),
     ("  - { id: a, wait: \"90\", email: x }\n", "DL107"),
@@ -13,7 +13,7 @@ pub(super) const STRUCTURE: &[(&str, &str)] = &[
     ("  - { id: a, at: \"10:00\", email: x }\n", "DL120"),
     ("  - { id: a, active: yes, email: x }\n", "DL102"),
     ("  - { id: a, email: { subject: Hi } }\n", "DL103"),
-    ("  - { id: a, email: { template: x, text: y } }\n", "DL123"),
+    ("  - { id: a, email: { template: x, text: z } }\n", "DL123"),
     ("  - { id: a, before: { booking.start: 1h, booking.end: 2h }, email: x }\n", "DL102"),
     ("  - { id: a, before: { start: 1h }, email: x }\n", "DL119"),
     ("  - { id: a, tag: vip }\n", "DL102"),
@@ -27,7 +27,7 @@ pub(super) const STRUCTURE: &[(&str, &str)] = &[
     ("  - { id: a, email: x, late: { then: skip } }\n", "DL103"),
     ("  - { id: a, email: x, subject: Hi }\n", "DL105"),
     ("  - { id: a, email: x, delay: 3d }\n", "DL115"),
-    ("  - { id: a, email: x, emial: y }\n", "DL101"),
+    ("  - { id: a, email: x, emial: z }\n", "DL101"),
     ("  - { id: a, email: x, priority: 5 }\n", "DL105"),
     ("  - { id: a, notify: { to: x } }\n", "DL103"),
     ("  - { id: a, emit: { event: Big.News } }\n", "DL119"),
@@ -50,19 +50,51 @@ fn step(line: &str) -> String {
 
 #[test]
 fn templates_without_quotes() {
-    insta::assert_snapshot!(step("notify: { to: x, text: {{ contact.name }} }"), @"");
-    insta::assert_snapshot!(step("notify:\n      to: x\n      text: {{ contact.name }}"), @"");
-    insta::assert_snapshot!(step("notify:\n      to: x\n      text: {{ contact.name }} wrote"), @"");
-    insta::assert_snapshot!(step("notify: { to: x, text: {{ contact.name }} wrote }"), @"");
+    insta::assert_snapshot!(step("notify: { to: x, text: {{ contact.name }} }"), @r##"
+    6:28 DL004 `{{ contact.name }}` needs quotes: an opening brace starts a map
+        help: put the whole text in quotes
+        edit: "{{ contact.name }}" -> "\"{{ contact.name }}\""
+    "##);
+    insta::assert_snapshot!(step("notify:\n      to: x\n      text: {{ contact.name }}"), @r##"
+    8:13 DL004 `{{ contact.name }}` needs quotes: an opening brace starts a map
+        help: put the whole text in quotes
+        edit: "{{ contact.name }}" -> "\"{{ contact.name }}\""
+    "##);
+    insta::assert_snapshot!(step("notify:\n      to: x\n      text: {{ contact.name }} wrote"), @r##"
+    8:13 DL004 `{{ contact.name }} wrote` needs quotes: an opening brace starts a map
+        help: put the whole text in quotes
+        edit: "{{ contact.name }} wrote" -> "\"{{ contact.name }} wrote\""
+    "##);
+    insta::assert_snapshot!(step("notify: { to: x, text: {{ contact.name }} wrote }"), @r##"
+    6:28 DL004 `{{ contact.name }} wrote` needs quotes: an opening brace starts a map
+        help: put the whole text in quotes
+        edit: "{{ contact.name }} wrote" -> "\"{{ contact.name }} wrote\""
+    "##);
 }
 
 #[test]
 fn colons_tabs_and_quotes() {
-    insta::assert_snapshot!(step("title: Re: hello # why"), @"");
+    insta::assert_snapshot!(step("title: Re: hello # why"), @r##"
+    6:12 DL005 the text of `title` has a colon and a space in it, so it needs quotes: `Re: hello`
+        help: put the whole text in quotes
+        edit: "Re: hello" -> "\"Re: hello\""
+    "##);
     insta::assert_snapshot!(step("title:\tHello"), @"");
-    insta::assert_snapshot!(step("tag:\n\t\tadd: x"), @"");
-    insta::assert_snapshot!(step("if: 'vip' in contact.tags"), @"");
-    insta::assert_snapshot!(step("title: \"Hi\" there"), @"");
+    insta::assert_snapshot!(step("tag:\n\t\tadd: x"), @r##"
+    7:1 DL003 a tab stands where YAML needs spaces
+        help: replace the tab by spaces; most editors can do it for the whole file
+        edit: "\t\t" -> "    "
+    "##);
+    insta::assert_snapshot!(step("if: 'vip' in contact.tags"), @r##"
+    6:9 DL009 an expression that begins with a quotation mark needs quotes around all of it
+        help: put the expression in quotes, or write the object over several lines without braces
+        edit: "'vip' in contact.tags" -> "\"'vip' in contact.tags\""
+    "##);
+    insta::assert_snapshot!(step("title: \"Hi\" there"), @r##"
+    6:12 DL002 this is not valid YAML: a text that begins with a quotation mark ends with it
+        help: put the whole text in other quotes
+        edit: "\"Hi\" there" -> "'\"Hi\" there'"
+    "##);
 }
 
 #[test]
@@ -71,23 +103,48 @@ fn expressions_inside_braces() {
         let text = format!("trigger: a\nevent: lead.created\nenroll: {{ first_of: [ {text} ], otherwise: b }}\n");
         told("triggers/a.yaml", &text)
     };
-    insta::assert_snapshot!(case("{ if: has_booking(kind='a', from=now()), sequence: b }"), @"");
-    insta::assert_snapshot!(case("{ if: contact.source in ['a', 'b'], sequence: b }"), @"");
-    insta::assert_snapshot!(case("{ if: 'a' == contact.source, sequence: b }"), @"");
-    let block = "trigger: a\nevent: lead.created\nenroll:\n  first_of:\n    - { if: contact.source in ['a'], sequence: b }\n";
-    insta::assert_snapshot!(told("triggers/a.yaml", block), @"");
+    insta::assert_snapshot!(case("{ if: has_booking(kind='a', from=now()), sequence: b }"), @r##"
+    3:29 DL008 the comma in the expression of `if` ends the value inside { }
+        help: put the expression in quotes, or write the object over several lines without braces
+        edit: "has_booking(kind='a', from=now())" -> "\"has_booking(kind='a', from=now())\""
+    "##);
+    insta::assert_snapshot!(case("{ if: contact.source in ['a', 'b'], sequence: b }"), @r##"
+    3:29 DL009 an expression with brackets needs quotes inside { }
+        help: put the expression in quotes, or write the object over several lines without braces
+        edit: "contact.source in ['a', 'b']" -> "\"contact.source in ['a', 'b']\""
+    "##);
+    insta::assert_snapshot!(case("{ if: 'a' == contact.source, sequence: b }"), @r##"
+    3:29 DL009 an expression that begins with a quotation mark needs quotes around all of it
+        help: put the expression in quotes, or write the object over several lines without braces
+        edit: "'a' == contact.source" -> "\"'a' == contact.source\""
+    "##);
+    let block =
+        "trigger: a\nevent: lead.created\nenroll:\n  first_of:\n    - { if: contact.source in ['a'], sequence: b }\n";
+    insta::assert_snapshot!(told("triggers/a.yaml", block), @r##"
+    5:13 DL009 an expression with brackets needs quotes inside { }
+        help: put the expression in quotes, or write the object over several lines without braces
+        edit: "contact.source in ['a']" -> "\"contact.source in ['a']\""
+    "##);
 }
 
 #[test]
 fn words_that_older_tools_read_otherwise() {
     for word in ["no", "On", "y", "+4915550000001", "1e3", "12:30", "010", "0x1F", "1_000", "true", "1.10"] {
-        assert_eq!(codes("sequences/a.yaml", &with_steps(&format!("  - {{ id: a, email: x, title: {word} }}\n"))), ["DL007"], "{word}");
+        assert_eq!(
+            codes("sequences/a.yaml", &with_steps(&format!("  - {{ id: a, email: x, title: {word} }}\n"))),
+            ["DL007"],
+            "{word}"
+        );
     }
     for word in ["2026-12-01", "2027", "-5", "north", "\"no\"", "1.5", "v1", "10:70x"] {
         let found = codes("sequences/a.yaml", &with_steps(&format!("  - {{ id: a, email: x, title: {word} }}\n")));
         assert!(found.is_empty(), "{word}: {found:?}");
     }
-    insta::assert_snapshot!(step("day: 1\n    at: 10:00\n    email: x"), @"");
+    insta::assert_snapshot!(step("day: 1\n    at: 10:00\n    email: x"), @r##"
+    7:9 DL007 `10:00` is a text here, but a number counted in sixties in tools that follow YAML 1.1
+        help: quote it
+        edit: "10:00" -> "\"10:00\""
+    "##);
 }
 
 #[test]
@@ -109,13 +166,36 @@ fn syntax_errors_in_plain_words() {
 
 #[test]
 fn keys_in_the_wrong_place_say_where_they_belong() {
-    insta::assert_snapshot!(step("reentry: never\n    email: x"), @"");
-    insta::assert_snapshot!(step("template: x"), @"");
-    insta::assert_snapshot!(step("merge_by: [x]\n    email: x"), @"");
-    insta::assert_snapshot!(told("sequences/a.yaml", "flow: a\npurpose: marketing\n"), @"");
-    insta::assert_snapshot!(told("sequences/a.yaml", "sequnce: a\npurpose: marketing\n"), @"");
-    insta::assert_snapshot!(told("sequences/a.yaml", ""), @"");
-    insta::assert_snapshot!(told("sequences/a.yaml", "- a\n"), @"");
+    insta::assert_snapshot!(step("reentry: never\n    email: x"), @r##"
+    6:5 DL105 `reentry` belongs one level up
+        help: `reentry` is a key of a sequence: move it out, to the column of the keys there
+    "##);
+    insta::assert_snapshot!(step("template: x"), @r##"
+    6:5 DL105 `template` belongs under `send`
+        help: write `send: { template: … }`
+    "##);
+    insta::assert_snapshot!(step("merge_by: [x]\n    email: x"), @r##"
+    6:5 DL101 `merge_by` is not a key of a step
+        help: a step has the keys `id`, `title`, `active`, `wait`, `day`, `before`, `after`, `at`, `if`, `window`, `purpose`, `late` and 22 more
+    "##);
+    insta::assert_snapshot!(told("sequences/a.yaml", "flow: a\npurpose: marketing\n"), @r##"
+    1:1 DL111 `flow` is no kind of file
+        help: did you mean `sequence`?
+        edit: "flow" -> "sequence"
+    "##);
+    insta::assert_snapshot!(told("sequences/a.yaml", "sequnce: a\npurpose: marketing\n"), @r##"
+    1:1 DL111 `sequnce` is no kind of file
+        help: did you mean `sequence`?
+        edit: "sequnce" -> "sequence"
+    "##);
+    insta::assert_snapshot!(told("sequences/a.yaml", ""), @r##"
+    1:1 DL111 this file does not say what it is
+        help: start it with one of `project`, `sequence`, `trigger`, `segment`, `campaign`, `offer`, `suite` and an id, for example `sequence: welcome`
+    "##);
+    insta::assert_snapshot!(told("sequences/a.yaml", "- a\n"), @r##"
+    1:1 DL111 this file does not say what it is
+        help: start it with one of `project`, `sequence`, `trigger`, `segment`, `campaign`, `offer`, `suite` and an id, for example `sequence: welcome`
+    "##);
 }
 
 #[test]
