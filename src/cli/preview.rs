@@ -113,7 +113,7 @@ impl Session<'_> {
     pub(crate) fn plan(&mut self) -> Result<Option<Arc<Plan>>, CliError> {
         let project = self.load()?;
         if let Some(plan) = project.plan {
-            return Ok(Some(Arc::new(plan)));
+            return Ok(Some(plan));
         }
         let errors: Vec<_> = project.findings.into_iter().filter(crate::diag::Finding::is_error).collect();
         self.err.write_all(report::findings::full(&errors, &project.sources).as_bytes())?;
