@@ -86,3 +86,6 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> 
         Err(error) => error.tell(&mut err, verbose).code(),
     }
 }
+
+#[cfg(test)]
+mod tests;
