@@ -1,4 +1,23 @@
-//! Templates, rendering, messages. Knows no channel and no run.
+//! Texts for people: templates, their checks, rendering, and the finished message.
+//!
+//! Owns which variant of a template a reader gets, how values look in it, and that nothing a person typed becomes markup,
+//! a header or template code. Must not know channels' protocols, runs or where values come from.
+mod check;
+mod filters;
+mod markdown;
 mod message;
+mod render;
+mod values;
+mod words;
 
+pub(crate) use check::{Checked, check};
+pub(crate) use filters::{FILTERS, TextFilter};
 pub(crate) use message::{Attachment, ContentHash, Message, ProviderTemplate};
+pub(crate) use render::{
+    Form, LayoutText, LoadFault, PartialText, Reader, RenderFault, Rendered, Shape, TemplateText, TemplateTexts,
+    Templates, best,
+};
+pub(crate) use words::{amount, date, datetime, time};
+
+#[cfg(test)]
+mod tests;

@@ -180,6 +180,11 @@ fn meant(name: &str, candidates: &[String]) -> Option<String> {
 }
 
 impl FaultKind {
+    /// The expression does what it says, but hardly what was meant: it can be compiled, and deserves a warning.
+    pub(crate) fn is_suspicion(&self) -> bool {
+        matches!(self, Self::AlwaysTrue | Self::AlwaysFalse { .. })
+    }
+
     /// What is wrong, in one line without a full stop.
     pub(crate) fn message(&self) -> String {
         match self {
@@ -320,6 +325,7 @@ impl fmt::Display for ArgumentProblem {
         match self {
             Self::Missing(name) => write!(f, "the argument `{name}` is missing"),
             Self::TooMany { at_most: 0 } => f.write_str("takes no arguments"),
+            Self::TooMany { at_most: 1 } => f.write_str("takes one argument without a name"),
             Self::TooMany { at_most } => write!(f, "takes at most {at_most} arguments without a name"),
             Self::UnknownName { name, .. } => write!(f, "has no argument `{name}`"),
             Self::Twice(name) => write!(f, "the argument `{name}` is given twice"),

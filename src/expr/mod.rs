@@ -13,11 +13,11 @@ mod syntax;
 mod tree;
 
 pub(crate) use ask::{Ask, BookingQuery, Facts, Missing, Word};
-pub(crate) use check::{check_value, parse_and_check, parse_value};
+pub(crate) use check::{check_value, parse_and_check, parse_value, parts_of};
 pub(crate) use fault::{ArgumentProblem, Fault, FaultKind, NameKind, nearest};
 pub(crate) use functions::{FUNCTIONS, Function, Signature, reference};
 pub(crate) use scope::{Scope, Unknown, Vocabulary};
-pub(crate) use syntax::{Arg, Arith, Comparison, Node, NodeKind, Stmt, template};
+pub(crate) use syntax::{Arg, Arith, Comparison, Node, NodeKind, Stmt, pieces, template};
 pub(crate) use tree::{BookingAsk, Cond, Expr, Formula, Path};
 
 #[cfg(test)]

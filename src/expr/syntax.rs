@@ -228,6 +228,40 @@ pub(crate) fn template(source: &str) -> Result<Vec<Stmt>, Fault> {
     }
 }
 
+/// A template cut into text and regions: each region is one `{{ … }}`, `{% … %}` or comment, with the blanks it swallows.
+/// Together the pieces are the whole source; `true` marks a region.
+pub(crate) fn pieces(source: &str) -> Vec<(Range<usize>, bool)> {
+    let mut pieces: Vec<(Range<usize>, bool)> = Vec::new();
+    let mut tokens = Tokenizer::new(source, "text", false, minijinja::syntax::SyntaxConfig::default());
+    let mut done = 0;
+    let mut open = None;
+    // a text that cannot be read has its fault elsewhere; here the rest of it counts as one region
+    while let Ok(Some((token, span))) = tokens.next_token() {
+        let (start, end) = (span.start_offset as usize, span.end_offset as usize);
+        let (from, is_region) = match token {
+            Token::TemplateData(_) => (start, false),
+            Token::VariableStart | Token::BlockStart => {
+                open = Some(start);
+                continue;
+            }
+            Token::VariableEnd | Token::BlockEnd => (open.take().unwrap_or(start), true),
+            _ => continue,
+        };
+        if done < from && !(is_region && source[done..from].trim().is_empty()) {
+            pieces.push((done..from, true));
+            done = from;
+        }
+        pieces.push(((if is_region { done } else { from })..end, is_region));
+        done = end;
+    }
+    let tail = &source[done..];
+    if !tail.is_empty() {
+        // the reader drops a last line break, which is no region
+        pieces.push((done..source.len(), !tail.trim_matches(['\n', '\r']).is_empty()));
+    }
+    pieces
+}
+
 /// Refuses what would make the recursive parser (or the drop of its tree) run deep.
 fn guard(text: &str, in_expr: bool) -> Result<(), Fault> {
     let mut tokens = Tokenizer::new(text, "expression", in_expr, minijinja::syntax::SyntaxConfig::default());

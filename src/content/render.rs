@@ -1,0 +1,425 @@
+//! Templates made ready once, and filled per message.
+//!
+//! Loading parses Markdown, applies layouts and inlines styles; rendering only fills values. A text that needs a missing
+//! value, grows too long or runs too long is a fault, never a half message. Must not know why a text is sent.
+use super::filters::{self, with_budget};
+use super::markdown::{self, Shield};
+use super::values::{Root, shown};
+use crate::calendar::Zone;
+use crate::id::{ChannelName, TemplateName};
+use crate::value::Value;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, io};
+
+/// Longest text, and most that values may add to it, in bytes.
+const MAX_OUTPUT: usize = 256 * 1_024;
+/// Instructions of the template engine for one text.
+const FUEL: u64 = 200_000;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Form {
+    Markdown,
+    Text,
+    Html,
+}
+
+/// One template file, front matter apart.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct TemplateText {
+    pub(crate) name: TemplateName,
+    /// Only for that channel; `None` for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) channel: Option<ChannelName>,
+    /// Only for that language; `None` for readers of whom no other variant is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) locale: Option<String>,
+    pub(crate) form: Form,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) preheader: Option<String>,
+    /// Name of a layout; `None` for the built-in one, or none for HTML that is a whole page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) layout: Option<String>,
+    pub(crate) body: String,
+}
+
+/// `templates/layouts/*.html`: a page with `{{ content }}`, and where wanted `{{ subject }}` and `{{ preheader }}`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct LayoutText {
+    pub(crate) name: String,
+    pub(crate) body: String,
+}
+
+/// `templates/partials/*`: for `{% include 'name' %}`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct PartialText {
+    pub(crate) name: String,
+    pub(crate) form: Form,
+    pub(crate) body: String,
+}
+
+/// Every text of a project.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct TemplateTexts {
+    /// First of the project's locales.
+    pub(crate) locale: String,
+    pub(crate) templates: Vec<TemplateText>,
+    pub(crate) layouts: Vec<LayoutText>,
+    pub(crate) partials: Vec<PartialText>,
+}
+
+/// Whose language and clock a text uses.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Reader {
+    pub(crate) locale: String,
+    pub(crate) zone: Zone,
+}
+
+/// What the channel can carry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Shape {
+    /// Subject, text and HTML.
+    Mail,
+    /// Text alone.
+    Plain,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Rendered {
+    pub(crate) subject: Option<String>,
+    pub(crate) text: String,
+    pub(crate) html: Option<String>,
+}
+
+/// Why a text could not be made for this person.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub(crate) enum RenderFault {
+    #[error("there is no template `{name}` for this channel")]
+    NoTemplate { name: String },
+    #[error("`{path}` is missing and has no default")]
+    Missing { path: String },
+    #[error("{what} cannot be put into a text")]
+    NotPrintable { what: String },
+    #[error("the text is longer than 256 KiB")]
+    TooLong,
+    #[error("the text takes too long to make")]
+    TooSlow,
+    #[error("the text is empty")]
+    Empty,
+    #[error("the subject is empty")]
+    EmptySubject,
+    #[error("a link does not lead to a page, a mail or a call")]
+    UnsafeLink,
+    #[error("{detail}")]
+    Broken { detail: String },
+}
+
+/// A text that could not be made ready; it renders as `NoTemplate` or `Broken`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct LoadFault {
+    pub(crate) template: String,
+    pub(crate) detail: String,
+}
+
+struct Variant {
+    channel: Option<ChannelName>,
+    locale: Option<String>,
+    /// Stem of its names in the engine.
+    key: String,
+    subject: bool,
+    html: bool,
+}
+
+/// Every text of a plan, ready to be filled. Made once per plan; rendering takes `&self`.
+pub(crate) struct Templates {
+    engine: Environment<'static>,
+    locale: String,
+    variants: BTreeMap<TemplateName, Vec<Variant>>,
+}
+
+impl std::fmt::Debug for Templates {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Templates").field("names", &self.variants.keys()).finish_non_exhaustive()
+    }
+}
+
+fn engine() -> Environment<'static> {
+    let mut env = Environment::empty();
+    env.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+    env.set_fuel(Some(FUEL));
+    env.set_recursion_limit(50);
+    env.set_auto_escape_callback(|name| if name.ends_with("#html") { AutoEscape::Html } else { AutoEscape::None });
+    env.set_path_join_callback(|name, parent| {
+        let ending = if parent.ends_with("#html") { "html" } else { "text" };
+        format!("partials/{name}#{ending}").into()
+    });
+    env.set_formatter(|out, state, value| {
+        let html = matches!(state.auto_escape(), AutoEscape::Html);
+        let text = with_budget(state, |budget| {
+            let text = shown(value, &budget.reader)?;
+            budget.spend(text.len())?;
+            Ok(text)
+        })?;
+        // a captured block is markup already; everything else is a value and never becomes markup
+        let written = if html && !value.is_safe() { markdown::escaped(&text) } else { text };
+        out.write_str(&written).map_err(|_| Error::from(ErrorKind::WriteFailure))
+    });
+    filters::add_all(&mut env);
+    env
+}
+
+impl Templates {
+    /// Makes everything ready. What cannot be made is listed and left out.
+    pub(crate) fn load(texts: &TemplateTexts) -> (Self, Vec<LoadFault>) {
+        let mut faults = Vec::new();
+        let mut this = Self { engine: engine(), locale: texts.locale.clone(), variants: BTreeMap::new() };
+        for partial in &texts.partials {
+            let (html, text) = partial_forms(partial);
+            for (ending, source) in [("html", html), ("text", text)] {
+                if let Err(detail) = this.add(format!("partials/{}#{ending}", partial.name), source) {
+                    faults.push(LoadFault { template: format!("partials/{}", partial.name), detail });
+                }
+            }
+        }
+        for (number, text) in texts.templates.iter().enumerate() {
+            match this.template(number, text, texts) {
+                Ok(variant) => this.variants.entry(text.name.clone()).or_default().push(variant),
+                Err(detail) => faults.push(LoadFault { template: text.name.to_string(), detail }),
+            }
+        }
+        (this, faults)
+    }
+
+    fn add(&mut self, name: String, source: String) -> Result<(), String> {
+        // the limits of the expression reader also bound what the engine's own parser is given
+        crate::expr::template(&source).map_err(|fault| fault.kind.message())?;
+        self.engine.add_template_owned(name, source).map_err(|error| error.to_string())
+    }
+
+    fn template(&mut self, number: usize, text: &TemplateText, texts: &TemplateTexts) -> Result<Variant, String> {
+        let layout = text
+            .layout
+            .as_ref()
+            .map(|name| {
+                let found = texts.layouts.iter().find(|layout| layout.name == *name);
+                found.map(|layout| layout.body.as_str()).ok_or_else(|| format!("there is no layout `{name}`"))
+            })
+            .transpose()?;
+        // the sources are read once more as they are: afterwards a mistake could hide behind a word
+        for source in [Some(&text.body), text.subject.as_ref(), text.preheader.as_ref()].into_iter().flatten() {
+            crate::expr::template(source).map_err(|fault| fault.kind.message())?;
+        }
+        let key = format!("{}#{number}", text.name);
+        let (plain, html) = forms(text, layout)?;
+        self.add(format!("{key}#text"), plain)?;
+        if let Some(html) = &html {
+            self.add(format!("{key}#html"), html.clone())?;
+        }
+        if let Some(subject) = &text.subject {
+            self.add(format!("{key}#subject"), subject.clone())?;
+        }
+        Ok(Variant {
+            channel: text.channel.clone(),
+            locale: text.locale.as_deref().map(folded),
+            key,
+            subject: text.subject.is_some(),
+            html: html.is_some(),
+        })
+    }
+
+    /// Whether a reader of that language gets a text on that channel.
+    pub(crate) fn has(&self, name: &TemplateName, channel: &ChannelName, locale: &str) -> bool {
+        self.choose(name, channel, locale).is_some()
+    }
+
+    fn choose(&self, name: &TemplateName, channel: &ChannelName, locale: &str) -> Option<&Variant> {
+        let variants = self.variants.get(name)?;
+        best(variants, |variant| (variant.channel.as_ref(), variant.locale.as_deref()), channel, locale, &self.locale)
+    }
+
+    /// The text of a template for one reader. `values` is a map of roots: `contact`, `booking`, `booking_link`, …
+    pub(crate) fn render(
+        &self,
+        name: &TemplateName,
+        channel: &ChannelName,
+        shape: Shape,
+        reader: &Reader,
+        values: &Value,
+    ) -> Result<Rendered, RenderFault> {
+        let variant = self
+            .choose(name, channel, &reader.locale)
+            .ok_or_else(|| RenderFault::NoTemplate { name: name.to_string() })?;
+        let fill = |ending: &str| self.fill(&format!("{}#{ending}", variant.key), reader, values);
+        let text = tidy(&fill("text")?);
+        if text.is_empty() {
+            return Err(RenderFault::Empty);
+        }
+        let mail = shape == Shape::Mail;
+        let subject = if mail && variant.subject { Some(one_line(&fill("subject")?)) } else { None };
+        if subject.as_deref() == Some("") {
+            return Err(RenderFault::EmptySubject);
+        }
+        let html = if mail && variant.html { Some(fill("html")?) } else { None };
+        Ok(Rendered { subject, text, html })
+    }
+
+    fn fill(&self, name: &str, reader: &Reader, values: &Value) -> Result<String, RenderFault> {
+        let template = self.engine.get_template(name).map_err(|error| broken(&error))?;
+        run(&template, reader, values)
+    }
+
+    /// A short text that stands in a document: the title of a task, a parameter, a web address. Plain, one fault or one text.
+    pub(crate) fn line(&self, source: &str, reader: &Reader, values: &Value) -> Result<String, RenderFault> {
+        crate::expr::template(source).map_err(|fault| RenderFault::Broken { detail: fault.kind.message() })?;
+        let template = self.engine.template_from_named_str("line#text", source).map_err(|error| broken(&error))?;
+        run(&template, reader, values)
+    }
+}
+
+/// The best variant for a reader and a channel: language first (`de-AT`, `de`, the project's, any), then the channel's own.
+pub(crate) fn best<'v, V>(
+    variants: &'v [V],
+    key: impl Fn(&'v V) -> (Option<&'v ChannelName>, Option<&'v str>),
+    channel: &ChannelName,
+    locale: &str,
+    project: &str,
+) -> Option<&'v V> {
+    let (locale, project) = (folded(locale), folded(project));
+    let language = |locale: &str| locale.split('-').next().unwrap_or("").to_owned();
+    let wanted = [locale.clone(), language(&locale), project.clone(), language(&project)];
+    let locales = wanted.iter().map(|locale| Some(locale.as_str())).chain([None]);
+    for locale in locales {
+        for channel in [Some(channel), None] {
+            let found = variants.iter().find(|variant| {
+                let (its, written) = key(variant);
+                its == channel && written.map(folded).as_deref() == locale
+            });
+            if found.is_some() {
+                return found;
+            }
+        }
+    }
+    None
+}
+
+/// `de_AT` and `DE-at` are the same language.
+fn folded(locale: &str) -> String {
+    locale.replace('_', "-").to_ascii_lowercase()
+}
+
+/// Plain text and, where there is one, HTML.
+fn forms(text: &TemplateText, layout: Option<&str>) -> Result<(String, Option<String>), String> {
+    let (subject, preheader) = (text.subject.as_deref(), text.preheader.as_deref());
+    let all =
+        [text.body.as_str(), layout.unwrap_or(markdown::PLAIN_LAYOUT), subject.unwrap_or(""), preheader.unwrap_or("")];
+    let mut shield = Shield::new(&all);
+    match text.form {
+        Form::Text => {
+            let covered = shield.bare(&text.body);
+            Ok((shield.restore(&shield.tight(&covered)), None))
+        }
+        Form::Markdown => {
+            let covered = shield.markdown(&text.body);
+            let plain = shield.restore(&shield.tight(&markdown::to_text(&covered)));
+            let body = markdown::to_html(&covered);
+            let html = shield.page(layout.unwrap_or(markdown::PLAIN_LAYOUT), &body, subject, preheader)?;
+            Ok((plain, Some(html)))
+        }
+        Form::Html => {
+            let covered = shield.html(&text.body);
+            let plain = shield.restore(&shield.tight(&markdown::html_to_text(&covered)));
+            let html = match layout {
+                Some(layout) => shield.page(layout, &covered, subject, preheader)?,
+                None => shield.restore(&markdown::inlined(&covered)?),
+            };
+            Ok((plain, Some(html)))
+        }
+    }
+}
+
+/// A partial as HTML and as text; it has no layout of its own.
+fn partial_forms(partial: &PartialText) -> (String, String) {
+    let mut shield = Shield::new(&[&partial.body]);
+    match partial.form {
+        Form::Text => {
+            let covered = shield.bare(&partial.body);
+            (shield.restore(&markdown::escaped(&covered)), shield.restore(&shield.tight(&covered)))
+        }
+        Form::Markdown => {
+            let covered = shield.markdown(&partial.body);
+            let text = shield.tight(&markdown::to_text(&covered));
+            (shield.restore(&markdown::to_html(&covered)), shield.restore(&text))
+        }
+        Form::Html => {
+            let covered = shield.html(&partial.body);
+            let text = shield.tight(&markdown::html_to_text(&covered));
+            (shield.restore(&covered), shield.restore(&text))
+        }
+    }
+}
+
+struct Capped {
+    out: Vec<u8>,
+}
+
+impl io::Write for Capped {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.out.len() + bytes.len() > MAX_OUTPUT {
+            return Err(io::Error::other("too long"));
+        }
+        self.out.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn run(template: &minijinja::Template<'_, '_>, reader: &Reader, values: &Value) -> Result<String, RenderFault> {
+    let root = Root::of(values, reader.clone(), MAX_OUTPUT);
+    let mut capped = Capped { out: Vec::new() };
+    template.render_captured_to(root, &mut capped).map_err(|error| broken(&error))?;
+    String::from_utf8(capped.out).map_err(|_| RenderFault::Broken { detail: "the text is no UTF-8".to_owned() })
+}
+
+/// The engine's fault as ours. Its own wording carries names of places, never values.
+fn broken(error: &Error) -> RenderFault {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(current) = cause {
+        if let Some(fault) = current.downcast_ref::<RenderFault>() {
+            return fault.clone();
+        }
+        match current.downcast_ref::<Error>().map(Error::kind) {
+            Some(ErrorKind::OutOfFuel) => return RenderFault::TooSlow,
+            Some(ErrorKind::WriteFailure) => return RenderFault::TooLong,
+            Some(ErrorKind::UndefinedError) => return RenderFault::Missing { path: "a name of this text".to_owned() },
+            _ => cause = current.source(),
+        }
+    }
+    RenderFault::Broken { detail: error.to_string() }
+}
+
+/// One line without control characters: a value cannot add a header.
+fn one_line(text: &str) -> String {
+    let plain: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// No control characters, no trailing blanks, at most one empty line.
+fn tidy(text: &str) -> String {
+    let plain = text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut out = String::with_capacity(plain.len());
+    for line in plain.trim().lines() {
+        let line: String = line.chars().filter(|letter| !letter.is_control() || *letter == '\t').collect();
+        let line = line.trim_end();
+        if !(line.is_empty() && out.ends_with("\n\n")) {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    out.trim_end().to_owned()
+}
