@@ -88,3 +88,6 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> 
         Err(error) => error.tell(&mut err, verbose).code(),
     }
 }
+
+#[cfg(test)]
+mod tests;
