@@ -172,6 +172,8 @@ impl<C: Core, K: Carry> Writer<C, K> {
         }
         let mut items: Vec<Item> = asked.into_iter().map(Item::Asked).collect();
         let orders = !items.is_empty();
+        // something prepared may wait for the slots that these answers set free
+        self.tick.wanted |= landed.iter().any(|landed| landed.channel.is_some());
         items.extend(landed.into_iter().map(Item::Landed));
         if silent || !self.stopping.is_empty() {
             items.extend(std::mem::take(&mut self.unrecorded).into_iter().map(Item::Landed));
@@ -439,8 +441,6 @@ impl<C: Core, K: Carry> Writer<C, K> {
                 count(&self.shared.counters.breakers_opened, 1);
                 tracing::warn!(channel = channel.as_str(), "the channel keeps failing: left alone for a while");
             }
-            // something prepared may wait for the slot
-            self.tick.wanted = true;
         }
     }
 
