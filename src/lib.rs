@@ -19,7 +19,7 @@ mod project;
 mod record;
 mod report;
 mod runner;
-// mod simulate;
+mod simulate;
 mod store;
 mod value;
 

@@ -3,9 +3,9 @@
 use super::{
     FileId, Vars,
     parse::parse,
-    tree::{Comment, Tree},
+    tree::{Comment, Entry, Map, Node, Tree, Value},
 };
-use crate::diag::{Edit, Sink, catalogue::yaml};
+use crate::diag::{Edit, Place, Sink, catalogue::yaml};
 use pretty_yaml::config::{FormatOptions, LanguageOptions, LayoutOptions};
 
 /// What came of formatting.
@@ -26,7 +26,8 @@ pub(crate) fn format(file: &FileId, source: &str) -> Formatted {
     if !before.whole || before.root.is_none() || sink.has_errors() {
         return Formatted::Left;
     }
-    let Some(text) = pretty(&quoted).and_then(|once| pretty(&once)) else { return Formatted::Left };
+    let spread = apply(&quoted, &Spread { source: &quoted, comments: &before.comments }.edits(&before));
+    let Some(text) = pretty(&spread).and_then(|once| pretty(&once)) else { return Formatted::Left };
     let mut sink = Sink::new();
     let after = parse(file, &text, &mut sink);
     if !after.whole || sink.has_errors() || !keeps(&before, &after) {
@@ -72,6 +73,112 @@ pub(crate) fn apply(source: &str, edits: &[Edit]) -> String {
     }
     text.push_str(source.get(at..).unwrap_or(""));
     text
+}
+
+/// Writes objects in braces over several lines where their `if` is more than a simple comparison.
+struct Spread<'a> {
+    source: &'a str,
+    comments: &'a [Comment],
+}
+
+impl Spread<'_> {
+    fn edits(&self, tree: &Tree) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        if let Some(root) = &tree.root {
+            self.walk(root, &mut edits);
+        }
+        edits
+    }
+
+    fn walk(&self, node: &Node, edits: &mut Vec<Edit>) {
+        match &node.value {
+            Value::Map(map) if !map.flow => {
+                // What an alias repeats stands elsewhere and is written there.
+                for entry in map.entries.iter().filter(|entry| node.place.contains(&entry.value.place) && !entry.merged)
+                {
+                    if self.spreads(&entry.value) {
+                        let indent = self.column(&entry.key.place) + 2;
+                        let text = format!("\n{}{}", " ".repeat(indent), self.block(&entry.value, indent));
+                        edits.push(Edit { place: entry.value.place.clone(), text, safe: true });
+                    } else {
+                        self.walk(&entry.value, edits);
+                    }
+                }
+            }
+            Value::List(items) if !self.in_brackets(node) => {
+                for item in items.iter().filter(|item| node.place.contains(&item.place)) {
+                    if self.spreads(item) {
+                        let text = self.block(item, self.column(&item.place));
+                        edits.push(Edit { place: item.place.clone(), text, safe: true });
+                    } else {
+                        self.walk(item, edits);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn column(&self, place: &Place) -> usize {
+        let before = self.source.get(..place.start).unwrap_or("");
+        before.chars().rev().take_while(|letter| *letter != '\n').count()
+    }
+
+    fn in_brackets(&self, node: &Node) -> bool {
+        self.source.as_bytes().get(node.place.start) == Some(&b'[')
+    }
+
+    /// In braces or brackets, without comments, and with such an `if` somewhere inside.
+    fn spreads(&self, node: &Node) -> bool {
+        let commented = || self.comments.iter().any(|comment| node.place.contains(&comment.place));
+        (matches!(&node.value, Value::Map(Map { flow: true, .. })) || self.in_brackets(node))
+            && holds(node)
+            && !commented()
+    }
+
+    /// The node over several lines; the first stands behind `indent` letters already.
+    fn block(&self, node: &Node, indent: usize) -> String {
+        let pad = format!("\n{}", " ".repeat(indent));
+        match &node.value {
+            Value::Map(map) if holds(node) => {
+                let lines: Vec<String> = map.entries.iter().map(|entry| self.entry(entry, indent)).collect();
+                lines.join(&pad)
+            }
+            Value::List(items) if holds(node) => {
+                let lines: Vec<String> =
+                    items.iter().map(|item| format!("- {}", self.block(item, indent + 2))).collect();
+                lines.join(&pad)
+            }
+            _ => self.source.get(node.place.range()).unwrap_or("").to_owned(),
+        }
+    }
+
+    fn entry(&self, Entry { key, value, .. }: &Entry, indent: usize) -> String {
+        let name = self.source.get(key.place.range()).unwrap_or("");
+        // An anchor may stand between the colon and the value.
+        let between = self.source.get(key.place.end..value.place.start).unwrap_or("");
+        let anchor = between.trim_start().trim_start_matches(':').trim();
+        let line = format!("{name}: {anchor}");
+        if holds(value) {
+            let indent = indent + 2;
+            return format!("{}\n{}{}", line.trim_end(), " ".repeat(indent), self.block(value, indent));
+        }
+        let gap = if anchor.is_empty() { "" } else { " " };
+        format!("{line}{gap}{}", self.block(value, indent)).trim_end().to_owned()
+    }
+}
+
+/// Whether an object with an `if` that is more than a simple comparison stands here or below.
+fn holds(node: &Node) -> bool {
+    let complex = |text: &str| [" and ", " or ", "(", "["].iter().any(|sign| text.contains(sign));
+    match &node.value {
+        Value::Map(map) => map.entries.iter().any(|entry| match entry.value.scalar() {
+            Some(scalar) => &*entry.key == "if" && complex(&scalar.text),
+            None => holds(&entry.value),
+        }),
+        Value::List(items) => items.iter().any(holds),
+        Value::Scalar(_) | Value::Broken => false,
+    }
 }
 
 /// Same values and the same comments.

@@ -24,8 +24,12 @@ const fn form(wants: &'static str, pattern: &'static str, reads: fn(&str) -> boo
     Form { wants, pattern, reads, kind: FormKind::Other }
 }
 
-pub(crate) static ID: Form =
-    Form { wants: "an id", pattern: "^[a-z][a-z0-9_]{0,63}$", reads: is_id, kind: FormKind::Id };
+pub(crate) static ID: Form = Form {
+    wants: "an id of small letters, digits and underscores",
+    pattern: "^[a-z][a-z0-9_]{0,63}$",
+    reads: is_id,
+    kind: FormKind::Id,
+};
 pub(crate) static DURATION: Form = Form {
     wants: "a duration such as 90s, 15m, 24h, 3d, 2w, 1mo or 1d 4h",
     pattern: "^([0-9]+ ?(s|m|h|d|w|mo|seconds?|minutes?|hours?|days?|weeks?|months?) ?)+$",

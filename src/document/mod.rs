@@ -115,6 +115,15 @@ pub(crate) struct Document {
     pub(crate) allows: Vec<Allow>,
 }
 
+impl Document {
+    /// The variables for reading the other files; those of a project file.
+    pub(crate) fn vars(&self) -> Option<Vars> {
+        let Body::Project(project) = &self.body else { return None };
+        let vars = Vars::new(&project.vars);
+        Some(if self.whole { vars } else { vars.or_more() })
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Header {
     pub(crate) kind: Kind,
@@ -162,7 +171,8 @@ pub(crate) fn decode(file: &FileId, bytes: Vec<u8>, sink: &mut Sink) -> Option<S
     }
 }
 
-/// Reads one file of a project. `None` for files that are none of ours: no YAML and no message text.
+/// Reads one file of a project. The project file comes first, for its variables; without it they are
+/// `Vars::default().or_more()`. `None` for files that are none of ours: no YAML and no message text.
 pub(crate) fn read(file: &FileId, source: &str, vars: &Vars, sink: &mut Sink) -> Option<Document> {
     let path = file.as_str();
     if let Some(path) = TemplatePath::of(path) {
@@ -178,7 +188,9 @@ pub(crate) fn read(file: &FileId, source: &str, vars: &Vars, sink: &mut Sink) ->
     let allows = allows(source, &tree.comments);
     let header = header(file, source, &tree, sink)?;
     if let Some(root) = &mut tree.root {
-        vars.fill(root, sink);
+        // The project may use its own variables.
+        let own = (header.kind == Kind::Project).then(|| project::own_vars(root, tree.whole));
+        own.as_ref().unwrap_or(vars).fill(root, sink);
     }
     place_of_kind(file, &header, sink);
     let body = body(&tree, header.kind, &header, sink);

@@ -23,7 +23,6 @@ pub(crate) fn parse(file: &FileId, source: &str, sink: &mut Sink) -> Tree {
     let options = granit_parser::options! {
         emit_unresolved_aliases: true,
         max_buffered_comment_events: MAX_BYTES,
-        simple_key_max_lookahead: MAX_BYTES,
     };
     let mut whole = true;
     for next in Parser::new_from_str_with_options(source, options) {

@@ -6,6 +6,7 @@ use super::{
     shape::{Key, Leaf, Named, Shape, Type, choices},
     text::{Spanned, Text},
     tree::{Map, Node},
+    vars::Vars,
 };
 use crate::diag::Place;
 
@@ -594,6 +595,12 @@ impl Project {
                 .collect(),
         }
     }
+}
+
+/// The variables of a project file that is not filled in yet.
+pub(super) fn own_vars(root: &Node, whole: bool) -> Vars {
+    let vars = Vars::new(&root.map().map(|map| vars(&Fields::new(map, &PROJECT))).unwrap_or_default());
+    if whole { vars } else { vars.or_more() }
 }
 
 fn vars(fields: &Fields<'_>) -> Vec<(Text, Literal)> {

@@ -2,11 +2,15 @@
 //! Pure: returns values, writes nothing.
 use super::{
     Kind,
-    leaf::{Form, SECRET},
+    leaf::{Core, Form, SECRET, core_type},
+    parse::parse,
     project, sequence,
     shape::{Choice, Group, Key, Leaf, Named, Shape, Type, What},
-    template, trigger,
+    template,
+    tree::{self, Node},
+    trigger,
 };
+use crate::diag::{FileId, Sink};
 use serde_json::{Map, Value, json};
 
 /// Stem of each file under `schemas/`; `template` is the head of a template.
@@ -188,6 +192,9 @@ fn property(key: &'static Key, definitions: &mut Map<String, Value>) -> Value {
     let mut schema = Map::new();
     schema.insert("description".to_owned(), json!(key.about));
     schema.insert("markdownDescription".to_owned(), json!(markdown));
+    if let Some(example) = example(key) {
+        schema.insert("examples".to_owned(), json!([example]));
+    }
     match inner {
         // Beside `$ref` draft-07 ignores everything, so that the description needs a wrapper.
         Value::Object(inner) if inner.contains_key("$ref") => {
@@ -205,8 +212,8 @@ fn property(key: &'static Key, definitions: &mut Map<String, Value>) -> Value {
 fn value(ty: Type, definitions: &mut Map<String, Value>) -> Value {
     match ty {
         Type::Leaf(leaf) => scalar(leaf),
-        Type::List(item) => json!({ "type": "array", "minItems": 1, "items": value(*item, definitions) }),
-        Type::ListOrNone(item) => json!({ "type": "array", "items": value(*item, definitions) }),
+        Type::List(item) => list(*item, true, definitions),
+        Type::ListOrNone(item) => list(*item, false, definitions),
         Type::Map(named) => map(named, definitions),
         Type::Object(shape) => {
             let name = definition(shape);
@@ -225,6 +232,49 @@ fn value(ty: Type, definitions: &mut Map<String, Value>) -> Value {
             if forms.len() == 1 { forms.remove(0) } else { json!({ "anyOf": forms }) }
         }
         Type::Any => json!({}),
+    }
+}
+
+fn list(item: Type, needs_one: bool, definitions: &mut Map<String, Value>) -> Value {
+    let mut items = value(item, definitions);
+    if let (Type::Object(shape), Some(snippet)) = (item, item.shape().map(snippet)) {
+        items = json!({ "allOf": [items], "defaultSnippets": [{ "label": definition(shape), "body": snippet }] });
+    }
+    let mut schema = json!({ "type": "array", "items": items });
+    if let Some(schema) = schema.as_object_mut().filter(|_| needs_one) {
+        schema.insert("minItems".to_owned(), json!(1));
+    }
+    schema
+}
+
+/// The required keys of an object, to be filled in one after the other.
+fn snippet(shape: &'static Shape) -> Value {
+    let required = shape.keys.iter().filter(|key| key.required && !key.later).enumerate();
+    let body: Map<String, Value> =
+        required.map(|(at, key)| (key.name.to_owned(), json!(format!("${{{}:{}}}", at + 1, key.name)))).collect();
+    if body.is_empty() { json!("$1") } else { Value::Object(body) }
+}
+
+/// The example of a key as a value.
+fn example(key: &Key) -> Option<Value> {
+    let file = FileId::from("example.yaml");
+    let tree = parse(&file, &format!("{}: {}\n", key.name, key.example), &mut Sink::new());
+    Some(json(tree.root.as_ref()?.map()?.get(key.name)?))
+}
+
+/// A node as JSON, as a tool that knows YAML 1.2 sees it.
+pub(crate) fn json(node: &Node) -> Value {
+    match &node.value {
+        tree::Value::Scalar(scalar) if scalar.null => Value::Null,
+        tree::Value::Scalar(scalar) => match core_type(&scalar.text).filter(|_| scalar.plain) {
+            Some(Core::Bool(value)) => value.into(),
+            Some(Core::Integer(value)) => value.into(),
+            Some(Core::Number(value)) => value.into(),
+            None => scalar.text.as_str().into(),
+        },
+        tree::Value::List(items) => items.iter().map(json).collect(),
+        tree::Value::Map(map) => map.entries.iter().map(|entry| (entry.key.to_string(), json(&entry.value))).collect(),
+        tree::Value::Broken => Value::Null,
     }
 }
 

@@ -104,6 +104,9 @@ pub(crate) fn read(file: &FileId, path: TemplatePath, source: &str, sink: &mut S
         _ => (None, if source.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }),
     };
     let body = Text::verbatim(source.get(body..).unwrap_or(""), file, body);
+    if source.len() > super::MAX_BYTES {
+        sink.push(super::found::too_big(&Place::of_file(file.clone()), "is larger than 1 MiB"));
+    }
     let mut template = Template { id, channel, locale, format, subject: None, preheader: None, layout: None, body };
     let Some(head) = head else { return (template, true) };
     let tree = parse_part(file, source, head.clone(), sink);

@@ -58,9 +58,7 @@ fn project_findings(files: &BTreeMap<&str, &str>) -> Vec<Finding> {
     let mut vars = Vars::default();
     for (path, text) in files {
         let document = read(&FileId::from(*path), text, &vars, &mut sink);
-        if let Some(Document { body: Body::Project(project), .. }) = document {
-            vars = Vars::new(&project.vars);
-        }
+        vars = document.and_then(|document| document.vars()).unwrap_or(vars);
     }
     sink.into_findings()
 }
@@ -204,6 +202,21 @@ fn variables_keep_their_types_and_unknown_ones_are_found() {
 }
 
 #[test]
+fn a_project_uses_its_own_variables_and_a_broken_one_causes_no_follow_ups() {
+    let project = "project: p\nzone: \"${vars.zone}\"\nvars: { zone: Europe/Berlin, days: [mon, tue] }\npolicies:\n  windows:\n    w: { days: \"${vars.days}\", from: \"09:00\", to: \"10:00\" }\n";
+    let (document, findings) = read_at("dripline.yaml", project);
+    assert_eq!(findings, []);
+    let Body::Project(project) = document.unwrap().body else { panic!() };
+    assert_eq!(project.zone.as_deref(), Some("Europe/Berlin"));
+    assert_eq!(project.policies.windows[0].days.len(), 2);
+    let user = "sequence: a\npurpose: service\nreentry: \"after ${vars.gap}\"\nsteps: [ { id: b, wait: \"${vars.gap}\", email: x } ]\n";
+    let (broken, _) = read_at("dripline.yaml", "project: p\nzone: UTC\nvars: { a: 1 }\nlocales: [en\n");
+    let mut sink = Sink::new();
+    read(&FileId::from("sequences/a.yaml"), user, &broken.unwrap().vars().unwrap(), &mut sink);
+    assert_eq!(sink.into_findings(), []);
+}
+
+#[test]
 fn a_template_gives_head_body_and_what_its_name_says() {
     let text = "---\nsubject: \"Hi {{ contact.first_name }}\"\n---\nBody {{ booking_link }}\n";
     let (document, findings) = read_at("templates/no_show/sorry.email.de.md", text);
@@ -299,6 +312,15 @@ fn a_broken_file_keeps_its_id_and_what_stands_above() {
 }
 
 #[test]
+fn long_values_on_one_line_are_fine() {
+    let long = "word ".repeat(2_000);
+    let text = format!(
+        "sequence: a\ntitle: {long}\ndescription: \"{long}\"\nmeta: [{long}, \"{long}\"]\npurpose: service\nreentry: never\nsteps: [ {{ id: b, email: x, if: \"{long}\" }} ]\n"
+    );
+    assert_eq!(codes("sequences/a.yaml", &text), Vec::<&str>::new());
+}
+
+#[test]
 fn comments_by_the_hundred_are_fine() {
     let text = format!(
         "# c\nsequence: a\n{}purpose: service\nreentry: never\nsteps: [ {{ id: b, email: x }} ]\n",
@@ -311,23 +333,6 @@ fn comments_by_the_hundred_are_fine() {
 
 fn is_yaml(path: &str) -> bool {
     path.rsplit_once('.').is_some_and(|(_, end)| end == "yaml")
-}
-
-/// The value as JSON, as an editor sees it.
-fn json(node: &Node) -> serde_json::Value {
-    match &node.value {
-        Value::Scalar(scalar) if scalar.null => serde_json::Value::Null,
-        Value::Scalar(scalar) if scalar.plain => match leaf::core_type(&scalar.text) {
-            Some(leaf::Core::Bool(value)) => value.into(),
-            Some(leaf::Core::Integer(value)) => value.into(),
-            Some(leaf::Core::Number(value)) => value.into(),
-            None => scalar.text.as_str().into(),
-        },
-        Value::Scalar(scalar) => scalar.text.as_str().into(),
-        Value::List(items) => items.iter().map(json).collect(),
-        Value::Map(map) => map.entries.iter().map(|entry| (entry.key.to_string(), json(&entry.value))).collect(),
-        Value::Broken => serde_json::Value::Null,
-    }
 }
 
 /// The schema rejects a file exactly when the reader finds its structure wrong.
@@ -361,7 +366,7 @@ fn schema_and_reader_agree_on_every_example() {
         let structural = found
             .iter()
             .any(|code| (code.starts_with("DL1") && !matches!(*code, "DL114" | "DL117")) || *code == "DL501");
-        let valid = validator.is_valid(&json(&tree.root.unwrap()));
+        let valid = validator.is_valid(&schema::json(&tree.root.unwrap()));
         *if valid { &mut accepted } else { &mut rejected } += 1;
         if valid == structural {
             writeln!(wrong, "schema says {valid}, reader says {found:?}:\n{text}").unwrap();
@@ -434,6 +439,38 @@ fn format_is_stable_keeps_comments_and_quotes_doubtful_words() {
     "#);
     assert_eq!(format(&file, &once), Formatted::Same);
     assert_eq!(format(&file, "sequence: \"a"), Formatted::Left);
+}
+
+#[test]
+fn format_spreads_objects_whose_condition_is_more_than_a_comparison() {
+    let text = "trigger: a\nevent: lead.created\nenroll: { first_of: [ { if: \"has_booking(kind='x', from=now())\", sequence: b }, { if: contact.warm, sequence: c } ], otherwise: d }\n";
+    let file = FileId::from("triggers/a.yaml");
+    let Formatted::Changed(once) = format(&file, text) else { panic!("nothing changed") };
+    insta::assert_snapshot!(once, @r##"
+    trigger: a
+    event: lead.created
+    enroll:
+      first_of:
+        - if: "has_booking(kind='x', from=now())"
+          sequence: b
+        - { if: contact.warm, sequence: c }
+      otherwise: d
+    "##);
+    assert_eq!(format(&file, &once), Formatted::Same);
+    let simple = "trigger: a\nevent: lead.created\nenroll: { first_of: [{ if: contact.score > 5, sequence: c }], otherwise: d }\n";
+    assert_eq!(format(&file, simple), Formatted::Same);
+    let listed = "sequence: a\npurpose: service\nreentry: never\nsteps:\n  - { id: b, if: contact.warm and contact.score > 3, email: &e x } # why\n  - { id: c, email: *e }\n";
+    let Formatted::Changed(once) = format(&FileId::from("sequences/a.yaml"), listed) else { panic!("nothing changed") };
+    insta::assert_snapshot!(once, @r##"
+    sequence: a
+    purpose: service
+    reentry: never
+    steps:
+      - id: b
+        if: contact.warm and contact.score > 3
+        email: &e x # why
+      - { id: c, email: *e }
+    "##);
 }
 
 #[test]

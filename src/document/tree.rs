@@ -13,7 +13,7 @@ pub(crate) enum Value {
     Scalar(Scalar),
     List(Vec<Node>),
     Map(Map),
-    /// An alias of nothing, or a list cut off before its first entry; it was reported.
+    /// What could not be read and was reported: an alias of nothing, a list cut off before its first entry, an unknown variable.
     Broken,
 }
 

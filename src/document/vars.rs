@@ -9,13 +9,24 @@ use super::{
 use crate::diag::{Place, Sink, nearest};
 use std::collections::BTreeMap;
 
-/// The variables of the project, as texts. Lists can be used whole.
+/// The variables of the project. Lists can be used whole.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Vars(BTreeMap<String, Literal>);
+pub(crate) struct Vars {
+    known: BTreeMap<String, Literal>,
+    /// There may be more than could be read: unknown names are no findings, their values are missing.
+    more: bool,
+}
 
 impl Vars {
     pub(crate) fn new(vars: &[(Text, Literal)]) -> Self {
-        Self(vars.iter().map(|(name, value)| (name.to_string(), value.clone())).collect())
+        let known = vars.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
+        Self { known, more: false }
+    }
+
+    /// For a project file that is missing or broken.
+    pub(crate) fn or_more(mut self) -> Self {
+        self.more = true;
+        self
     }
 
     /// Replaces every `${vars.name}` below a node.
@@ -41,7 +52,8 @@ impl Vars {
         }
         let whole = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
         if let Some(inner) = whole.filter(|inner| !inner.contains('}')) {
-            return self.look_up(inner, &text.place, sink).map(|literal| value_of(literal, &text.place));
+            let value = self.look_up(inner, &text.place, sink).map(|literal| value_of(literal, &text.place));
+            return Some(value.unwrap_or(Value::Broken));
         }
         let mut made = String::new();
         let (mut rest, mut at) = (text.as_str(), 0);
@@ -50,7 +62,8 @@ impl Vars {
             let Some(close) = rest[open..].find('}') else { break };
             let place = text.inside(at + open..at + open + close + 1);
             let inner = &rest[open + 2..open + close];
-            made.push_str(&self.look_up(inner, &place, sink).and_then(word).unwrap_or_default());
+            let Some(value) = self.look_up(inner, &place, sink).and_then(word) else { return Some(Value::Broken) };
+            made.push_str(&value);
             at += open + close + 1;
             rest = &rest[open + close + 1..];
         }
@@ -63,15 +76,16 @@ impl Vars {
             sink.push(found::bad_variable(place, inner));
             return None;
         };
-        let known = self.0.get(name);
-        if known.is_none() {
-            sink.push(found::unknown_variable(place, name, nearest(name, self.0.keys().map(String::as_str))));
+        let known = self.known.get(name);
+        if known.is_none() && !self.more {
+            sink.push(found::unknown_variable(place, name, nearest(name, self.known.keys().map(String::as_str))));
         }
         known
     }
 }
 
 fn word(literal: &Literal) -> Option<String> {
+    // A list has no place inside a text.
     Some(match literal {
         Literal::Text(text) => text.to_string(),
         Literal::Integer(value) => value.value.to_string(),

@@ -10,6 +10,8 @@ mod note;
 mod permit;
 mod port;
 mod prepare;
+mod rows;
+mod stored;
 mod turn;
 
 pub(crate) use changes::{Changes, Kept, Task};
@@ -18,4 +20,11 @@ pub(crate) use note::{Note, Told};
 pub(crate) use permit::{Key, Permit, SendKey, UnsubscribeToken};
 pub(crate) use port::{Broken, Did, InFlight, Store, Turn};
 pub(crate) use prepare::Loaded;
+pub(crate) use rows::{
+    AttemptRow, DueRow, DueWhat, LedgerRow, MailboxRow, QuarantineRow, RefusalRow, RunPhase, RunRow, SendKind, TaskRow,
+};
+pub(crate) use stored::{
+    Place, WATCH_RANK, mark_stale, matches, parse_public, public_id, public_text, sort_watches, spec_of, stays_open,
+    uids,
+};
 pub(crate) use turn::{Done, Effect, Effects, Limits, Work, turn};

@@ -260,6 +260,15 @@ impl Run {
         matches!(self.phase, Phase::Active(_))
     }
 
+    /// Order of the next step among what is due.
+    pub(crate) fn rank(&self) -> Rank {
+        let next = self.cursor().and_then(|cursor| Some((cursor.step, self.sequence.step(cursor.step)?)));
+        match next {
+            Some((at, step)) => super::fall_due::rank(step.purpose, self.sequence.bound(at).is_some()),
+            None => super::fall_due::rank(self.sequence.purpose, false),
+        }
+    }
+
     /// When the clock has to look at this run.
     pub(crate) fn wake(&self) -> Option<Instant> {
         match self.cursor()?.wait {

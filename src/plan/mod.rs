@@ -18,7 +18,7 @@ pub(crate) use trigger::{Enrol, Trigger, Without};
 
 use crate::{
     calendar::Zone,
-    id::{ChannelName, EventKind, FieldName, GroupName, RoleName, SequenceName, SourceName, TriggerName},
+    id::{ChannelName, ClinicName, EventKind, FieldName, GroupName, RoleName, SequenceName, SourceName, TriggerName},
     record::IdentityKind,
     value::Value,
 };
@@ -88,6 +88,51 @@ impl Plan {
         }
         self.index = index;
         self
+    }
+
+    /// A project of one clinic in which nothing is declared yet.
+    pub(crate) fn bare(project: &str, zone: Zone) -> Self {
+        let clinic = Clinic {
+            id: ClinicName::new(project),
+            name: Arc::from(project),
+            zone: None,
+            locale: None,
+            address: None,
+            phone: None,
+            booking_url: None,
+            from: None,
+        };
+        Self {
+            format: FORMAT,
+            project: Arc::from(project),
+            zone,
+            locales: vec![Arc::from("en")],
+            public_url: None,
+            vars: BTreeMap::new(),
+            clinics: vec![clinic],
+            merge_by: vec![IdentityKind::Phone, IdentityKind::Email],
+            fields: BTreeMap::new(),
+            events: BTreeMap::new(),
+            sources: BTreeMap::new(),
+            channels: BTreeMap::new(),
+            policies: Policies {
+                preferred: Vec::new(),
+                windows: BTreeMap::new(),
+                quiet_hours: None,
+                caps: Vec::new(),
+                consent: BTreeMap::new(),
+                late: BTreeMap::new(),
+                hands_off: None,
+                blast_radius: BlastRadius { people: 1_000, messages_per_hour: 1_000 },
+                test_recipients: Vec::new(),
+            },
+            groups: Vec::new(),
+            roles: BTreeMap::new(),
+            sequences: BTreeMap::new(),
+            triggers: BTreeMap::new(),
+            templates: Vec::new(),
+            index: Index::default(),
+        }
     }
 
     pub(crate) fn triggers_on(&self, event: &EventKind) -> &[Arc<Trigger>] {

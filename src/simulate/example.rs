@@ -105,11 +105,15 @@ impl Example {
         let of = of.ok_or_else(|| wrong("contacts have no such field".to_owned()))?;
         let value = Value::from_json(value);
         let fits = match (&of, &value) {
-            (_, Value::Missing) | (Type::Any, _) | (Type::Bool, Value::Bool(_)) | (Type::Integer, Value::Int(_)) => true,
+            (_, Value::Missing) | (Type::Any, _) | (Type::Bool, Value::Bool(_)) | (Type::Integer, Value::Int(_)) => {
+                true
+            }
             (Type::Number, Value::Int(_) | Value::Num(_)) | (Type::List(_), Value::List(_)) => true,
             (Type::Choice(names), Value::Text(text)) => names.contains(text),
             (Type::Text, Value::Text(text)) => field != "zone" || Zone::parse(text).is_some(),
-            (Type::Time, Value::Text(text)) => return self.time(text).ok_or_else(|| wrong(format!("\"{text}\" is no time"))),
+            (Type::Time, Value::Text(text)) => {
+                return self.time(text).ok_or_else(|| wrong(format!("\"{text}\" is no time")));
+            }
             (Type::Date, Value::Text(text)) => {
                 let date = crate::calendar::CivilDate::parse(text);
                 return date.map(Value::Date).ok_or_else(|| wrong(format!("\"{text}\" is no date")));
@@ -164,7 +168,13 @@ fn source() -> SourceName {
 }
 
 /// The delivery of an event: what it guarantees is filled in, yes-or-no fields with yes, texts with their name.
-pub(crate) fn delivery(plan: &Plan, person: &Person, what: &What, zone: &Zone, at: Instant) -> Result<Delivery, ExampleFault> {
+pub(crate) fn delivery(
+    plan: &Plan,
+    person: &Person,
+    what: &What,
+    zone: &Zone,
+    at: Instant,
+) -> Result<Delivery, ExampleFault> {
     let kind = what.event.clone();
     let declared = plan.events.get(&kind);
     if built_in(kind.as_str()).is_none() && declared.is_none() {

@@ -55,7 +55,10 @@ pub(crate) struct Timeline {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Opening {
-    Event { event: EventKind, trigger: TriggerName },
+    Event {
+        event: EventKind,
+        trigger: TriggerName,
+    },
     /// No event of a single trigger leads there at once: put in by hand.
     Enrolled,
 }
@@ -91,7 +94,10 @@ pub(crate) enum Word {
     Converted,
     Stopped(Arc<str>),
     /// The run flows on into another sequence whose first step is due then.
-    Enters { sequence: SequenceName, first: Option<Instant> },
+    Enters {
+        sequence: SequenceName,
+        first: Option<Instant>,
+    },
     /// The preview's horizon.
     Cut,
 }
@@ -111,7 +117,8 @@ pub(crate) fn preview(plan: &Arc<Plan>, ask: &Preview) -> Result<Timeline, Previ
         Some(what) => Some((what.clone(), None)),
         None => leads_to(plan, &sequence).map(|(event, trigger)| (event, Some(trigger))),
     };
-    if let Some(booking) = opening.as_ref().and_then(|(what, _)| example::booking_before(&what.event, &zone, ask.start)) {
+    if let Some(booking) = opening.as_ref().and_then(|(what, _)| example::booking_before(&what.event, &zone, ask.start))
+    {
         kept.bookings.insert(booking.id);
         person.bookings.insert(booking.id, booking);
     }
@@ -152,7 +159,8 @@ fn play(
     person: &crate::journey::Person,
     zone: &Zone,
 ) -> Result<(), PreviewFault> {
-    let mut events: Vec<(Instant, &What)> = ask.what_if.iter().map(|what| (zone.add(ask.start, what.after), what)).collect();
+    let mut events: Vec<(Instant, &What)> =
+        ask.what_if.iter().map(|what| (zone.add(ask.start, what.after), what)).collect();
     events.sort_by_key(|(at, _)| *at);
     for (at, what) in events {
         driver.run_until(at, |notes| has_ended(notes, &ask.sequence))?;
@@ -206,11 +214,15 @@ fn entries(driver: &Driver<MemoryStore>, sequence: &SequenceName) -> Vec<Entry> 
             Told::Outcome { sequence: Some(of), .. } if of == sequence => entries.push(outcome(driver, note)),
             Told::Ended { sequence: of, end, .. } if of == sequence => {
                 ended = true;
-                entries.push(bare(note, sequence, match end {
-                    End::Completed => Word::Completed,
-                    End::Converted(_) => Word::Converted,
-                    End::Stopped(reason) => Word::Stopped(reason.name()),
-                }));
+                entries.push(bare(
+                    note,
+                    sequence,
+                    match end {
+                        End::Completed => Word::Completed,
+                        End::Converted(_) => Word::Converted,
+                        End::Stopped(reason) => Word::Stopped(reason.name()),
+                    },
+                ));
             }
             Told::Entered { sequence: next, run, .. } if next != sequence && ended => {
                 let first = driver.notes.iter().find_map(|note| match &note.told {
