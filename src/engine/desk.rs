@@ -186,7 +186,7 @@ impl<'a, T: Turn> Desk<'a, T> {
         Ok(self.person(who)?.0.send(send).and_then(|send| send.channel.clone()))
     }
 
-    fn has_slot(&mut self, who: ContactId, send: SendId) -> Did<bool> {
+    pub(super) fn has_slot(&mut self, who: ContactId, send: SendId) -> Did<bool> {
         let Some(channel) = self.channel_of(who, send)? else { return Ok(false) };
         Ok(self.loaded.is_local(&channel) || self.world.slots.get(&channel).is_some_and(|free| *free > 0))
     }

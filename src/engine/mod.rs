@@ -28,3 +28,6 @@ pub(crate) use stored::{
     uids,
 };
 pub(crate) use turn::{Done, Effect, Effects, Limits, Work, turn};
+
+/// Words of the journey that stand in the engine's own signatures: who carries out effects needs no more of it.
+pub(crate) use crate::journey::{Attempt, Hold, Order, Receipt, World};

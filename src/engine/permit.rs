@@ -70,6 +70,13 @@ impl Permit {
     pub(super) fn new(send: SendId, contact: ContactId, key: SendKey, attempt: Attempt) -> Self {
         Self { send, contact, key, attempt, _only_the_engine_makes_permits: () }
     }
+
+    /// For tests of channels and of the shell, which have no turn of their own.
+    #[cfg(test)]
+    pub(crate) fn for_test(send: SendId, contact: ContactId, number: u16) -> Self {
+        let attempt = Attempt { number, epoch: crate::id::Epoch(1) };
+        Self::new(send, contact, SendKey(format!("{:032x}", send.0)), attempt)
+    }
 }
 
 impl std::fmt::Debug for Key {

@@ -24,6 +24,9 @@ pub(crate) enum Work {
     },
     /// The clock: whatever is due, and whatever is prepared and now has a slot.
     Tick,
+    /// What a tick does for one person and for one send, so that a person at whom a tick fails can be left out.
+    Due(ContactId),
+    Slot(ContactId, SendId),
 }
 
 /// What became of a piece of work; in the order of the work.
@@ -102,6 +105,16 @@ pub(crate) fn turn<S: Store>(
                 Done::Done
             }
             Work::Tick => tick(&mut desk, limits)?,
+            Work::Due(contact) => {
+                desk.decide(contact, Event::Due)?;
+                Done::Done
+            }
+            Work::Slot(contact, send) => {
+                if desk.has_slot(contact, send)? {
+                    desk.decide(contact, Event::Slot(send))?;
+                }
+                Done::Done
+            }
         });
     }
     let (effects, notes) = desk.close()?;
@@ -130,7 +143,10 @@ fn tick<T: super::Turn>(desk: &mut Desk<'_, T>, limits: Limits) -> Did<Done> {
 impl Work {
     fn contact(&self) -> Option<ContactId> {
         match self {
-            Self::Ordered(contact, _) | Self::Received { contact, .. } => Some(*contact),
+            Self::Ordered(contact, _)
+            | Self::Received { contact, .. }
+            | Self::Due(contact)
+            | Self::Slot(contact, _) => Some(*contact),
             Self::Delivered(_) | Self::Tick => None,
         }
     }
