@@ -4,6 +4,6 @@
 //! out. Must not know files, streams, arguments or stores.
 pub(crate) mod diff;
 pub(crate) mod findings;
-// mod timeline;
+mod timeline;
 
-// pub(crate) use timeline::{reason, timeline};
+pub(crate) use timeline::{reason, timeline};
