@@ -4,5 +4,6 @@
 
 mod cli;
 mod layers;
+mod previews;
 mod source;
 mod tidy;
