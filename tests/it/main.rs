@@ -5,5 +5,6 @@
 mod cli;
 mod layers;
 mod previews;
+mod readme;
 mod source;
 mod tidy;
