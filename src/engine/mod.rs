@@ -25,7 +25,7 @@ pub(crate) use rows::{
 };
 pub(crate) use stored::{
     Place, WATCH_RANK, mark_stale, matches, parse_public, public_id, public_text, sort_watches, spec_of, stays_open,
-    uids,
+    still_counted, uids,
 };
 pub(crate) use turn::{Done, Effect, Effects, Limits, Work, turn};
 

@@ -16,7 +16,8 @@ fn blocks(readme: &str) -> Vec<Block> {
         let Some(info) = line.strip_prefix("```") else { continue };
         let mut words = info.split_whitespace();
         let language = words.next().unwrap_or_default().to_owned();
-        let settings = words.filter_map(|word| word.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        let settings =
+            words.filter_map(|word| word.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
         let lines = lines.by_ref().take_while(|line| *line != "```").map(str::to_owned).collect();
         blocks.push(Block { language, settings, lines });
     }
@@ -41,7 +42,8 @@ fn words(command: &str) -> Vec<String> {
 }
 
 fn printed(folder: &Path, command: &str) -> String {
-    let args = words(command.strip_prefix("dripline ").expect("only dripline's own commands are shown with their output"));
+    let args =
+        words(command.strip_prefix("dripline ").expect("only dripline's own commands are shown with their output"));
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = dripline::run_in_process(&args, folder, &BTreeMap::new(), SystemTime::UNIX_EPOCH);
     assert_eq!(done.code, 0, "{command}: {}{}", done.out, done.err);
@@ -56,7 +58,9 @@ fn every_block_of_the_readme_does_what_it_shows() {
     let blocks = blocks(&readme);
     for block in blocks.iter().filter(|block| block.settings.contains_key("file")) {
         let others = block.settings.get("also").map(String::as_str).unwrap_or_default();
-        for file in std::iter::once(block.settings["file"].as_str()).chain(others.split(',').filter(|file| !file.is_empty())) {
+        for file in
+            std::iter::once(block.settings["file"].as_str()).chain(others.split(',').filter(|file| !file.is_empty()))
+        {
             put(folder.path(), file, &(block.lines.join("\n") + "\n"));
         }
     }
