@@ -1,3 +1,4 @@
+#![expect(clippy::disallowed_methods, reason = "these tests look at the socket file")]
 use super::*;
 use crate::runner::{
     Control, Request, Response, acquire, ask,
@@ -32,7 +33,7 @@ async fn a_command_asks_the_daemon_over_its_socket() {
     let opt_out =
         Request::OptOut { contact: ContactId(1), channel: Some(email()), purpose: None, actor: Arc::from("ana") };
     assert_eq!(ask(&path, &opt_out).await.unwrap(), Response::Done);
-    let orders: Vec<Work> = core.open().turns.iter().flat_map(|(work, ..)| work.clone()).collect();
+    let orders: Vec<Work> = core.open().turns.iter().flat_map(|(work, _)| work.clone()).collect();
     let is_opt_out = |work: &Work| matches!(work, Work::Ordered(_, Order::OptOut { channel: Some(_), purpose: None, basis, .. }) if &**basis == "operator");
     assert!(orders.iter().any(is_opt_out), "{orders:?}");
 

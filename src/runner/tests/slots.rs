@@ -14,9 +14,8 @@ fn slots(capacity: u16) -> Slots {
     slots
 }
 
-fn free(slots: &Slots, landing: u16, at: i64) -> u16 {
-    let landing = BTreeMap::from([(email(), landing)]);
-    slots.free(&landing, Instant(at)).get(&email()).copied().unwrap_or(0)
+fn free(slots: &Slots, at: i64) -> u16 {
+    slots.free(Instant(at)).get(&email()).copied().unwrap_or(0)
 }
 
 fn fail(slots: &mut Slots, times: u16, at: i64) -> bool {
@@ -29,15 +28,14 @@ fn fail(slots: &mut Slots, times: u16, at: i64) -> bool {
 #[test]
 fn what_is_under_way_is_not_free() {
     let mut slots = slots(3);
-    assert_eq!(free(&slots, 0, 0), 3);
+    assert_eq!(free(&slots, 0), 3);
     slots.took(&email());
     slots.took(&email());
-    assert_eq!(free(&slots, 0, 0), 1);
-    assert_eq!(free(&slots, 2, 0), 3, "answers of the same turn set slots free");
+    assert_eq!(free(&slots, 0), 1);
     slots.landed(&email(), &accepted(), Instant(0));
-    assert_eq!(free(&slots, 0, 0), 2);
+    assert_eq!(free(&slots, 0), 2);
     slots.connect(&BTreeMap::new());
-    assert_eq!(free(&slots, 0, 0), 0, "a channel that is gone takes nothing");
+    assert_eq!(free(&slots, 0), 0, "a channel that is gone takes nothing");
     assert!(slots.is_flying(), "but its attempts are still counted");
     slots.landed(&email(), &accepted(), Instant(0));
     assert!(!slots.is_flying());
@@ -51,14 +49,14 @@ fn failures_in_a_row_open_the_breaker_and_one_probe_closes_it() {
     slots.landed(&email(), &accepted(), Instant(0));
     assert!(!fail(&mut slots, FAILURES - 1, 0), "an accepted one in between begins anew");
     assert!(fail(&mut slots, 1, 0));
-    assert_eq!((free(&slots, 0, 0), slots.next_offer()), (0, Some(Instant(30 * SECOND))));
+    assert_eq!((free(&slots, 0), slots.next_offer()), (0, Some(Instant(30 * SECOND))));
     assert!(!slots.offer(Instant(29 * SECOND)));
     assert!(slots.offer(Instant(30 * SECOND)) && !slots.offer(Instant(31 * SECOND)), "offered once");
-    assert_eq!(free(&slots, 0, 30 * SECOND), 1, "one attempt finds out");
+    assert_eq!(free(&slots, 30 * SECOND), 1, "one attempt finds out");
     slots.took(&email());
-    assert_eq!(free(&slots, 0, 30 * SECOND), 0, "and no second beside it");
+    assert_eq!(free(&slots, 30 * SECOND), 0, "and no second beside it");
     slots.landed(&email(), &accepted(), Instant(31 * SECOND));
-    assert_eq!((free(&slots, 0, 31 * SECOND), slots.open().len()), (4, 0));
+    assert_eq!((free(&slots, 31 * SECOND), slots.open().len()), (4, 0));
 }
 
 #[test]

@@ -84,7 +84,7 @@ impl Desk {
     }
 
     fn turns(&self) -> Vec<Vec<Work>> {
-        self.core.open().turns.iter().map(|(work, ..)| work.clone()).collect()
+        self.core.open().turns.iter().map(|(work, _)| work.clone()).collect()
     }
 
     fn counter(&self, name: &str) -> u64 {
@@ -228,7 +228,7 @@ fn a_store_that_takes_no_writes_stops_authorising_and_resumes_by_itself() {
     assert!(desk.shared.gauges().store_broken && desk.shared.gauges().poisoned_people == 0);
     desk.core.open().turns.clear();
     desk.silence();
-    assert!(desk.core.open().turns.iter().all(|(_, slots, _)| slots.is_empty()), "nothing could have been authorised");
+    assert!(desk.core.open().turns.iter().all(|(_, slots)| slots.is_empty()), "nothing could have been authorised");
     let (reply, mut idle) = oneshot::channel();
     desk.inbox.run(Errand::Idle(reply));
     desk.cycle();
@@ -268,7 +268,7 @@ fn attempts_of_an_earlier_life_become_unknown_before_anything_else() {
         door.shelf.due.insert(ContactId(1), Instant(0));
     });
     assert_eq!(desk.core.open().shelf.recorded, [3, 4].map(|number| (SendId(number), Receipt::Unknown)));
-    let (first, slots, _) = desk.core.open().turns[0].clone();
+    let (first, slots) = desk.core.open().turns[0].clone();
     assert!(first.iter().all(|work| matches!(work, Work::Received { receipt: Receipt::Unknown, .. })));
     assert!(slots.is_empty() && desk.flown().is_empty());
     desk.rest();
