@@ -11,7 +11,6 @@ mod exit;
 mod explain;
 mod files;
 mod fmt;
-mod load;
 mod preview;
 mod schema;
 mod session;

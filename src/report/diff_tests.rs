@@ -21,7 +21,8 @@ fn a_change_stands_between_three_lines_of_context() {
 #[test]
 fn near_changes_are_one_hunk_and_far_ones_two() {
     let lines = |changed: &[usize]| -> String {
-        (1..=20).map(|n| if changed.contains(&n) { format!("new {n}\n") } else { format!("{n}\n") }).collect()
+        let line = |n: usize| if changed.contains(&n) { format!("new {n}") } else { n.to_string() };
+        (1..=20).map(line).collect::<Vec<_>>().join("\n")
     };
     let hunks = |changed: &[usize]| plain(&lines(&[]), &lines(changed)).matches("@@ -").count();
     assert_eq!(hunks(&[5, 11]), 1);
@@ -62,8 +63,8 @@ fn a_diff_applied_gives_the_new_text() {
 
 #[test]
 fn very_different_long_texts_are_shown_as_replaced() {
-    let before: String = (0..3_000).map(|n| format!("old {n}\n")).collect();
-    let after: String = (0..3_000).map(|n| format!("new {n}\n")).collect();
+    let before = "old\n".repeat(3_000);
+    let after = "new\n".repeat(3_000);
     let text = plain(&before, &after);
     assert_eq!(text.lines().filter(|line| line.starts_with("-old")).count(), 3_000);
     assert_eq!(text.lines().filter(|line| line.starts_with("+new")).count(), 3_000);

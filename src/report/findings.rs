@@ -71,10 +71,10 @@ pub(crate) fn summary(findings: &[Finding]) -> String {
     files.dedup();
     let counts = [counted(errors, "error"), counted(warnings, "warning")];
     let counts: Vec<String> = counts.into_iter().flatten().collect();
-    match counts.is_empty() {
-        true => "no findings".to_owned(),
-        false => format!("{} in {}", counts.join(", "), counted(files.len(), "file").unwrap_or_default()),
+    if counts.is_empty() {
+        return "no findings".to_owned();
     }
+    format!("{} in {}", counts.join(", "), counted(files.len(), "file").unwrap_or_default())
 }
 
 /// `1 file`, `2 files`; nothing for none.
