@@ -8,7 +8,7 @@ use crate::{
     id::{SequenceName, StepName},
     journey::{End, Person, Phase, Run, Send, Spec, Watch},
     plan::{Act, Plan, Sequence, StepIx, To},
-    record::Booking,
+    record::{Booking, Counted},
     value::Value,
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -150,4 +150,14 @@ pub(crate) fn parse_public(text: &str) -> Option<[u8; 16]> {
     }
     let id = number.to_be_bytes();
     (public_text(&id) == text.to_ascii_lowercase()).then_some(id)
+}
+
+/// The messages that a cap may still count; older ones need not be kept.
+pub(crate) fn still_counted<'a>(recent: &'a [Counted], plan: &Plan, now: Instant) -> &'a [Counted] {
+    const DAY_MS: i64 = 86_400_000;
+    let longest = plan.policies.caps.iter().map(|cap| cap.per.nominal_ms()).max().unwrap_or(0);
+    // days are civil and a plan's caps may grow: two days and a week are on the safe side
+    let from = now.plus_ms(-(longest + 2 * DAY_MS).max(7 * DAY_MS));
+    let old = recent.iter().take_while(|counted| counted.at < from).count();
+    &recent[old..]
 }
