@@ -34,7 +34,7 @@ use tokio::time::Instant;
 const PATIENCE: Duration = Duration::from_secs(DEADLINE.as_secs() - 2);
 const CONNECT: Duration = Duration::from_secs(15);
 /// Servers hang up on silent clients; a connection this old is not tried again.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 /// Some servers count mails per connection.
 const MAILS_PER_CONNECTION: u16 = 100;
 
@@ -73,9 +73,10 @@ impl Smtp {
         let dotted = AtomicBool::new(false);
         tokio::select! {
             receipt = self.deliver(&permit, message, &dotted) => receipt,
-            () = end => match dotted.load(Ordering::SeqCst) {
-                true => Receipt::Unknown,
-                false => Failed::session("no answer in time").into(),
+            () = end => if dotted.load(Ordering::SeqCst) {
+                Receipt::Unknown
+            } else {
+                Failed::session("no answer in time").into()
             },
         }
     }
@@ -240,14 +241,14 @@ async fn body(session: &mut Session, bytes: &[u8], dotted: &AtomicBool) -> Answe
 
 /// The server's own name for the mail, from `2.0.0 Ok: queued as 4F9D195432C`; nothing that could be an address.
 fn queue_id(line: &str) -> String {
-    let words = line.split_whitespace().map(|word| word.trim_matches(['<', '>', '.', ',', ';', '"']));
+    let mut words = line.split_whitespace().map(|word| word.trim_matches(['<', '>', '.', ',', ';', '"']));
     let is_id = |word: &&str| {
         word.len() >= 6
             && word.len() <= 80
             && word.bytes().any(|byte| byte.is_ascii_digit())
             && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
     };
-    words.filter(is_id).last().unwrap_or_default().to_owned()
+    words.rfind(is_id).unwrap_or_default().to_owned()
 }
 
 impl Failed {

@@ -43,7 +43,7 @@ const ENVELOPE: [Act; 6] = [
 const TAKEN: [Act; 2] = [HearBody, Say("250 2.0.0 Ok: queued as 4F9D195432C")];
 
 /// Serves these connections one after the other, then ends; gives back what it heard on each.
-async fn serve(scripts: Vec<Vec<Act>>) -> (u16, JoinHandle<Vec<String>>) {
+fn serve(scripts: Vec<Vec<Act>>) -> (u16, JoinHandle<Vec<String>>) {
     let socket = TcpSocket::new_v4().unwrap();
     // a small window, so that a large body cannot be written to its end unread
     socket.set_recv_buffer_size(16 * 1024).unwrap();
@@ -107,7 +107,7 @@ fn script(parts: &[&[Act]]) -> Vec<Act> {
 }
 
 async fn answer_to(acts: Vec<Act>) -> Receipt {
-    let (port, server) = serve(vec![acts]).await;
+    let (port, server) = serve(vec![acts]);
     let smtp = channel(port, "");
     let receipt = smtp.send(permit(1), &message("Hi Ana")).await;
     drop(smtp);
@@ -121,7 +121,7 @@ fn not_sent(permanent: bool, why: &str) -> Receipt {
 
 #[tokio::test]
 async fn a_taken_mail_is_accepted_with_the_servers_id() {
-    let (port, server) = serve(vec![script(&[&GREET, &ENVELOPE, &TAKEN])]).await;
+    let (port, server) = serve(vec![script(&[&GREET, &ENVELOPE, &TAKEN])]);
     let smtp = channel(port, "");
     let receipt = smtp.send(permit(1), &message("Hi Ana\n.\n.. dots")).await;
     assert_eq!(receipt, Receipt::Accepted { provider_id: Arc::from("4F9D195432C") });
@@ -189,7 +189,7 @@ async fn the_dot_written_and_no_answer_is_unknown() {
 
 #[tokio::test]
 async fn a_body_cut_off_before_the_dot_is_known_not_sent() {
-    let (port, server) = serve(vec![script(&[&GREET, &ENVELOPE, &[HearSome(1000)]])]).await;
+    let (port, server) = serve(vec![script(&[&GREET, &ENVELOPE, &[HearSome(1000)]])]);
     let large = "A line of a mail that is too large for every buffer on the way.\n".repeat(80_000);
     let receipt = channel(port, "").send(permit(1), &message(&large)).await;
     assert_eq!(receipt, not_sent(false, "body: no connection"));
@@ -203,7 +203,7 @@ async fn silence_is_judged_by_where_it_began() {
         (script(&[&GREET, &ENVELOPE[..2], &[Stall(&REACHED)]]), not_sent(false, "no answer in time")),
         (script(&[&GREET, &ENVELOPE, &[HearBody, Stall(&REACHED)]]), Receipt::Unknown),
     ] {
-        let (port, server) = serve(vec![acts]).await;
+        let (port, server) = serve(vec![acts]);
         let smtp = channel(port, "");
         let (message, reached) = (message("Hi"), REACHED.notified());
         let receipt = smtp.send_until(permit(1), &message, reached).await;
@@ -216,7 +216,7 @@ async fn silence_is_judged_by_where_it_began() {
 #[tokio::test]
 async fn a_connection_is_used_again_also_after_a_refusal() {
     let refused = [Hear("MAIL"), Say("250 ok"), Hear("RCPT"), Say("550 5.1.1 no"), Hear("RSET"), Say("250 ok")];
-    let (port, server) = serve(vec![script(&[&GREET, &ENVELOPE, &TAKEN, &refused, &ENVELOPE, &TAKEN])]).await;
+    let (port, server) = serve(vec![script(&[&GREET, &ENVELOPE, &TAKEN, &refused, &ENVELOPE, &TAKEN])]);
     let smtp = channel(port, "");
     let accepted = Receipt::Accepted { provider_id: Arc::from("4F9D195432C") };
     assert_eq!(smtp.send(permit(1), &message("one")).await, accepted);
@@ -231,7 +231,7 @@ async fn a_connection_that_died_asleep_is_replaced_and_nothing_is_sent_twice() {
     let idle = [Say("421 4.4.2 idle too long")];
     for dying in [&[][..], &idle[..]] {
         let first = script(&[&GREET, &ENVELOPE, &TAKEN, dying]);
-        let (port, server) = serve(vec![first, script(&[&GREET, &ENVELOPE, &TAKEN])]).await;
+        let (port, server) = serve(vec![first, script(&[&GREET, &ENVELOPE, &TAKEN])]);
         let smtp = channel(port, "");
         let accepted = Receipt::Accepted { provider_id: Arc::from("4F9D195432C") };
         assert_eq!(smtp.send(permit(1), &message("one")).await, accepted);
@@ -244,7 +244,7 @@ async fn a_connection_that_died_asleep_is_replaced_and_nothing_is_sent_twice() {
 
 #[tokio::test]
 async fn a_lost_answer_on_an_old_connection_is_not_repeated_on_a_new_one() {
-    let (port, server) = serve(vec![script(&[&GREET, &ENVELOPE, &TAKEN, &ENVELOPE, &[HearBody]])]).await;
+    let (port, server) = serve(vec![script(&[&GREET, &ENVELOPE, &TAKEN, &ENVELOPE, &[HearBody]])]);
     let smtp = channel(port, "");
     assert!(matches!(smtp.send(permit(1), &message("one")).await, Receipt::Accepted { .. }));
     assert_eq!(smtp.send(permit(1), &message("two")).await, Receipt::Unknown);
@@ -257,7 +257,7 @@ async fn a_password_is_not_given_away() {
     let url = |port: u16, query: &str| format!("smtp://clinic:s3cret%21@127.0.0.1:{port}{query}");
     let from = || Some("hello@example.org".to_owned());
     // required, and the server does not offer it: hangs up before AUTH
-    let (port, server) = serve(vec![script(&[&GREET, &[Stall(&REACHED)]])]).await;
+    let (port, server) = serve(vec![script(&[&GREET, &[Stall(&REACHED)]])]);
     let smtp = Smtp::new(&url(port, "?tls=required"), from(), 1).unwrap();
     let receipt = smtp.send(permit(1), &message("Hi")).await;
     assert_eq!(receipt, not_sent(false, "STARTTLS: the server does not offer it"));
@@ -270,7 +270,7 @@ async fn a_password_is_not_given_away() {
         Hear("AUTH PLAIN AGNsaW5pYwBzM2NyZXQh"),
         Say("535 5.7.8 s3cret! is wrong"),
     ];
-    let (port, server) = serve(vec![auth.to_vec()]).await;
+    let (port, server) = serve(vec![auth.to_vec()]);
     let smtp = Smtp::new(&url(port, ""), from(), 1).unwrap();
     assert_eq!(smtp.send(permit(1), &message("Hi")).await, not_sent(false, "AUTH: 535 5.7.8"));
     assert!(!format!("{smtp:?}").contains("s3cret"));

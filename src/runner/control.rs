@@ -34,7 +34,7 @@ use tokio::{
 const LINE: u64 = 64 * 1024;
 /// The kernel's limit for the path of a socket, with its closing zero.
 const LONGEST_PATH: usize = 108;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
@@ -95,8 +95,8 @@ pub(crate) fn socket_path(database: &Path, short: &Path) -> PathBuf {
         return path;
     }
     let hash = Sha256::digest(database.as_os_str().as_bytes());
-    let name: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    short.join(format!("dripline-{name}.sock"))
+    let name = hash.iter().take(8).fold(0_u64, |name, byte| name << 8 | u64::from(*byte));
+    short.join(format!("dripline-{name:016x}.sock"))
 }
 
 /// Folder in which the socket is made before it appears under its name.

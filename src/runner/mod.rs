@@ -5,21 +5,15 @@
 mod carrier;
 mod clock;
 mod control;
-#[cfg(test)]
-mod control_tests;
 mod core;
 mod handle;
 mod inbox;
 mod lock;
-#[cfg(test)]
-mod runner_tests;
 mod slots;
-#[cfg(test)]
-mod slots_tests;
 mod stats;
-mod writer;
 #[cfg(test)]
-mod writer_tests;
+mod tests;
+mod writer;
 
 pub(crate) use clock::{Clock, FastClock, WallClock};
 pub(crate) use control::{Control, Request, Response, ask, socket_path};

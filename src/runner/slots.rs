@@ -11,16 +11,16 @@ use std::{
 /// Known failures in a row that open the breaker.
 pub(super) const FAILURES: u16 = 5;
 const FIRST_REST: Duration = Duration::from_secs(30);
-const LONGEST_REST: Duration = Duration::from_secs(15 * 60);
+const LONGEST_REST: Duration = Duration::from_mins(15);
 /// A short outage delays messages; a longer one lets them take another channel.
-pub(super) const FALL_BACK_AFTER: Duration = Duration::from_secs(10 * 60);
+pub(super) const FALL_BACK_AFTER: Duration = Duration::from_mins(10);
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Slots {
     rows: BTreeMap<ChannelName, Row>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Row {
     capacity: u16,
     flying: u16,
@@ -54,13 +54,12 @@ impl Slots {
         self.rows.retain(|_, row| row.capacity > 0 || row.flying > 0);
     }
 
-    /// What a turn may authorise that also records `landing` answers.
-    pub(super) fn free(&self, landing: &BTreeMap<ChannelName, u16>, now: Instant) -> BTreeMap<ChannelName, u16> {
+    /// What each channel can take now.
+    pub(super) fn free(&self, now: Instant) -> BTreeMap<ChannelName, u16> {
         let free = self.rows.iter().map(|(name, row)| {
-            let flying = row.flying.saturating_sub(landing.get(name).copied().unwrap_or(0));
-            let free = row.capacity.saturating_sub(flying);
+            let free = row.capacity.saturating_sub(row.flying);
             let free = match row.breaker.open {
-                Some(open) if now < open.until || flying > 0 => 0,
+                Some(open) if now < open.until || row.flying > 0 => 0,
                 Some(_) => free.min(1),
                 None => free,
             };

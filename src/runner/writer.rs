@@ -13,13 +13,9 @@ use super::{
 use crate::{
     calendar::Instant,
     engine::{Broken, Did, Done, Effect, Effects, Limits, Loaded, Receipt, Work, World},
-    id::{ChannelName, ContactId, Epoch},
+    id::{ContactId, Epoch},
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::sync::oneshot;
 
 /// Items of one commit.
@@ -172,6 +168,8 @@ impl<C: Core, K: Carry> Writer<C, K> {
         }
         let mut items: Vec<Item> = asked.into_iter().map(Item::Asked).collect();
         let orders = !items.is_empty();
+        // something prepared may wait for the slots that these answers set free
+        self.tick.wanted |= landed.iter().any(|landed| landed.channel.is_some());
         items.extend(landed.into_iter().map(Item::Landed));
         if silent || !self.stopping.is_empty() {
             items.extend(std::mem::take(&mut self.unrecorded).into_iter().map(Item::Landed));
@@ -259,7 +257,7 @@ impl<C: Core, K: Carry> Writer<C, K> {
         let due = self.core.due(&loaded, now, self.limits.people.saturating_add(self.poisoned.len()))?;
         let due = due.into_iter().filter(|who| !self.poisoned.contains(who)).take(self.limits.people);
         let mut parts: Vec<Work> = due.map(Work::Due).collect();
-        for (channel, free) in self.slots(&[], now) {
+        for (channel, free) in self.ahead(&[], now).free(now) {
             let ready = self.core.ready(&loaded, &channel, usize::from(free) + self.poisoned.len())?;
             let ready = ready.into_iter().filter(|(who, _)| !self.poisoned.contains(who)).take(usize::from(free));
             parts.extend(ready.map(|(who, send)| Work::Slot(who, send)));
@@ -369,24 +367,25 @@ impl<C: Core, K: Carry> Writer<C, K> {
 
     fn attempt(&mut self, items: &[Item], now: Instant) -> Did<Effects> {
         let work = items.iter().map(Item::work).collect();
+        let ahead = self.ahead(items, now);
         let held = None;
-        let world = World { epoch: self.epoch, slots: self.slots(items, now), broken: self.slots.broken(now), held };
+        let world = World { epoch: self.epoch, slots: ahead.free(now), broken: ahead.broken(now), held };
         let effects = self.core.turn(&self.loaded, &world, work, self.limits, now)?;
         if effects.done.len() == items.len() { Ok(effects) } else { Err(Broken::new("a turn lost track of its work")) }
     }
 
-    /// What this turn may authorise: what is free, and what the answers in it set free.
-    fn slots(&self, items: &[Item], now: Instant) -> BTreeMap<ChannelName, u16> {
+    /// The slots as they will be when the answers among these are recorded: what the same turn may authorise.
+    fn ahead(&self, items: &[Item], now: Instant) -> Slots {
         if self.ill || !self.stopping.is_empty() {
-            return BTreeMap::new();
+            return Slots::default();
         }
-        let mut landing: BTreeMap<ChannelName, u16> = BTreeMap::new();
+        let mut ahead = self.slots.clone();
         for item in items {
-            if let Item::Landed(Landed { channel: Some(channel), .. }) = item {
-                *landing.entry(channel.clone()).or_default() += 1;
+            if let Item::Landed(Landed { channel: Some(channel), receipt, .. }) = item {
+                ahead.landed(channel, receipt, now);
             }
         }
-        self.slots.free(&landing, now)
+        ahead
     }
 
     /// After the commit: slots, effects, answers, news.
@@ -434,13 +433,11 @@ impl<C: Core, K: Carry> Writer<C, K> {
 
     fn land(&mut self, landed: &Landed, now: Instant) {
         self.shared.answered(&landed.receipt);
-        if let Some(channel) = &landed.channel {
-            if self.slots.landed(channel, &landed.receipt, now) {
-                count(&self.shared.counters.breakers_opened, 1);
-                tracing::warn!(channel = channel.as_str(), "the channel keeps failing: left alone for a while");
-            }
-            // something prepared may wait for the slot
-            self.tick.wanted = true;
+        if let Some(channel) = &landed.channel
+            && self.slots.landed(channel, &landed.receipt, now)
+        {
+            count(&self.shared.counters.breakers_opened, 1);
+            tracing::warn!(channel = channel.as_str(), "the channel keeps failing: left alone for a while");
         }
     }
 
