@@ -61,6 +61,7 @@ struct Of<'a> {
 impl Walk<'_> {
     fn object(&mut self, map: &Map, at: &Place, shape: &'static Shape) {
         self.above.push(shape);
+        let free = shape.keys.iter().map(|key| key.name).filter(|name| map.entry(name).is_none()).collect::<Vec<_>>();
         for (at, entry) in map.entries.iter().enumerate() {
             if map.cut && at + 1 == map.entries.len() && entry.value.is_null() {
                 // The syntax error that cut the file stands where the value would be.
@@ -72,7 +73,7 @@ impl Walk<'_> {
                 None if is_own(&entry.key) => {}
                 None => match shape.open {
                     Some(ty) => self.value(&entry.value, &entry.key, ty, Of { key: &entry.key, example: "a value" }),
-                    None => self.unknown(&entry.key, map, shape),
+                    None => self.unknown(&entry.key, &free, shape),
                 },
             }
         }
@@ -129,9 +130,9 @@ impl Walk<'_> {
         }
     }
 
-    fn unknown(&mut self, key: &Text, map: &Map, shape: &'static Shape) {
-        let legal: Vec<&'static str> = shape.keys.iter().map(|key| key.name).collect();
-        if let Some(ours) = foreign(key).filter(|ours| legal.contains(ours) && map.get(ours).is_none()) {
+    /// `free` are the keys of the object that are not written yet.
+    fn unknown(&mut self, key: &Text, free: &[&'static str], shape: &'static Shape) {
+        if let Some(ours) = foreign(key).filter(|ours| free.contains(ours)) {
             self.sink.push(found::foreign_key(key, ours));
             return;
         }
@@ -148,8 +149,7 @@ impl Walk<'_> {
             self.sink.push(found::wrong_kind(key, kind));
             return;
         }
-        let free = legal.iter().copied().filter(|name| map.get(name).is_none());
-        let near = nearest(key, free);
+        let near = nearest(key, free.iter().copied());
         if near.is_none() {
             let below = |candidate: &&Key| candidate.ty.shape().is_some_and(|shape| shape.key(key).is_some());
             if let Some(under) = shape.keys.iter().filter(|key| !key.later).find(below) {

@@ -67,6 +67,33 @@ struct Index {
 }
 
 impl Plan {
+    /// A plan with defaults in which nothing happens; `fill` puts in what a project says.
+    pub(crate) fn empty(project: &str, zone: Zone, locales: Vec<Arc<str>>, fill: impl FnOnce(&mut Self)) -> Self {
+        let mut plan = Self {
+            format: FORMAT,
+            project: Arc::from(project),
+            zone,
+            locales,
+            public_url: None,
+            vars: BTreeMap::new(),
+            clinics: Vec::new(),
+            merge_by: Vec::new(),
+            fields: BTreeMap::new(),
+            events: BTreeMap::new(),
+            sources: BTreeMap::new(),
+            channels: BTreeMap::new(),
+            policies: Policies::default(),
+            groups: Vec::new(),
+            roles: BTreeMap::new(),
+            sequences: BTreeMap::new(),
+            triggers: BTreeMap::new(),
+            templates: Vec::new(),
+            index: Index::default(),
+        };
+        fill(&mut plan);
+        plan
+    }
+
     /// Builds what look-ups need. To be called once after a plan was made or read back.
     pub(crate) fn indexed(mut self) -> Self {
         let mut index = Index::default();

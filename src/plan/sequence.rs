@@ -67,6 +67,9 @@ pub(crate) struct Goal {
     pub(crate) cond: Option<Cond>,
     /// From entry; later it does not count as converted.
     pub(crate) within: Option<Span>,
+    /// What the success is worth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) value: Option<Formula>,
     /// Ends the run.
     pub(crate) stop: bool,
 }
@@ -268,7 +271,8 @@ pub(crate) enum Body {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct WhatsappTemplate {
     pub(crate) name: Arc<str>,
-    pub(crate) language: Arc<str>,
+    /// The reader's when it is not said.
+    pub(crate) language: Option<Arc<str>>,
     /// Templated texts.
     pub(crate) params: Vec<Arc<str>>,
 }

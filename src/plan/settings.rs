@@ -21,6 +21,9 @@ pub(crate) struct Clinic {
     pub(crate) phone: Option<Arc<str>>,
     pub(crate) booking_url: Option<Arc<str>>,
     pub(crate) from: Option<Arc<str>>,
+    /// The project's own fields of it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) fields: BTreeMap<Arc<str>, Value>,
 }
 
 /// A field of the contact that the project declares or narrows.
@@ -107,7 +110,7 @@ pub(crate) enum ChannelProvider {
     Smtp { url: Secret },
 }
 
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Policies {
     /// Channels in the order in which they are tried when nothing is learned.
     pub(crate) preferred: Vec<ChannelName>,
@@ -187,6 +190,12 @@ pub(crate) enum TextForm {
     /// Frame around mails: `templates/layouts/*.html`.
     Layout,
     Partial,
+}
+
+impl Default for BlastRadius {
+    fn default() -> Self {
+        Self { people: 500, messages_per_hour: 1_000 }
+    }
 }
 
 impl From<MapTo> for String {
