@@ -33,8 +33,9 @@ enum Deny {
 
 pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliError> {
     let format = session.format(&[Format::Full, Format::Concise, Format::Json])?;
-    let project = session.load()?;
-    let chosen = session.inside(&project.root, &args.paths)?;
+    let root = session.project_root()?;
+    let project = session.load(&root);
+    let chosen = session.inside(&root, &args.paths)?;
     let is_chosen = |file: &str| files::is_chosen(file, &chosen);
     let found: Vec<Finding> =
         project.findings.into_iter().filter(|finding| is_chosen(finding.primary.file.as_str())).collect();

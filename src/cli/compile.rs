@@ -18,7 +18,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliError> {
-    let project = session.load()?;
+    let root = session.project_root()?;
+    let project = session.load(&root);
     let shown: Vec<Finding> =
         project.findings.into_iter().filter(|finding| finding.is_error() || !session.globals.quiet).collect();
     session.err.write_all(findings::full(&shown, &project.sources).as_bytes())?;

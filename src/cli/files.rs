@@ -2,6 +2,10 @@
 //! half a file. Knows nothing of what the files mean.
 #![expect(clippy::disallowed_methods, reason = "commands read and write files")]
 use super::{CliError, Session, definition};
+use crate::{
+    compile::Settings,
+    project::{self, Loaded},
+};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -16,12 +20,22 @@ impl Session<'_> {
         let folder = self.folder();
         let start = fs::canonicalize(&folder)
             .map_err(|error| CliError::usage(format!("there is no folder {}", folder.display())).because(error))?;
-        if let Some(root) = start.ancestors().find(|folder| folder.join(PROJECT_FILE).is_file()) {
-            return Ok(root.to_owned());
+        if let Some(root) = project::find_root(&start) {
+            return Ok(root);
         }
         let make = definition().find_subcommand("init").map_or("", |_| "; `dripline init` makes one");
         Err(CliError::usage(format!("there is no {PROJECT_FILE} in {} or above it", folder.display()))
             .help(format!("a project is a folder with a {PROJECT_FILE}; `-C DIR` says where it is{make}")))
+    }
+
+    /// Reads and compiles the project in `root`, with the bindings of `--env`.
+    pub(crate) fn load(&self, root: &Path) -> Loaded {
+        let settings = Settings {
+            env: self.globals.environment.as_deref(),
+            version: env!("CARGO_PKG_VERSION"),
+            year: self.now().timestamp().to_zoned(jiff::tz::TimeZone::UTC).year(),
+        };
+        project::load(root, &settings)
     }
 
     /// What `PATHS` name inside the project, as its files are named in findings: parts joined by `/`, "" for all of it.

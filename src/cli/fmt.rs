@@ -25,8 +25,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliError> {
-    let project = session.load()?;
-    let chosen = session.inside(&project.root, &args.paths)?;
+    let root = session.project_root()?;
+    let project = session.load(&root);
+    let chosen = session.inside(&root, &args.paths)?;
     let authored =
         project.sources.files().filter(|(file, _)| is_yaml(file) && files::is_chosen(file.as_str(), &chosen));
     let (mut changed, mut left) = (0, 0);
@@ -43,7 +44,7 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
             }
             Formatted::Changed(new) => {
                 changed += 1;
-                files::write(&project.root.join(file.as_str()), &new)?;
+                files::write(&root.join(file.as_str()), &new)?;
                 session.note(format!("formatted {file}"))?;
             }
         }

@@ -11,7 +11,6 @@ mod exit;
 mod explain;
 mod files;
 mod fmt;
-mod load;
 mod schema;
 mod session;
 
@@ -86,3 +85,6 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> 
         Err(error) => error.tell(&mut err, verbose).code(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -116,3 +116,7 @@ fn hunk(lines: &[(Mark, &str)], from: usize, to: usize, text: &mut String) {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "diff_tests.rs"]
+mod tests;

@@ -2,7 +2,7 @@
 //!
 //! Columns count characters from 1, in all formats. JSON also has UTF-16 columns, which is what the language server
 //! protocol and SARIF count.
-use crate::diag::{Edit, FileId, Finding, Place, Position, Severity, SourceMap, catalogue};
+use crate::diag::{Edit, FileId, Finding, Place, Position, Severity, SourceMap, catalogue, catalogue::law};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, ops::Range};
@@ -15,6 +15,8 @@ const WIDTH: usize = 140;
 
 /// The whole story of each finding, a blank line between two.
 pub(crate) fn full(findings: &[Finding], sources: &SourceMap) -> String {
+    let masked = without_secrets(findings, sources);
+    let sources = masked.as_ref().unwrap_or(sources);
     let shown: Vec<String> = findings.iter().map(|finding| one(finding, sources)).collect();
     shown.join("\n\n") + if shown.is_empty() { "" } else { "\n" }
 }
@@ -69,10 +71,10 @@ pub(crate) fn summary(findings: &[Finding]) -> String {
     files.dedup();
     let counts = [counted(errors, "error"), counted(warnings, "warning")];
     let counts: Vec<String> = counts.into_iter().flatten().collect();
-    match counts.is_empty() {
-        true => "no findings".to_owned(),
-        false => format!("{} in {}", counts.join(", "), counted(files.len(), "file").unwrap_or_default()),
+    if counts.is_empty() {
+        return "no findings".to_owned();
     }
+    format!("{} in {}", counts.join(", "), counted(files.len(), "file").unwrap_or_default())
 }
 
 /// `1 file`, `2 files`; nothing for none.
@@ -82,6 +84,20 @@ fn counted(number: usize, word: &str) -> Option<String> {
         1 => Some(format!("1 {word}")),
         more => Some(format!("{more} {word}s")),
     }
+}
+
+/// Output ends in logs that others read, so that a secret found in a file must not be shown with its line.
+fn without_secrets(findings: &[Finding], sources: &SourceMap) -> Option<SourceMap> {
+    let secrets = findings.iter().filter(|finding| finding.code.0 == law::LITERAL_SECRET.code);
+    let mut masked: Option<SourceMap> = None;
+    for Place { file, start, end } in secrets.map(|finding| &finding.primary) {
+        let known = masked.as_ref().unwrap_or(sources);
+        let Some(text) = known.text(file) else { continue };
+        let (Some(before), Some(after)) = (text.get(..*start), text.get(*end..)) else { continue };
+        let text = format!("{before}{}{after}", "*".repeat(end - start));
+        masked.get_or_insert_with(|| sources.clone()).insert(file.clone(), text);
+    }
+    masked
 }
 
 fn one(finding: &Finding, sources: &SourceMap) -> String {
@@ -197,3 +213,7 @@ fn place(place: &Place, sources: &SourceMap) -> Value {
     let point = |offset: usize, at: Position, at16: Position| json!({ "line": at.line, "column": at.column, "utf16_column": at16.column, "offset": offset });
     json!({ "file": file, "start": point(place.start, start, start16), "end": point(place.end, end, end16) })
 }
+
+#[cfg(test)]
+#[path = "findings_tests.rs"]
+mod tests;
