@@ -11,6 +11,7 @@ mod exit;
 mod explain;
 mod files;
 mod fmt;
+mod preview;
 mod schema;
 mod session;
 
@@ -46,6 +47,7 @@ commands! {
     Explain => explain,
     Schema => schema,
     Compile => compile,
+    Preview => preview,
     Completions => completions,
 }
 

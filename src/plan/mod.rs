@@ -128,6 +128,7 @@ impl Plan {
             phone: None,
             booking_url: None,
             from: None,
+            fields: BTreeMap::new(),
         };
         Self {
             format: FORMAT,

@@ -67,8 +67,15 @@ fn step_words(entry: &Entry, zone: &Zone) -> String {
         let planned = format!("{} {}", day(zone, entry.planned), zone.time_of_day(entry.planned));
         let _ = write!(words, "  planned {planned}");
     }
-    if let Some(because) = &entry.because {
-        let _ = write!(words, "  [{}]", reason(because));
+    match &entry.because {
+        Some(because) if entry.word == Word::Sent && because.gate == Gate::Channel => {
+            let over: Vec<String> = because.read.iter().map(|(channel, why)| format!("{channel} ({why})")).collect();
+            let _ = write!(words, "  not by {}", over.join(", "));
+        }
+        Some(because) => {
+            let _ = write!(words, "  [{}]", reason(because));
+        }
+        None => {}
     }
     words.trim_start().to_owned()
 }
