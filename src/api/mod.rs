@@ -3,6 +3,7 @@
 //! Nothing here decides anything about a person, and nothing is believed that a proxy or a client says of itself: the
 //! public address is a setting, never a header. Must not know SQL, YAML or a provider's payload.
 mod body;
+mod daemon;
 mod door;
 mod health;
 mod hooks;
@@ -11,6 +12,7 @@ mod serve;
 mod tests;
 mod unsubscribe;
 
+pub(crate) use daemon::{Daemon, Lookup};
 pub(crate) use door::{Busy, Door, Later, Reachable};
 pub(crate) use health::{Figure, FigureKind};
 pub(crate) use serve::serve;

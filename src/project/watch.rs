@@ -2,7 +2,6 @@
 //!
 //! Events of the file system are hints only. Folders get swapped, links flipped, events lost, so a hint leads to a look at
 //! the contents, and without any hint they are looked at every half a minute. Must not know what the files mean.
-#![expect(clippy::disallowed_methods, reason = "it reads the files that it watches")]
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use sha2::{Digest, Sha256};
 use std::{

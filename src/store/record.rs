@@ -193,7 +193,7 @@ impl SqliteTurn<'_> {
                 id.0,
                 booking.contact.0,
                 code::booking(booking.status()),
-                booking.generation(),
+                booking.generation,
                 booking.start.map(|at| at.0),
                 to_json(booking)?,
             ])?;
