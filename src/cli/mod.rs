@@ -3,6 +3,7 @@
 //! A new command is one file with `Args` (clap, whose text is the help) and `run(&Args, &mut Session) -> Result<Exit,
 //! CliError>`, and one line in [`commands!`]. Everything a command reads from outside or writes comes through its
 //! [`Session`], so that it can run twice in one process. Must not hold rules of the product: those live in the layers below.
+mod bench;
 mod check;
 mod compile;
 mod completions;
@@ -49,6 +50,7 @@ commands! {
     Compile => compile,
     Preview => preview,
     Completions => completions,
+    Bench => bench,
 }
 
 /// Journeys as code: follow-up sequences in YAML, checked like a program, run durably over SQLite.
