@@ -5,6 +5,8 @@
 mod history;
 mod read;
 mod shelf;
+#[cfg(test)]
+mod tests;
 mod undo;
 
 use super::{
