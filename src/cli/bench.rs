@@ -10,7 +10,7 @@ use crate::{
     journey::{Order, Person, Receipt, World},
     plan::Plan,
     project,
-    record::{Contact, ConsentEntry, ConsentState, Identity, Purpose},
+    record::{ConsentEntry, ConsentState, Contact, Identity, Purpose},
     store::SqliteStore,
     value::Value,
 };
@@ -90,8 +90,13 @@ fn generate(folder: &Path, count: usize) -> Result<(), CliError> {
     // a third each: a sequence, its trigger, its text
     for n in 0..count.saturating_sub(1).div_ceil(3) {
         put(format!("sequences/s{n:05}.yaml"), sequence(n))?;
-        put(format!("triggers/t{n:05}.yaml"), format!(
-            "trigger: t{n:05}\nevent: lead.created\nif: event.source == 'form {n}' and contact.score >= {}\nenroll: s{n:05}\n", n % 90))?;
+        put(
+            format!("triggers/t{n:05}.yaml"),
+            format!(
+                "trigger: t{n:05}\nevent: lead.created\nif: event.source == 'form {n}' and contact.score >= {}\nenroll: s{n:05}\n",
+                n % 90
+            ),
+        )?;
         put(format!("templates/m{n:05}.md"), TEMPLATE.replace("NUMBER", &n.to_string()))?;
     }
     Ok(())
@@ -229,7 +234,11 @@ fn step(folder: &Path, people: usize, session: &mut Session<'_>) -> Result<(), C
     writeln!(session.out, "waiting run             {:.0} bytes on disk each", per((waiting - empty) as f64))?;
     writeln!(session.out, "full durable step       {:.1} µs CPU each ({sent} sends)", per(used * 1e6))?;
     writeln!(session.out, "rate                    {:.0} a second wall", sent as f64 / took.as_secs_f64())?;
-    writeln!(session.out, "executed step           {:.0} bytes on disk each", per(done.saturating_sub(waiting) as f64))?;
+    writeln!(
+        session.out,
+        "executed step           {:.0} bytes on disk each",
+        per(done.saturating_sub(waiting) as f64)
+    )?;
     Ok(())
 }
 
@@ -267,5 +276,9 @@ fn cpu() -> f64 {
         .filter_map(|task| fs::read_to_string(task.path().join("schedstat")).ok())
         .filter_map(|stat| stat.split_whitespace().next()?.parse::<f64>().ok())
         .sum();
-    if sum > 0.0 { sum / 1e9 } else { stat.split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(0.0) / 1e9 }
+    if sum > 0.0 {
+        sum / 1e9
+    } else {
+        stat.split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(0.0) / 1e9
+    }
 }

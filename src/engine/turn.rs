@@ -100,7 +100,7 @@ pub(crate) fn turn<S: Store>(
                 Done::Done
             }
             Work::Received { contact, send, attempt, receipt } => {
-                desk.received(contact, send, &receipt)?;
+                desk.received(contact, send, attempt, &receipt)?;
                 desk.decide(contact, Event::Received(send, attempt, receipt))?;
                 Done::Done
             }
@@ -127,12 +127,11 @@ fn tick<T: super::Turn>(desk: &mut Desk<'_, T>, limits: Limits) -> Did<Done> {
     for who in &due {
         desk.decide(*who, Event::Due)?;
     }
-    let free: Vec<(ChannelName, u16)> = desk.world.slots.iter().map(|(name, free)| (name.clone(), *free)).collect();
-    for (channel, slots) in free.into_iter().filter(|(_, slots)| *slots > 0) {
-        let ready = desk.turn.ready(&channel, usize::from(slots))?;
+    for (channel, slots) in desk.free() {
+        let ready = desk.turn.ready(&channel, slots.min(limits.people))?;
         desk.call_in(&ready.iter().map(|(who, _)| *who).collect())?;
         for (who, send) in ready {
-            if desk.world.slots.get(&channel).is_some_and(|free| *free > 0) {
+            if desk.has_slot(who, send)? {
                 desk.decide(who, Event::Slot(send))?;
             }
         }

@@ -25,8 +25,8 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-mod engine;
 mod control;
+mod engine;
 mod lock;
 mod shell;
 mod slots;
