@@ -6,13 +6,17 @@
 mod check;
 mod compile;
 mod completions;
+mod daemon;
+mod demo;
 mod entry;
+mod example;
 mod exit;
 mod explain;
 mod files;
 mod fmt;
 mod preview;
 mod schema;
+mod secrets;
 mod session;
 
 pub use entry::Outcome;
@@ -41,6 +45,7 @@ macro_rules! commands {
 }
 
 commands! {
+    Demo => demo,
     #[command(visible_alias = "validate")]
     Check => check,
     Fmt => fmt,
