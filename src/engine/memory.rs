@@ -5,6 +5,8 @@
 mod history;
 mod read;
 mod shelf;
+#[cfg(test)]
+mod tests;
 mod undo;
 
 use super::{Broken, Changes, Did, InFlight, Key, Store, Turn, WATCH_RANK, mark_stale, sort_watches, spec_of};

@@ -4,6 +4,8 @@
 //! effects, and in where `now` comes from. Must not know SQL, HTTP, YAML or a provider.
 mod accept;
 mod changes;
+#[cfg(test)]
+pub(crate) mod conformance;
 mod desk;
 mod memory;
 mod note;

@@ -18,11 +18,18 @@ mod load;
 mod names;
 mod open;
 mod publish;
+mod reader;
 mod record;
 mod stat;
+mod status;
+#[cfg(test)]
+mod tests;
 mod turn;
 
 pub(crate) use open::{Checkpoint, Checkpointer, OpenError};
+pub(crate) use reader::Reader;
+pub(crate) use stat::Count;
+pub(crate) use status::{Card, CensusRow, StatRow, Status};
 pub(crate) use turn::SqliteTurn;
 
 use crate::{
