@@ -71,6 +71,7 @@ pub(crate) enum Format {
     Full,
     /// One line each
     Concise,
+    /// For programs; carries format_version
     Json,
 }
 

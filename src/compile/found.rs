@@ -11,10 +11,10 @@ use super::values::{Misfit, words};
 use crate::{
     diag::{
         FileId, Finding, Place,
-        catalogue::{law as law_rows, names, project, shape},
+        catalogue::{law as law_rows, names, project, shape, style},
         quoted_list,
     },
-    document::{Literal, Text},
+    document::{Allow, Literal, Text},
     value::Type,
 };
 
@@ -246,4 +246,23 @@ pub(super) fn requires(text: &Text, version: &str) -> Finding {
 pub(super) fn bad_requires(text: &Text) -> Finding {
     Finding::new(&project::REQUIRES, &text.place, format!("`{text}` does not say which versions"))
         .help("write for example \">=0.1, <0.2\"")
+}
+
+// ---- suppression comments ----
+
+pub(super) fn unused_allow(allow: &Allow) -> Finding {
+    Finding::new(&style::UNUSED_ALLOW, &allow.place, format!("there is no {} here to allow", allow.code))
+        .help("remove the comment")
+}
+pub(super) fn allow_without_reason(allow: &Allow) -> Finding {
+    Finding::new(&style::ALLOW_WITHOUT_REASON, &allow.place, format!("{} is allowed without a reason", allow.code))
+        .help(format!("write why: `# dripline: allow {} because …`", allow.code))
+}
+pub(super) fn allow_without_code(allow: &Allow) -> Finding {
+    Finding::new(&style::BAD_ALLOW, &allow.place, format!("`{}` is no code of a finding", allow.code))
+        .help("write for example `# dripline: allow DL304 because …`")
+}
+pub(super) fn not_allowable(place: &Place, code: &str) -> Finding {
+    Finding::new(&style::BAD_ALLOW, place, format!("{code} cannot be allowed: without a repair nothing could run"))
+        .help("repair it, and remove the comment")
 }

@@ -107,8 +107,8 @@ fn one(finding: &Finding, sources: &SourceMap) -> String {
     };
     let mut main = Group::with_title(level.primary_title(finding.message.as_str()).id(finding.code.0));
     for (file, marks) in marks(finding) {
-        main = match sources.text(file).filter(|_| marks.iter().any(|mark| !is_whole_file(mark.place))) {
-            Some(text) => main.element(annotated(file, text, &marks)),
+        main = match annotated(file, sources, &marks) {
+            Some(picture) => main.element(picture),
             None => main.element(Origin::path(file.as_str())),
         };
     }
@@ -147,18 +147,53 @@ fn is_whole_file(place: &Place) -> bool {
     place.start == 0 && place.is_empty()
 }
 
+/// The lines that some ranges touch: what is around them is not shown, and texts can be long.
+struct Lines<'a> {
+    text: &'a str,
+    /// Number of the first of them.
+    first: usize,
+    /// Bytes before it.
+    before: usize,
+}
+
+impl<'a> Lines<'a> {
+    /// Nothing when the file is unknown.
+    fn around(
+        file: &FileId,
+        sources: &'a SourceMap,
+        ranges: impl Iterator<Item = Range<usize>> + Clone,
+    ) -> Option<Self> {
+        let text = sources.text(file)?;
+        let from = ranges.clone().map(|range| within(text, range).start).min().unwrap_or(0);
+        let to = ranges.map(|range| within(text, range).end).max().unwrap_or(0);
+        let before = text[..from].rfind('\n').map_or(0, |at| at + 1);
+        let after = text[to..].find('\n').map_or(text.len(), |at| to + at + 1);
+        let first = sources.start(&Place::new(file, before..before))?.line;
+        Some(Self { text: &text[before..after], first, before })
+    }
+    fn snippet<T: Clone>(&self, file: &'a FileId) -> Snippet<'a, T> {
+        Snippet::source(self.text).line_start(self.first).path(file.as_str())
+    }
+    fn range(&self, range: Range<usize>) -> Range<usize> {
+        within(self.text, range.start.saturating_sub(self.before)..range.end.saturating_sub(self.before))
+    }
+}
+
+/// Nothing when there is nothing to underline: the file is unknown, or meant as a whole.
 fn annotated<'a>(
     file: &'a FileId,
-    text: &'a str,
+    sources: &'a SourceMap,
     marks: &[Mark<'a>],
-) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+) -> Option<Snippet<'a, annotate_snippets::Annotation<'a>>> {
+    let shown = || marks.iter().filter(|mark| !is_whole_file(mark.place));
+    shown().next()?;
+    let lines = Lines::around(file, sources, shown().map(|mark| mark.place.range()))?;
     let mark = |mark: &Mark<'a>| {
         let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
         let label = (!mark.label.is_empty()).then(|| mark.label.clone());
-        kind.span(within(text, mark.place.range())).label(label)
+        kind.span(lines.range(mark.place.range())).label(label)
     };
-    let shown = marks.iter().filter(|mark| !is_whole_file(mark.place));
-    Snippet::source(text).path(file.as_str()).annotations(shown.map(mark))
+    Some(lines.snippet(file).annotations(shown().map(mark)))
 }
 
 /// The range as far as it is inside the text and between characters: the text may have changed since.
@@ -173,11 +208,12 @@ fn help<'a>(finding: &'a Finding, sources: &'a SourceMap) -> Option<Group<'a>> {
     for edit in &finding.edits {
         by_file.entry(&edit.place.file).or_default().push(edit);
     }
-    let known = by_file.into_iter().filter_map(|(file, edits)| Some((file, sources.text(file)?, edits)));
-    let patched: Vec<_> = known
-        .map(|(file, text, edits)| {
-            let patch = |edit: &&'a Edit| Patch::new(within(text, edit.place.range()), edit.text.as_str());
-            Snippet::source(text).path(file.as_str()).patches(edits.iter().map(patch))
+    let patched: Vec<_> = by_file
+        .into_iter()
+        .filter_map(|(file, edits)| {
+            let lines = Lines::around(file, sources, edits.iter().map(|edit| edit.place.range()))?;
+            let patch = |edit: &&'a Edit| Patch::new(lines.range(edit.place.range()), edit.text.as_str());
+            Some(lines.snippet(file).patches(edits.iter().map(patch)))
         })
         .collect();
     let title = match &finding.help {

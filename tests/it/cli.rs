@@ -38,7 +38,7 @@ fn clinic() -> PathBuf {
 
 /// A moment in 2027, so that nothing depends on the day of the test.
 fn moment() -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(1_806_000_000)
+    UNIX_EPOCH + Duration::from_hours(501_667)
 }
 
 fn dripline(folder: &Path, args: &[&str]) -> Outcome {
@@ -211,6 +211,50 @@ fn warnings_fail_only_when_denied() {
     assert!(told.out.starts_with("warning[DL117]"), "{}", told.out);
     assert_eq!(dripline(folder.path(), &["check", "--deny", "warnings"]).code, 1);
     assert_eq!(dripline(folder.path(), &["check", "-q"]).err, "");
+}
+
+#[test]
+fn safe_edits_are_shown_or_written() {
+    let quoted = TRIGGER.replace("lead.created\n", "lead.created\ntitle: \"no\"\n");
+    let folder = project(&[("triggers/welcome.yaml", &quoted.replace('"', ""))]);
+    let path = folder.path().join("triggers/welcome.yaml");
+    let told = dripline(folder.path(), &["check"]);
+    assert_eq!((told.code, told.err.as_str()), (0, "1 warning in 1 file; `--fix` puts 1 of them right\n"));
+    let shown = dripline(folder.path(), &["check", "--diff"]);
+    assert_eq!(shown.code, 1);
+    assert!(shown.out.ends_with("-title: no\n+title: \"no\"\n enroll: welcome\n"), "{}", shown.out);
+    quiet_success(&dripline(folder.path(), &["check", "--diff", "sequences"]));
+    quiet_success(&dripline(folder.path(), &["check", "--diff", "--ignore", "yaml-1-1"]));
+
+    let fixed = dripline(folder.path(), &["check", "--fix"]);
+    assert_eq!((fixed.code, fixed.out.as_str(), fixed.err.as_str()), (0, "", "fixed triggers/welcome.yaml\n"));
+    assert_eq!(fs::read_to_string(&path).unwrap(), quoted);
+    quiet_success(&dripline(folder.path(), &["check", "--diff"]));
+}
+
+#[test]
+fn a_guess_is_not_written() {
+    let typo = "trigger: welcome\nevent: lead.created\nenrol: welcome\n";
+    let folder = project(&[("triggers/welcome.yaml", typo)]);
+    assert_eq!(dripline(folder.path(), &["check", "--fix"]).code, 1);
+    assert_eq!(fs::read_to_string(folder.path().join("triggers/welcome.yaml")).unwrap(), typo);
+}
+
+#[test]
+fn findings_are_chosen_by_code_beginning_or_name() {
+    let folder =
+        project(&[("triggers/welcome.yaml", "event: lead.created\ntrigger: welcome\nenroll: welcome\ntitle: no\n")]);
+    let codes = |args: &[&str]| -> Vec<String> {
+        let outcome = dripline(folder.path(), &[&["check", "--format", "concise"], args].concat());
+        outcome.out.lines().map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect()
+    };
+    assert_eq!(codes(&[]), ["DL117", "DL007"]);
+    assert_eq!(codes(&["--select", "DL0"]), ["DL007"]);
+    assert_eq!(codes(&["--select", "dl117,yaml-1-1"]), ["DL117", "DL007"]);
+    assert_eq!(codes(&["--select", "DL", "--ignore", "header-not-first"]), ["DL007"]);
+    let unknown = dripline(folder.path(), &["check", "--ignore", "header-not-fist"]);
+    assert_eq!(unknown.code, 3);
+    assert!(unknown.err.contains("did you mean `header-not-first`?"), "{}", unknown.err);
 }
 
 #[test]

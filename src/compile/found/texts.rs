@@ -4,6 +4,7 @@ use crate::{
     document::Text,
     expr::{ArgumentProblem, Fault, FaultKind, nearest},
 };
+use std::collections::BTreeSet;
 
 /// A fault of an expression or a text, at its exact place.
 pub(in crate::compile) fn fault(text: &Text, fault: &Fault) -> Finding {
@@ -34,10 +35,11 @@ fn row(kind: &FaultKind) -> &'static Row {
         | FaultKind::NotAList { .. }
         | FaultKind::WrongResult { .. }
         | FaultKind::MoneyWithoutUnit
+        | FaultKind::ComparedWithNone
         | FaultKind::BadLiteral { .. } => &rows::WRONG_TYPES,
         FaultKind::TooComplex | FaultKind::NotSupported { .. } | FaultKind::SegmentsNotSupported => &rows::NOT_PART,
         FaultKind::ImpossibleChoice { .. } => &rows::IMPOSSIBLE_CHOICE,
-        FaultKind::ComparedWithNone | FaultKind::AlwaysTrue | FaultKind::AlwaysFalse { .. } => &rows::ALWAYS,
+        FaultKind::AlwaysTrue | FaultKind::AlwaysFalse { .. } => &rows::ALWAYS,
         FaultKind::MaybeMissing { .. } => &rows::MAYBE_MISSING,
         FaultKind::NotPrintable { .. } => &rows::NOT_PRINTABLE,
         FaultKind::Forbidden { .. } => &rows::FORBIDDEN,
@@ -62,35 +64,43 @@ pub(in crate::compile) fn template_fault(text: &Text, found: &Fault, step: &Plac
     fault(text, found).label(step, format!("{what} uses this text"))
 }
 
+/// `channel (language)`, each.
+fn pairs(pairs: &BTreeSet<(String, String)>, between: &str) -> String {
+    let words: Vec<String> = pairs.iter().map(|(one, other)| format!("`{one}`{between}`{other}`")).collect();
+    words.join(", ")
+}
+
 pub(in crate::compile) fn no_variant(
     place: &Place,
     template: &str,
-    channel: &str,
-    locale: &str,
+    lacking: &BTreeSet<(String, String)>,
     steps: &str,
 ) -> Finding {
-    let message =
-        format!("the template `{template}` has no text for the channel `{channel}` in the language `{locale}`");
+    let message = format!("the template `{template}` has no text for {}", pairs(lacking, " in "));
+    let first = lacking.first().map_or("sms", |(channel, _)| channel.as_str());
+    let ending = if matches!(first, "email" | "letter") { "md" } else { "txt" };
     Finding::new(&rows::NO_VARIANT, place, message).help(format!(
-        "write templates/{template}.{channel}.{} or a templates/{template}.md that serves every channel; needed by {steps}",
-        if channel == "email" || channel == "letter" { "md" } else { "txt" }
+        "write templates/{template}.{first}.{ending}, or a templates/{template}.md, which serves every channel and language that has no file of its own; needed by {steps}"
     ))
 }
 pub(in crate::compile) fn untranslated(
     place: &Place,
     template: &str,
-    locale: &str,
-    instead: &str,
+    lacking: &BTreeSet<(String, String)>,
     steps: &str,
 ) -> Finding {
-    let message = format!("the template `{template}` is not written in `{locale}`: those readers get `{instead}`");
+    let message = format!("the template `{template}` is not translated: readers get {}", pairs(lacking, " → "));
+    let first = lacking.first().map_or("de", |(locale, _)| locale.as_str());
     Finding::new(&rows::UNTRANSLATED, place, message)
-        .help(format!("write templates/{template}.{locale}.md; needed by {steps}"))
+        .help(format!("write templates/{template}.{first}.md; needed by {steps}"))
 }
-pub(in crate::compile) fn no_subject(place: &Place, template: &str, step: &Place) -> Finding {
-    Finding::new(&rows::NO_SUBJECT, place, format!("`{template}` is sent as an e-mail and has no subject"))
-        .label(step, "sent here")
-        .help("add a head with the subject: a line with `---`, `subject: …`, and another line with `---`")
+pub(in crate::compile) fn no_subject(place: &Place, file: &str, step: &Place, text: bool) -> Finding {
+    let finding = Finding::new(&rows::NO_SUBJECT, place, format!("`{file}` is sent as an e-mail and has no subject"))
+        .label(step, "sent here");
+    if text {
+        return finding.help("a .txt file has no head for a subject: write a .md file beside it, for e-mail");
+    }
+    finding.help("add a head with the subject: a line with `---`, `subject: …`, and another line with `---`")
 }
 pub(in crate::compile) fn no_inline_subject(place: &Place) -> Finding {
     Finding::new(&rows::NO_SUBJECT, place, "this text is sent as an e-mail and has no subject")

@@ -43,9 +43,11 @@ pub(super) struct Lowering<'a> {
     pub(super) partials: &'a BTreeSet<String>,
     /// Channels in the project's order.
     pub(super) preferred: Vec<ChannelName>,
-    pub(super) sink: &'a mut Sink,
+    pub(super) sink: Sink,
     /// Names that something refers to.
     pub(super) used: BTreeSet<(Sort, String)>,
+    /// Sorts of which a name was not known.
+    pub(super) missed: BTreeSet<Sort>,
     /// Texts written in steps.
     pub(super) inline: Vec<TemplateText>,
     /// Every reference to a template, for the checks of texts.
@@ -87,7 +89,7 @@ impl<'a> Lowering<'a> {
         starts: &'a Starts,
         sources: &'a SourceMap,
         partials: &'a BTreeSet<String>,
-        sink: &'a mut Sink,
+        sink: Sink,
     ) -> Self {
         Self {
             base,
@@ -98,6 +100,7 @@ impl<'a> Lowering<'a> {
             preferred: Vec::new(),
             sink,
             used: BTreeSet::new(),
+            missed: BTreeSet::new(),
             inline: Vec::new(),
             messages: Vec::new(),
             reads: Reads::default(),
@@ -111,11 +114,12 @@ impl<'a> Lowering<'a> {
     }
 
     /// Whether something of that name is declared; reports it otherwise.
-    fn known(&mut self, sort: Sort, name: &Text) -> bool {
+    pub(super) fn known(&mut self, sort: Sort, name: &Text) -> bool {
         if self.names.has(sort, name) {
             self.used.insert((sort, name.to_string()));
             return true;
         }
+        self.missed.insert(sort);
         if !self.names.is_open(sort) {
             let near = self.names.near(sort, name);
             self.sink.push(found::unknown(sort, name, near));
@@ -207,7 +211,7 @@ impl<'a> Lowering<'a> {
         for fault in &checked.faults {
             self.sink.push(found::fault(text, fault));
         }
-        self.reads.start |= view.starter && checked.reads("event");
+        self.reads.start |= view.starter && texts::reads(&checked, "event");
         Arc::from(text.as_str())
     }
 }

@@ -74,12 +74,12 @@ rows! {
         good &[];
     NO_VARIANT: "DL421" "no-variant" Error,
         "A template has no text for a channel or language that a step may use.",
-        "Some people would get nothing. The most specific file wins: name.channel.language, name.language, name.channel, name.",
-        bad &[("sequences/welcome.yaml", welcome!("steps:\n  - id: hello\n    email: more\n")), ("templates/more.sms.txt", "Hello\n"), ("templates/welcome.md", "Hello\n"), ("sequences/again.yaml", "sequence: again\npurpose: transactional\nreentry: never\nsteps:\n  - id: hello\n    send: more\n"), ("triggers/again.yaml", "trigger: again\nevent: form.submitted\nenroll: again\n")],
-        good &[];
+        "Some people would get nothing. The most specific file wins, language before channel: name.email.de, name.de, then the project's language, then name.email, name. A .md file without a channel serves every channel.",
+        bad &[("sequences/welcome.yaml", welcome!("steps:\n  - id: hello\n    email: welcome\n  - id: more\n    email: more\n")), ("templates/more.sms.txt", "Hello\n")],
+        good &[("sequences/welcome.yaml", welcome!("steps:\n  - id: hello\n    email: welcome\n  - id: more\n    purpose: service\n    email: more\n")), ("templates/more.email.md", "---\nsubject: More\n---\nHello\n")];
     UNTRANSLATED: "DL422" "untranslated" Warning,
         "A template is not written in one of the project's languages.",
-        "Readers of that language get another one.",
-        bad &[],
-        good &[];
+        "Readers of that language get the project's first one.",
+        bad &[("dripline.yaml", "project: example\nzone: Europe/Berlin\nlocales: [en, de]\nclinics:\n  main: { address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\nchannels:\n  email: { provider: mailbox }\n")],
+        good &[("dripline.yaml", "project: example\nzone: Europe/Berlin\nlocales: [en, de]\nclinics:\n  main: { address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\nchannels:\n  email: { provider: mailbox }\n"), ("templates/welcome.de.md", "---\nsubject: Willkommen\n---\nHallo. {{ unsubscribe_link }} {{ postal_address }}\n")];
 }

@@ -15,7 +15,7 @@ macro_rules! project {
 /// A sequence `welcome` with these steps.
 macro_rules! welcome {
     ($rest:literal) => {
-        concat!("sequence: welcome\ncategory: warm_lead\npurpose: marketing\nreentry: never\nwindow: daytime\n", $rest)
+        concat!("sequence: welcome\ncategory: warm_lead\npurpose: marketing\nreentry: never\n", $rest)
     };
 }
 pub(super) use {project, welcome};
@@ -24,7 +24,7 @@ rows! {
     UNKNOWN_VARIABLE: "DL201" "unknown-variable" Error,
         "${vars.name} names a variable that the project does not have.",
         "Variables are declared under vars: in dripline.yaml.",
-        bad &[("sequences/welcome.yaml", "sequence: welcome\ntitle: \"${vars.clinic}\"\npurpose: marketing\nreentry: never\nwindow: daytime\nsteps:\n  - id: hello\n    email: welcome\n")],
+        bad &[("sequences/welcome.yaml", "sequence: welcome\ntitle: \"${vars.clinic}\"\npurpose: marketing\nreentry: never\nsteps:\n  - id: hello\n    email: welcome\n")],
         good &[];
     UNKNOWN_SEQUENCE: "DL202" "unknown-sequence" Error,
         "There is no sequence of that name.",
@@ -44,7 +44,7 @@ rows! {
     UNKNOWN_WINDOW: "DL205" "unknown-window" Error,
         "There is no window of that name.",
         "Without its window a message could go out at night.",
-        bad &[("sequences/welcome.yaml", "sequence: welcome\npurpose: marketing\nreentry: never\nwindow: daytime\nsteps:\n  - id: hello\n    window: daytme\n    email: welcome\n")],
+        bad &[("sequences/welcome.yaml", "sequence: welcome\npurpose: marketing\nreentry: never\nsteps:\n  - id: hello\n    window: daytme\n    email: welcome\n")],
         good &[];
     UNKNOWN_CHANNEL: "DL206" "unknown-channel" Error,
         "A channel is used that the project does not declare.",
@@ -84,13 +84,13 @@ rows! {
     UNKNOWN_ZONE: "DL213" "unknown-zone" Error,
         "There is no time zone of that name.",
         "Every time of day would be wrong.",
-        bad &[("dripline.yaml", "project: example\nzone: Europe/Berln\nlocales: [en]\nchannels:\n  email: { provider: mailbox }\npublic_url: \"https://drip.example.com\"\nclinics:\n  main: { address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\npolicies:\n  windows:\n    daytime: { from: \"09:00\", to: \"18:00\" }\n")],
+        bad &[("dripline.yaml", "project: example\nzone: Europe/Berln\nlocales: [en]\nchannels:\n  email: { provider: mailbox }\npublic_url: \"https://drip.example.com\"\nclinics:\n  main: { address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\n")],
         good &[];
     UNKNOWN_IDENTIFIER: "DL214" "unknown-identifier" Error,
         "People cannot be recognised by that.",
         "Two records of one person would never be merged.",
-        bad &[("dripline.yaml", project!("contact:\n  merge_by: [phone, mail]\npolicies:\n  windows:\n    daytime: { from: \"09:00\", to: \"18:00\" }\n"))],
-        good &[("dripline.yaml", project!("contact:\n  merge_by: [phone, email]\npolicies:\n  windows:\n    daytime: { from: \"09:00\", to: \"18:00\" }\n"))];
+        bad &[("dripline.yaml", project!("contact:\n  merge_by: [phone, mail]\n"))],
+        good &[("dripline.yaml", project!("contact:\n  merge_by: [phone, email]\n"))];
     NO_RECIPIENT: "DL215" "no-recipient" Error,
         "A message or notice goes to nobody.",
         "It is `contact`, `booking.host`, a role with `role:` before it, or an address.",
@@ -109,8 +109,8 @@ rows! {
     BAD_FIELD: "DL218" "bad-field" Error,
         "The declaration of a field does not work.",
         "Every field needs a type; a choice needs its words; built-in fields keep their type.",
-        bad &[("dripline.yaml", project!("contact:\n  fields:\n    colour: { type: choice }\npolicies:\n  windows:\n    daytime: { from: \"09:00\", to: \"18:00\" }\n"))],
-        good &[("dripline.yaml", project!("contact:\n  fields:\n    colour: { type: choice, one_of: [red, blue] }\npolicies:\n  windows:\n    daytime: { from: \"09:00\", to: \"18:00\" }\n"))];
+        bad &[("dripline.yaml", project!("contact:\n  fields:\n    colour: { type: choice }\n"))],
+        good &[("dripline.yaml", project!("contact:\n  fields:\n    colour: { type: choice, one_of: [red, blue] }\n"))];
     MISFIT: "DL219" "misfit" Error,
         "A value does not fit the type of its field.",
         "Conditions and texts rely on the type of a field.",
@@ -119,12 +119,12 @@ rows! {
     UNUSED_WINDOW: "DL230" "unused-window" Warning,
         "Nothing uses the window.",
         "Often a name was misspelt elsewhere, or the last step that used it is gone.",
-        bad &[("dripline.yaml", project!("policies:\n  windows:\n    daytime: { from: \"09:00\", to: \"18:00\" }\n    evening: { from: \"17:00\", to: \"20:00\" }\n"))],
+        bad &[("dripline.yaml", project!("policies:\n  windows:\n    evening: { from: \"17:00\", to: \"20:00\" }\n"))],
         good &[];
     UNUSED_GROUP: "DL231" "unused-group" Warning,
         "Nothing uses the group.",
         "Often a sequence was meant to be in it.",
-        bad &[("dripline.yaml", project!("groups: [recovery]\npolicies:\n  windows:\n    daytime: { from: \"09:00\", to: \"18:00\" }\n"))],
+        bad &[("dripline.yaml", project!("groups: [recovery]\n"))],
         good &[];
     UNREACHABLE: "DL232" "unreachable-sequence" Warning,
         "No trigger and no sequence leads there.",

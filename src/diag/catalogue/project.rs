@@ -17,7 +17,7 @@ rows! {
     REQUIRES: "DL904" "requires" Error,
         "The files are for another version of the program.",
         "A file may use what this version does not know, or rely on what it does differently.",
-        bad &[("dripline.yaml", "project: example\nrequires: \">=9.0\"\nzone: Europe/Berlin\nlocales: [en]\nchannels:\n  email: { provider: mailbox }\npublic_url: \"https://drip.example.com\"\nclinics:\n  main: { address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\npolicies:\n  windows:\n    daytime: { from: \"09:00\", to: \"18:00\" }\n")],
+        bad &[("dripline.yaml", "project: example\nrequires: \">=9.0\"\nzone: Europe/Berlin\nlocales: [en]\nchannels:\n  email: { provider: mailbox }\npublic_url: \"https://drip.example.com\"\nclinics:\n  main: { address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\n")],
         good &[];
     UNKNOWN_ENVIRONMENT: "DL905" "unknown-environment" Error,
         "--env names an environment that the project does not have.",
