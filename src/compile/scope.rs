@@ -199,6 +199,11 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Whether it depends on the project alone what is there.
+    fn is_of_project(&self, root: &str) -> bool {
+        matches!(root, "clinic" | "vars") || (self.text && self.base.placeholders.contains_key(root))
+    }
+
     fn has_event_booking(&self) -> Presence {
         self.event.as_ref().map_or(Presence::No, |event| event.booking)
     }
@@ -238,6 +243,9 @@ impl Scope for View<'_> {
             [name] => slots.get(*name).is_some_and(|slot| slot.always),
             _ => false,
         };
+        if self.base.names.open && path.first().is_some_and(|root| self.is_of_project(root)) {
+            return false;
+        }
         match path {
             [] => true,
             [root, rest @ ..] if self.text && self.base.placeholders.contains_key(*root) => {
