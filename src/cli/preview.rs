@@ -111,7 +111,8 @@ fn told(fault: &PreviewFault) -> CliError {
 impl Session<'_> {
     /// The plan of the project; without one the findings are told and there is nothing to do.
     pub(crate) fn plan(&mut self) -> Result<Option<Arc<Plan>>, CliError> {
-        let project = self.load(&self.project_root()?);
+        let root = self.project_root()?;
+        let project = self.load(&root);
         if let Some(plan) = project.plan {
             return Ok(Some(plan));
         }

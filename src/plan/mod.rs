@@ -191,8 +191,30 @@ impl Plan {
     }
 }
 
-/// SHA-256 of the JSON form. Ordered maps make it independent of the order of files.
+/// SHA-256 of the JSON form without places in files: a comment or a moved line changes nothing that runs. Ordered maps make it
+/// independent of the order of files.
 pub(crate) fn hash_of(of: &impl Serialize) -> String {
-    let json = serde_json::to_vec(of).unwrap_or_default();
-    Sha256::digest(&json).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut json = serde_json::to_value(of).unwrap_or_default();
+    forget_places(&mut json);
+    let bytes = serde_json::to_vec(&json).unwrap_or_default();
+    hex(&Sha256::digest(&bytes))
+}
+
+fn forget_places(json: &mut serde_json::Value) {
+    match json {
+        serde_json::Value::Object(parts) => {
+            parts.remove("origin");
+            parts.values_mut().for_each(forget_places);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(forget_places),
+        _ => {}
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -4,5 +4,7 @@
 
 mod cli;
 mod layers;
+mod previews;
+mod readme;
 mod source;
 mod tidy;

@@ -147,6 +147,7 @@ pub(crate) fn plan() -> Plan {
         phone: None,
         booking_url: None,
         from: None,
+        fields: BTreeMap::new(),
     };
     from_parts(practice, fields.into(), events.into(), sources.into())
 }

@@ -25,6 +25,7 @@ use std::{
 };
 use tokio::sync::oneshot;
 
+mod engine;
 mod control;
 mod lock;
 mod shell;
