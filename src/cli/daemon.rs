@@ -202,7 +202,7 @@ pub(super) fn read(database: &Path) -> Result<Reader, CliError> {
     Reader::open(database).map_err(|error| unusable(database, &error))
 }
 
-fn unusable(database: &Path, error: &OpenError) -> CliError {
+pub(super) fn unusable(database: &Path, error: &OpenError) -> CliError {
     let told = CliError::environment(format!("the database {} cannot be used: {error}", database.display()));
     match error {
         OpenError::Missing => told.help("`dripline run` makes one; `--db FILE` says where it is"),

@@ -3,6 +3,7 @@
 //! A new command is one file with `Args` (clap, whose text is the help) and `run(&Args, &mut Session) -> Result<Exit,
 //! CliError>`, and one line in [`commands!`]. Everything a command reads from outside or writes comes through its
 //! [`Session`], so that it can run twice in one process. Must not hold rules of the product: those live in the layers below.
+mod change;
 mod check;
 mod compile;
 mod completions;
@@ -15,6 +16,7 @@ mod explain;
 mod files;
 mod fmt;
 mod preview;
+mod run;
 mod schema;
 mod secrets;
 mod session;
@@ -46,6 +48,7 @@ macro_rules! commands {
 
 commands! {
     Demo => demo,
+    Run => run,
     #[command(visible_alias = "validate")]
     Check => check,
     Fmt => fmt,
