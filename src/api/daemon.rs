@@ -8,12 +8,9 @@ use crate::{
     record::{Contact, Delivery},
     runner::{Clock, Refused, RunnerHandle},
 };
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 /// Reads one contact, on the thread that asks.
@@ -24,8 +21,6 @@ pub(crate) struct Daemon {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) key: Key,
     pub(crate) contact: Lookup,
-    /// Names of the clinics, for pages.
-    pub(crate) clinics: Mutex<BTreeMap<Arc<str>, Arc<str>>>,
     /// The files do not compile, or need a decision: the daemon works with an older plan.
     pub(crate) outdated: Arc<AtomicBool>,
 }
@@ -49,11 +44,7 @@ impl Door for Daemon {
             let read = self.contact.clone();
             let found = tokio::task::spawn_blocking(move || read(contact)).await;
             let found = found.map_err(|ended| Busy(ended.to_string()))?.map_err(Busy)?;
-            Ok(found.map(|person| {
-                let clinics = self.clinics.lock().unwrap_or_else(PoisonError::into_inner);
-                let sender = person.clinic.as_ref().and_then(|clinic| clinics.get(clinic.as_str()).cloned());
-                Reachable { contact, locale: person.locale, sender }
-            }))
+            Ok(found.map(|person| Reachable { contact, locale: person.locale, clinic: person.clinic }))
         })
     }
 

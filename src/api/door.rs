@@ -1,6 +1,6 @@
 //! What requests need of the daemon behind them. The runner is one such door; tests have another.
 use super::Figure;
-use crate::{calendar::Instant, engine::Done, id::ContactId, journey::Order, record::Delivery};
+use crate::{calendar::Instant, engine::Done, id::{ClinicName, ContactId}, journey::Order, record::Delivery};
 use std::{future::Future, pin::Pin, sync::Arc};
 
 /// What is still to come.
@@ -15,8 +15,7 @@ pub(crate) struct Busy(pub(crate) String);
 pub(crate) struct Reachable {
     pub(crate) contact: ContactId,
     pub(crate) locale: Option<Arc<str>>,
-    /// The name of their clinic.
-    pub(crate) sender: Option<Arc<str>>,
+    pub(crate) clinic: Option<ClinicName>,
 }
 
 pub(crate) trait Door: Send + Sync {

@@ -73,7 +73,7 @@ impl Door for TestDoor {
     fn open_link<'a>(&'a self, token: &'a str) -> Later<'a, Result<Option<Reachable>, Busy>> {
         let contact = key().open_unsubscribe(token);
         let locale = Some(Arc::from(self.locale));
-        Box::pin(async move { Ok(contact.map(|contact| Reachable { contact, locale, sender: None })) })
+        Box::pin(async move { Ok(contact.map(|contact| Reachable { contact, locale, clinic: None })) })
     }
 
     fn ready(&self) -> Result<(), String> {

@@ -128,8 +128,9 @@ fn page(api: &Api, scene: Scene, person: Option<&Reachable>) -> Response {
     let served = api.served();
     let locale = person.and_then(|person| person.locale.as_deref()).unwrap_or(served.plan.default_locale());
     let german = locale.split(['-', '_']).next().is_some_and(|language| language.eq_ignore_ascii_case("de"));
-    let usual = &served.plan.default_clinic().name;
-    let sender = person.and_then(|person| person.sender.as_ref()).unwrap_or(usual);
+    let clinic = person.and_then(|person| person.clinic.as_ref());
+    let clinic = clinic.and_then(|id| served.plan.clinics.iter().find(|clinic| clinic.id == *id));
+    let sender = &clinic.unwrap_or(served.plan.default_clinic()).name;
     let status = match scene {
         Scene::Ask | Scene::Done => StatusCode::OK,
         Scene::Unclear => StatusCode::BAD_REQUEST,

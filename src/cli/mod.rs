@@ -4,16 +4,22 @@
 //! CliError>`, and one line in [`commands!`]. Everything a command reads from outside or writes comes through its
 //! [`Session`], so that it can run twice in one process. Must not hold rules of the product: those live in the layers below.
 mod bench;
+mod change;
 mod check;
 mod compile;
 mod completions;
+mod daemon;
+mod demo;
 mod entry;
+mod example;
 mod exit;
 mod explain;
 mod files;
 mod fmt;
 mod preview;
+mod run;
 mod schema;
+mod secrets;
 mod session;
 
 pub use entry::Outcome;
@@ -42,6 +48,8 @@ macro_rules! commands {
 }
 
 commands! {
+    Demo => demo,
+    Run => run,
     #[command(visible_alias = "validate")]
     Check => check,
     Fmt => fmt,

@@ -26,7 +26,7 @@ pub(crate) enum LockFault {
 
 /// Takes the lock of the database at `path`, without waiting.
 pub(crate) fn acquire(path: &Path) -> Result<Lock, LockFault> {
-    let path = beside(path, ".lock");
+    let path = beside(path, ".run");
     let mut file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path)?;
     match file.try_lock() {
         Ok(()) => {}
@@ -45,7 +45,7 @@ pub(crate) fn acquire(path: &Path) -> Result<Lock, LockFault> {
     Ok(Lock { _file: file, path })
 }
 
-/// `clinic.db` and `.lock` → `clinic.db.lock`.
+/// `clinic.db` and `.run` → `clinic.db.run`.
 pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);

@@ -46,7 +46,7 @@ impl Moments {
         let latest = zone.date(now.plus_ms(-i64::from(DAYS) * 86_400_000));
         let back = latest.weekday() as i64 - Weekday::Mon as i64;
         let monday = zone.date(zone.start_of(latest).plus_ms(12 * 3_600_000 - back * 86_400_000));
-        let at = |day: u32, hour: i8, minute: i8| {
+        let at = |day: u32, hour: u16, minute: u16| {
             let time = TimeOfDay::new(hour, minute).unwrap_or(TimeOfDay::MIDNIGHT);
             zone.at_time(zone.start_of(monday.plus(Span::days(day))), time)
         };

@@ -75,10 +75,9 @@ pub(super) fn of(note: &Note, zone: &Zone, name: &str, text: Option<&str>) -> Op
         Told::Next { sequence, step: Some(step), at: Some(at), .. } if *at > note.at => {
             line('·', sequence.as_str(), format!("next: {step} on {}", when(zone, *at)))
         }
-        Told::Refused { trigger, sequence, why, because } => {
-            let about = sequence.as_ref().map(|sequence| sequence.as_str());
-            let about = about.or(trigger.as_ref().map(|trigger| trigger.as_str())).unwrap_or_default();
-            line('·', about, refused(name, *why, because.as_ref()))
+        // a trigger that leads nowhere keeps nobody out
+        Told::Refused { sequence: Some(sequence), why, because, .. } => {
+            line('·', sequence.as_str(), refused(name, *why, because.as_ref()))
         }
         Told::Ended { sequence, end, .. } => line('■', sequence.as_str(), ended(name, end)),
         Told::ConvertedLate { sequence } => line('■', sequence.as_str(), "reached its goal after all".to_owned()),
@@ -102,19 +101,31 @@ fn consent(state: ConsentState, purpose: Option<&str>, channel: Option<&str>) ->
     }
 }
 
+/// What was read when it was decided; where nothing was, the condition itself.
+fn read(because: Option<&Because>) -> String {
+    let Some(because) = because else { return String::new() };
+    let values: Vec<String> =
+        because.read.iter().filter(|(name, _)| &**name != "if").map(|(name, value)| format!("{name} is {value}")).collect();
+    let condition = because.read.iter().find(|(name, _)| &**name == "if").map(|(_, text)| text.to_string());
+    match condition {
+        _ if !values.is_empty() => format!(": {}", values.join(", ")),
+        Some(condition) => format!(": {condition}"),
+        None => String::new(),
+    }
+}
+
 fn refused(name: &str, why: RefusedWhy, because: Option<&Because>) -> String {
-    let because = because.map_or(String::new(), |because| format!(" ({})", report::reason(because)));
     let why = match why {
         RefusedWhy::AlreadyIn => "is in it already",
         RefusedWhy::Reentry => "was in it not long ago",
         RefusedWhy::Group => "is in a sequence of the same group",
-        RefusedWhy::Condition => "its condition does not hold",
+        RefusedWhy::Condition => "not the case",
         RefusedWhy::NoConsent => "has not agreed to such messages",
         RefusedWhy::BlastRadius => "more people at once than allowed",
         RefusedWhy::Inactive => "it is switched off",
         RefusedWhy::NoBooking => "there is no appointment",
     };
-    format!("{} stays out: {why}{because}", first_word(name))
+    format!("{} stays out, {why}{}", first_word(name), read(because))
 }
 
 fn ended(name: &str, end: &End) -> String {
@@ -133,7 +144,6 @@ fn outcome_line(
     because: Option<&Because>,
     text: Option<&str>,
 ) -> Option<Line> {
-    let because = because.map_or(String::new(), |because| format!("  ({})", report::reason(because)));
     let (mark, words) = match outcome {
         // what stays inside our own records is told by what it does
         Outcome::Sent if channel.is_none() => return None,
@@ -144,10 +154,15 @@ fn outcome_line(
         Outcome::Unknown => ('?', "unknown: the answer was lost".to_owned()),
         other => {
             let reason = other.reason().map_or(String::new(), |reason| format!(" ({reason})"));
-            ('–', format!("{}{reason}{because}", other.name()))
+            ('–', format!("{}{reason}{}", other.name(), read(because)))
         }
     };
     Some(Line { mark, about: step.to_owned(), words })
+}
+
+/// Does this line look ahead? Such lines stand below what happened at the same moment.
+pub(super) fn looks_ahead(note: &Note) -> bool {
+    matches!(note.told, Told::Next { .. })
 }
 
 fn first_word(name: &str) -> &str {
