@@ -254,7 +254,7 @@ fn restart(folder: &Path, people: usize, session: &mut Session<'_>) -> Result<()
     let mut bench = open(folder)?;
     bench.now = due;
     bench.store.in_flight(bench.world.epoch).map_err(anyhow::Error::from)?;
-    let limits = Limits { people: 100, ..Limits::default() };
+    let limits = Limits { people: 100 };
     let asked = turn(&mut bench.store, &bench.loaded, &bench.world, vec![Work::Tick], limits, bench.now);
     let first = asked.map_err(anyhow::Error::from)?.effects.len();
     let (used, took) = (cpu() - before, wall.elapsed());

@@ -259,7 +259,7 @@ impl<'a, T: Turn> Desk<'a, T> {
 
     /// The channel's answer, noted as an attempt where it is not simply accepted.
     pub(super) fn received(&mut self, who: ContactId, send: SendId, attempt: Attempt, receipt: &Receipt) -> Did<()> {
-        let kept = &mut self.person(who)?;
+        let kept = self.person(who)?;
         // an answer that comes twice, or to an attempt that was given up, changes nothing
         if kept.0.send(send).is_none_or(|send| send.state != Sending::InFlight(attempt)) {
             return Ok(());

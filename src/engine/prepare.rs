@@ -60,7 +60,7 @@ impl Loaded {
             }
             None => return Err(fail("the step is no longer in the plan")),
         };
-        message.to = send.address.as_deref().unwrap_or_default().to_owned();
+        send.address.as_deref().unwrap_or_default().clone_into(&mut message.to);
         message.from = self.sender(send, &facts);
         Ok(message)
     }

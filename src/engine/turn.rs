@@ -39,7 +39,8 @@ pub(crate) enum Done {
     Ignored,
     /// Kept, but not understood, or about nobody.
     Quarantined,
-    Done,
+    /// An order or an answer was taken in.
+    Carried,
     /// How many people were due, and whether there may be more.
     Ticked {
         people: usize,
@@ -97,23 +98,23 @@ pub(crate) fn turn<S: Store>(
             },
             Work::Ordered(contact, order) => {
                 desk.decide(contact, Event::Ordered(order))?;
-                Done::Done
+                Done::Carried
             }
             Work::Received { contact, send, attempt, receipt } => {
                 desk.received(contact, send, attempt, &receipt)?;
                 desk.decide(contact, Event::Received(send, attempt, receipt))?;
-                Done::Done
+                Done::Carried
             }
             Work::Tick => tick(&mut desk, limits)?,
             Work::Due(contact) => {
                 desk.decide(contact, Event::Due)?;
-                Done::Done
+                Done::Carried
             }
             Work::Slot(contact, send) => {
                 if desk.has_slot(contact, send)? {
                     desk.decide(contact, Event::Slot(send))?;
                 }
-                Done::Done
+                Done::Carried
             }
         });
     }

@@ -77,12 +77,6 @@ impl Ids {
     }
 }
 
-impl Default for Epoch {
-    fn default() -> Self {
-        Self(0)
-    }
-}
-
 impl Person {
     /// A person of whom only the contact is known.
     pub(crate) fn new(contact: Contact) -> Self {
