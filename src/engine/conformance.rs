@@ -56,6 +56,19 @@ pub(crate) struct Seen {
     consents: Vec<Vec<ConsentEntry>>,
 }
 
+impl Seen {
+    /// The first line that differs, so that a difference can be read.
+    fn same_as(&self, other: &Self) {
+        if self == other {
+            return;
+        }
+        let (one, other) = (format!("{self:#?}"), format!("{other:#?}"));
+        let at = one.lines().zip(other.lines()).position(|(one, other)| one != other).unwrap_or(0);
+        let near = |text: &str| text.lines().skip(at.saturating_sub(12)).take(16).collect::<Vec<_>>().join("\n");
+        panic!("the stores differ:\n{}\n--- and ---\n{}", near(&one), near(&other));
+    }
+}
+
 /// Looks at everything. The turn that asks is dropped.
 pub(crate) fn look<H: Home>(home: &mut H, plan: &Plan) -> Seen {
     let everybody: BTreeSet<ContactId> = (1..=sample::PEOPLE).map(ContactId).collect();
