@@ -9,9 +9,7 @@ mod shelf;
 mod tests;
 mod undo;
 
-use super::{
-    Broken, Changes, Did, InFlight, Key, Store, Turn, WATCH_RANK, mark_stale, sort_watches, spec_of,
-};
+use super::{Broken, Changes, Did, InFlight, Key, Store, Turn, WATCH_RANK, mark_stale, sort_watches, spec_of};
 use crate::{
     calendar::Instant,
     content::Message,

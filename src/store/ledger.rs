@@ -237,8 +237,13 @@ impl SqliteTurn<'_> {
         let SqliteStore { db, names, .. } = &mut *self.store;
         for (send, number, result, detail) in &changes.kept.attempts {
             let result = names.id(db, result)?;
-            db.prepare_cached(sql!("attempt_put"))?
-                .execute(params![send.0, number, changes.now.0, result, &**detail])?;
+            db.prepare_cached(sql!("attempt_put"))?.execute(params![
+                send.0,
+                number,
+                changes.now.0,
+                result,
+                &**detail
+            ])?;
         }
         Ok(())
     }

@@ -7,7 +7,10 @@ use super::{
 use crate::{
     calendar::Instant,
     engine::{Broken, Did, Place, mark_stale, sort_watches, spec_of},
-    id::{BookingId, ChannelName, ClinicName, ContactId, Epoch, ObjectId, RunId, SendId, SequenceName, StepName, TriggerName},
+    id::{
+        BookingId, ChannelName, ClinicName, ContactId, Epoch, ObjectId, RunId, SendId, SequenceName, StepName,
+        TriggerName,
+    },
     journey::{Attempt, Cursor, Person, Phase, Rank, Run, Send, Sending, Spec, Wait, Watch},
     plan::{NotifySpec, StepIx, TaskSpec},
     record::{Contact, Counted, Identity, Touch},

@@ -126,7 +126,8 @@ pub(super) fn read(db: &Connection) -> Did<Option<(u32, Plan)>> {
     let mut plan: Option<Plan> = None;
     let mut sequences = BTreeMap::new();
     for id in code::from_json::<Vec<ObjectId>>(&manifest)? {
-        let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, u32>(1)?, row.get::<_, String>(2)?));
+        let row =
+            |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, u32>(1)?, row.get::<_, String>(2)?));
         let (kind, format, body) = db.query_row(sql!("object_get"), params![id.0], row)?;
         if format != FORMAT {
             return Ok(None);

@@ -342,8 +342,7 @@ impl SqliteTurn<'_> {
         let SqliteStore { db, names, objects, .. } = &mut *self.store;
         // a run that was not looked at yet stays on its old revision, and due
         let waits = run.stale && run.is_active();
-        let object =
-            if waits { run.object } else { objects.of(db, names, self.plan, &run.sequence.name)? };
+        let object = if waits { run.object } else { objects.of(db, names, self.plan, &run.sequence.name)? };
         let mut row = RunRow {
             object: object.map(|object| object.0),
             open: stays_open(run, changes.person, self.plan, changes.now),

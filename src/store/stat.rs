@@ -74,7 +74,15 @@ struct Place {
 pub(super) struct Stats(BTreeMap<Place, i64>);
 
 impl Stats {
-    pub(super) fn add(&mut self, now: Instant, what: i64, sequence: Option<i64>, step: i64, channel: Option<i64>, by: i64) {
+    pub(super) fn add(
+        &mut self,
+        now: Instant,
+        what: i64,
+        sequence: Option<i64>,
+        step: i64,
+        channel: Option<i64>,
+        by: i64,
+    ) {
         let place = Place {
             day: now.0.div_euclid(86_400_000),
             sequence: sequence.unwrap_or(0),

@@ -73,9 +73,16 @@ impl Turn for SqliteTurn<'_> {
         let remarks = (!delivery.remarks.is_empty()).then(|| code::to_json(&delivery.remarks)).transpose()?;
         let id = DeliveryId(numbers.delivery + 1);
         let raw = &*delivery.raw;
-        let added = db
-            .prepare_cached(sql!("delivery_put"))?
-            .execute(params![id.0, source, dedupe, delivery.received_at.0, state, why, remarks, raw])?;
+        let added = db.prepare_cached(sql!("delivery_put"))?.execute(params![
+            id.0,
+            source,
+            dedupe,
+            delivery.received_at.0,
+            state,
+            why,
+            remarks,
+            raw
+        ])?;
         if added == 0 {
             return Ok(None);
         }
@@ -147,8 +154,8 @@ impl Turn for SqliteTurn<'_> {
         let Some(channel) = names.known(db, channel.as_str())? else { return Ok(Vec::new()) };
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut statement = db.prepare_cached(sql!("send_ready"))?;
-        let rows = statement
-            .query_map(params![channel, limit], |row| Ok((ContactId(row.get(0)?), SendId(row.get(1)?))))?;
+        let rows =
+            statement.query_map(params![channel, limit], |row| Ok((ContactId(row.get(0)?), SendId(row.get(1)?))))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

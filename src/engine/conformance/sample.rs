@@ -4,12 +4,10 @@ use crate::{
     content::Message,
     expr::{Ask, Word},
     id::{BookingId, ChannelName, ContactId, EventKind, FieldName, RunId, SendId, SequenceName, SourceName, StepName},
-    journey::{
-        Because, Cursor, Gate, Happening, Ids, Person, Phase, Rank, Run, Send, Sending, Spec, StartedBy, Wait,
-    },
+    journey::{Because, Cursor, Gate, Happening, Ids, Person, Phase, Rank, Run, Send, Sending, Spec, StartedBy, Wait},
     plan::{
-        About, Act, Body, Due, Exits, Goal, MessageSpec, OnUnknown, Origin, Plan, Reentry, Retries, Sequence, Step, StepIx,
-        TaskSpec, To, Via,
+        About, Act, Body, Due, Exits, Goal, MessageSpec, OnUnknown, Origin, Plan, Reentry, Retries, Sequence, Step,
+        StepIx, TaskSpec, To, Via,
     },
     record::{Booking, BookingNews, Host, NewsKind, Purpose},
     value::Value,
@@ -23,7 +21,7 @@ pub(super) const PEOPLE: i64 = 4;
 pub(super) const HOUR: i64 = 3_600_000;
 pub(super) const DAY: i64 = 24 * HOUR;
 /// 2027-03-01 09:00 UTC.
-pub(super) const START: i64 = 1_803_891_600_000;
+pub(crate) const START: i64 = 1_803_891_600_000;
 pub(super) const MOMENTS: [i64; 4] = [START - DAY, START, START + DAY, START + 400 * DAY];
 
 pub(super) fn welcome() -> SequenceName {
@@ -150,11 +148,13 @@ pub(super) fn run(plan: &Plan, ids: &mut Ids, name: &SequenceName, booking: Opti
 
 pub(super) fn send(person: &Person, ids: &mut Ids, run: Option<&Run>, step: &str, at: i64) -> Send {
     let spec = match run {
-        Some(run) => run.sequence.steps.iter().find(|known| known.name.as_str() == step).and_then(|step| match &step.act {
-            Act::Message(spec) => Some(Spec::Message(spec.clone())),
-            Act::Task(spec) => Some(Spec::Task(spec.clone())),
-            _ => None,
-        }),
+        Some(run) => {
+            run.sequence.steps.iter().find(|known| known.name.as_str() == step).and_then(|step| match &step.act {
+                Act::Message(spec) => Some(Spec::Message(spec.clone())),
+                Act::Task(spec) => Some(Spec::Task(spec.clone())),
+                _ => None,
+            })
+        }
         None => Some(Spec::Task(task())),
     };
     Send {

@@ -14,7 +14,8 @@ impl Shelf {
     pub(super) fn answer(&self, ask: &Ask, since: Option<Instant>) -> Value {
         match ask {
             Ask::Count { event, fields, .. } => {
-                let count = self.such(event, fields).filter(|found| since.is_none_or(|since| found.at >= since)).count();
+                let count =
+                    self.such(event, fields).filter(|found| since.is_none_or(|since| found.at >= since)).count();
                 Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
             }
             Ask::Last { event, fields } => {
@@ -25,7 +26,9 @@ impl Shelf {
             Ask::InSegment { .. } => Value::Bool(false),
             Ask::LastEnd { sequence, booking } => {
                 let ended = self.runs.values().map(|stored| &stored.run).filter_map(|run| match run.phase {
-                    Phase::Ended { at, .. } if run.acted && run.sequence.name == *sequence && run.booking == *booking => {
+                    Phase::Ended { at, .. }
+                        if run.acted && run.sequence.name == *sequence && run.booking == *booking =>
+                    {
                         Some(at)
                     }
                     _ => None,
@@ -35,17 +38,14 @@ impl Shelf {
             Ask::Done { run } => {
                 let rows = self.sends.values().filter(|stored| stored.send.run == Some(*run));
                 Value::List(
-                    rows.map(|stored| Value::text(format!("{}#{}", stored.send.step, stored.send.occurrence))).collect(),
+                    rows.map(|stored| Value::text(format!("{}#{}", stored.send.step, stored.send.occurrence)))
+                        .collect(),
                 )
             }
         }
     }
 
-    fn such<'a>(
-        &'a self,
-        event: &'a EventKind,
-        fields: &'a [(Arc<str>, Word)],
-    ) -> impl Iterator<Item = &'a Happening> {
+    fn such<'a>(&'a self, event: &'a EventKind, fields: &'a [(Arc<str>, Word)]) -> impl Iterator<Item = &'a Happening> {
         let found = self.events.iter().map(|found| &**found);
         found.filter(move |found| found.kind == *event && matches(&found.data, fields))
     }

@@ -1,10 +1,11 @@
 //! What preview, simulation and tests read: the full ledger and everything that was kept.
-use super::{MemoryStore, shelf::{Look, StoredRun, StoredSend}};
+use super::{
+    MemoryStore,
+    shelf::{Look, StoredRun, StoredSend},
+};
 use crate::{
     content::Message,
-    engine::{
-        AttemptRow, LedgerRow, MailboxRow, Place, QuarantineRow, RefusalRow, RunPhase, RunRow, TaskRow,
-    },
+    engine::{AttemptRow, LedgerRow, MailboxRow, Place, QuarantineRow, RefusalRow, RunPhase, RunRow, TaskRow},
     id::{ContactId, SendId},
     journey::{Happening, Phase},
     record::{ConsentEntry, Contact},

@@ -207,7 +207,9 @@ impl MemoryTurn<'_> {
         self.write_sends(shelf, changes);
         for (send, number, result, detail) in &kept.attempts {
             let (result, detail) = (result.clone(), detail.clone());
-            shelf.attempts.insert((*send, *number), AttemptRow { send: *send, number: *number, at: now, result, detail });
+            shelf
+                .attempts
+                .insert((*send, *number), AttemptRow { send: *send, number: *number, at: now, result, detail });
         }
         for key in &kept.watches {
             match person.watches.iter().find(|watch| (&watch.trigger, watch.booking) == (&key.0, key.1)) {
@@ -244,7 +246,8 @@ impl MemoryTurn<'_> {
             shelf.bookings.remove(gone);
             let old = self.store.bookings.remove(gone);
             self.store.undo.push(Undo::Booking(*gone, old));
-            let moved: Vec<_> = self.store.uids.iter().filter(|(_, of)| *of == gone).map(|(uid, _)| uid.clone()).collect();
+            let moved: Vec<_> =
+                self.store.uids.iter().filter(|(_, of)| *of == gone).map(|(uid, _)| uid.clone()).collect();
             for uid in moved {
                 let old = self.store.uids.insert(uid.clone(), *stays);
                 self.store.undo.push(Undo::Uid(uid, old));
