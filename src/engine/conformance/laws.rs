@@ -1,15 +1,15 @@
 //! The laws, each a small story with its expectation.
 use super::{
-    Home, change, look, record,
-    sample::{self, DAY, HOUR, START, booking, bytes, event, plan, reminders, run, send, task, welcome},
+    Home, change, closed_send, look, record,
+    sample::{DAY, HOUR, START, booking, bytes, event, plan, reminders, run, send, welcome},
 };
 use crate::{
     calendar::{Instant, Span, Zone},
     engine::{Changes, InFlight, Kept, RunPhase, SendKind, Task, Turn},
     expr::{Ask, Word},
     id::{
-        BookingId, ChannelName, ClinicName, ContactId, DedupeKey, Epoch, EventKind, FieldName, RunId, SendId,
-        SequenceName, SourceName, StepName, TriggerName,
+        BookingId, ChannelName, ClinicName, ContactId, DedupeKey, Epoch, EventKind, FieldName, SendId, SequenceName,
+        SourceName, StepName, TriggerName,
     },
     journey::{
         Attempt, Because, Cancel, Cursor, End, Fail, Gate, Hold, Ids, Outcome, Person, Phase, Rank, Refusal,
@@ -50,11 +50,9 @@ fn nobody(_: &mut Person, _: &mut Kept, _: &mut Ids) {}
 /// A person with one run at its first step.
 fn enrolled<H: Home>(home: &mut H, who: i64, at: i64) {
     let plan = plan(0);
-    change(home, &plan, who, at, |person, kept, ids| {
-        let run = run(&plan, ids, &welcome(), None, at);
-        kept.new_runs.insert(run.id);
-        person.runs.push(run);
-    });
+    let mut turn = home.turn(&plan).unwrap();
+    super::enrolled(&mut turn, &plan, who, at);
+    turn.commit().unwrap();
 }
 
 fn full(person: &mut Person, kept: &mut Kept) {
@@ -673,15 +671,7 @@ pub(crate) fn an_outcome_is_final<H: Home>(home: &mut H) {
         Outcome::Unknown,
     ];
     for (at, outcome) in outcomes.iter().enumerate() {
-        let mut closed = None;
-        change(home, &plan, 1, START, |person, kept, ids| {
-            let mut begun = send(person, ids, None, "aside", START);
-            begun.state = Sending::Closed(outcome.clone());
-            kept.new_sends.insert(begun.id);
-            closed = Some(begun.clone());
-            person.sends.push(begun);
-        });
-        let closed = closed.unwrap();
+        let closed = closed_send(home, 1, outcome.clone());
         for other in &outcomes {
             change(home, &plan, 1, START + 1, |person, kept, _| {
                 person.sends.push(crate::journey::Send { state: Sending::Closed(other.clone()), ..closed.clone() });
@@ -776,5 +766,4 @@ pub(crate) fn what_belongs_to_nobody_is_refused<H: Home>(home: &mut H) {
     drop(turn);
     let row = home.turn(&plan).unwrap().people(&BTreeSet::from([ContactId(3)])).unwrap();
     assert!(row.is_empty());
-    let _ = (RunId(1), task(), sample::PEOPLE);
 }
