@@ -169,10 +169,9 @@ fn objects<'a>(documents: &'a [Document], work: &mut Lowering<'a>) -> (Vec<Seque
 
 fn layouts(documents: &[Document], work: &mut Lowering<'_>) {
     for document in documents {
-        if let Body::Template(template) = &document.body {
-            if let Some(layout) = &template.layout {
-                work.known(Sort::Layout, layout);
-            }
+        let Body::Template(template) = &document.body else { continue };
+        if let Some(layout) = &template.layout {
+            work.known(Sort::Layout, layout);
         }
     }
 }

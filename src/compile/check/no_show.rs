@@ -14,10 +14,9 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
     let mut sequences: BTreeMap<&str, &TriggerPair<'_>> = BTreeMap::new();
     for trigger in seen.triggers.iter().filter(|trigger| hears(trigger, NO_SHOW)) {
         let to = targets(trigger.written);
-        if !to.is_empty() && !asks(trigger.runs.cond.as_ref()) {
-            if let Some(event) = trigger.written.event.iter().find(|event| **event == NO_SHOW) {
-                sink.push(law::unmarking_starts(event));
-            }
+        let event = trigger.written.event.iter().find(|event| **event == NO_SHOW);
+        if let Some(event) = event.filter(|_| !to.is_empty() && !asks(trigger.runs.cond.as_ref())) {
+            sink.push(law::unmarking_starts(event));
         }
         sequences.extend(to.iter().map(|to| (to.as_str(), trigger)));
     }
