@@ -236,7 +236,11 @@ impl Walk<'_> {
         }
         if let Some(layout) = template.layout.as_ref().and_then(|name| texts.layouts.get(name.as_str())) {
             let framed = Framed { inner: view };
-            paths.extend(self.frame(texts, layout, &framed, key(view)));
+            let inside = self.frame(texts, layout, &framed, key(view));
+            if !inside.contains("content") {
+                self.sink.push(found::layout_without_content(&last_line(layout)));
+            }
+            paths.extend(inside);
         }
         paths
     }
