@@ -137,10 +137,9 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn task(&mut self, task: &doc::Task, view: &View<'a>) -> TaskSpec {
-        if let Some(assign) = &task.assign {
-            if self.recipient(assign, view) == Some(To::Contact) {
-                self.sink.push(found::task_for_contact(assign));
-            }
+        let to = task.assign.as_ref().and_then(|assign| self.recipient(assign, view));
+        if let (Some(assign), Some(To::Contact)) = (&task.assign, to) {
+            self.sink.push(found::task_for_contact(assign));
         }
         let due = match &task.due {
             None => None,
