@@ -211,7 +211,7 @@ impl Walk<'_> {
     /// Templates that no step uses are read as a step that knows everything would.
     fn unused<'a>(&mut self, texts: &mut Texts<'a>, messages: &[MessageUse<'a>], base: &'a Base<'a>) {
         let used: BTreeSet<&str> =
-            messages.iter().filter_map(|message| message.template.as_ref()).map(|template| template.as_str()).collect();
+            messages.iter().filter_map(|message| message.template.as_ref()).map(Text::as_str).collect();
         let event = Arc::new(EventView { fields: BTreeMap::new(), booking: Presence::Always, open: true });
         let view = View { booking: Presence::Always, run: true, text: true, ..base.view() }.with_event(&event);
         for (_, variants) in texts.templates.iter().filter(|(name, _)| !used.contains(*name)) {
@@ -236,7 +236,11 @@ impl Walk<'_> {
         }
         if let Some(layout) = template.layout.as_ref().and_then(|name| texts.layouts.get(name.as_str())) {
             let framed = Framed { inner: view };
-            paths.extend(self.frame(texts, layout, &framed, key(view)));
+            let inside = self.frame(texts, layout, &framed, key(view));
+            if !inside.contains("content") {
+                self.sink.push(found::layout_without_content(&last_line(layout)));
+            }
+            paths.extend(inside);
         }
         paths
     }

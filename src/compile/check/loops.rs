@@ -90,19 +90,20 @@ fn trigger_arrows<'a>(trigger: &TriggerPair<'a>, endless: &BTreeSet<&str>, graph
     for event in &written.event {
         let mut arrow =
             |to: String, place: &'a Place| graph.entry(format!("event {event}")).or_default().push((to, place));
-        if let Some(Enroll::Sequence(to)) = &written.enroll {
-            if endless.contains(to.as_str()) {
-                arrow(format!("sequence {to}"), &to.place);
-            }
+        if let Some(Enroll::Sequence(to)) = written.enroll.as_ref().filter(|to| leads_on(to, endless)) {
+            arrow(format!("sequence {to}"), &to.place);
         }
         for local in &written.do_ {
-            if let Local::Emit(emit) = &local.value {
-                if let Some(name) = &emit.event {
-                    arrow(format!("event {name}"), &name.place);
-                }
+            let Local::Emit(emit) = &local.value else { continue };
+            if let Some(name) = &emit.event {
+                arrow(format!("event {name}"), &name.place);
             }
         }
     }
+}
+
+fn leads_on(enroll: &Enroll, endless: &BTreeSet<&str>) -> bool {
+    matches!(enroll, Enroll::Sequence(to) if endless.contains(to.as_str()))
 }
 
 /// The circles of a graph, each once: its nodes and the arrow that closes it. A walk in depth with an explicit stack.

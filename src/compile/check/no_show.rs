@@ -16,10 +16,9 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
         let to = targets(trigger.written);
         // a condition that could not be read was reported; what it asks is not known
         let unread = trigger.written.if_.is_some() && trigger.runs.cond.is_none();
-        if !to.is_empty() && !unread && !asks(trigger.runs.cond.as_ref()) {
-            if let Some(event) = trigger.written.event.iter().find(|event| **event == NO_SHOW) {
-                sink.push(law::unmarking_starts(event));
-            }
+        let event = trigger.written.event.iter().find(|event| **event == NO_SHOW);
+        if let Some(event) = event.filter(|_| !to.is_empty() && !unread && !asks(trigger.runs.cond.as_ref())) {
+            sink.push(law::unmarking_starts(event));
         }
         sequences.extend(to.iter().map(|to| (to.as_str(), trigger)));
     }
