@@ -35,9 +35,7 @@ impl Door for Daemon {
     }
 
     fn order(&self, contact: ContactId, order: Order) -> Later<'_, Result<(), Busy>> {
-        Box::pin(async move {
-            self.runner.order(contact, order).await.map(|_| ()).map_err(|refused| busy(&refused))
-        })
+        Box::pin(async move { self.runner.order(contact, order).await.map(|_| ()).map_err(|refused| busy(&refused)) })
     }
 
     fn open_link<'a>(&'a self, token: &'a str) -> Later<'a, Result<Option<Reachable>, Busy>> {
@@ -63,8 +61,7 @@ impl Door for Daemon {
         let labelled = |label: &'static str, rows: Vec<(String, f64)>| {
             rows.into_iter().map(|(text, value)| (vec![(label, text)], value)).collect::<Vec<_>>()
         };
-        let in_flight =
-            now.in_flight.iter().map(|(channel, count)| (channel.to_string(), f64::from(*count))).collect();
+        let in_flight = now.in_flight.iter().map(|(channel, count)| (channel.to_string(), f64::from(*count))).collect();
         let open = now.breakers_open.iter().map(|channel| (channel.to_string(), 1.0)).collect();
         let one = |value: f64| vec![(Vec::new(), value)];
         let flag = |set: bool| one(f64::from(u8::from(set)));

@@ -1,6 +1,12 @@
 //! What requests need of the daemon behind them. The runner is one such door; tests have another.
 use super::Figure;
-use crate::{calendar::Instant, engine::Done, id::{ClinicName, ContactId}, journey::Order, record::Delivery};
+use crate::{
+    calendar::Instant,
+    engine::Done,
+    id::{ClinicName, ContactId},
+    journey::Order,
+    record::Delivery,
+};
 use std::{future::Future, pin::Pin, sync::Arc};
 
 /// What is still to come.

@@ -84,15 +84,8 @@ impl Daemon {
         let control = Control::listen(&socket, &lock, runner.clone())
             .map_err(|error| CliError::environment(format!("no socket at {}", socket.display())).because(error))?;
         let outdated = Arc::<AtomicBool>::default();
-        let mut daemon = Self {
-            runner,
-            database: database.to_owned(),
-            outdated,
-            key,
-            http: None,
-            _control: control,
-            _lock: lock,
-        };
+        let mut daemon =
+            Self { runner, database: database.to_owned(), outdated, key, http: None, _control: control, _lock: lock };
         if let Some(listener) = listener {
             daemon.http = Some(daemon.serve(listener, clock, plan, secrets)?);
         }

@@ -6,7 +6,11 @@ mod tell;
 #[cfg(test)]
 mod tests;
 
-use super::{CliError, Exit, Session, daemon::{self, Daemon, Start}, example, secrets};
+use super::{
+    CliError, Exit, Session,
+    daemon::{self, Daemon, Start},
+    example, secrets,
+};
 use crate::{
     calendar::{Instant, Zone},
     engine::Note,
@@ -277,7 +281,9 @@ impl Stage<'_, '_> {
         let mut begun = BTreeSet::new();
         for who in self.names.keys() {
             let ledger = self.reader.ledger(*who).map_err(|broken| anyhow::anyhow!(broken.to_string()))?;
-            begun.extend(ledger.into_iter().filter(|row| row.sequence.as_ref() == Some(&sequence.name)).map(|row| row.step));
+            begun.extend(
+                ledger.into_iter().filter(|row| row.sequence.as_ref() == Some(&sequence.name)).map(|row| row.step),
+            );
         }
         let steps = sequence.steps.iter().filter(|step| !begun.contains(&step.name));
         Ok(steps.map(|step| step.name.to_string()).collect())

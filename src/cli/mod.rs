@@ -4,6 +4,7 @@
 //! CliError>`, and one line in [`commands!`]. Everything a command reads from outside or writes comes through its
 //! [`Session`], so that it can run twice in one process. Must not hold rules of the product: those live in the layers below.
 mod advance;
+mod bench;
 mod change;
 mod check;
 mod compile;
@@ -76,6 +77,7 @@ commands! {
     Compile => compile,
     Preview => preview,
     Completions => completions,
+    Bench => bench,
 }
 
 /// Journeys as code: follow-up sequences in YAML, checked like a program, run durably over SQLite.

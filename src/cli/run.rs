@@ -145,7 +145,8 @@ fn log_to_stderr(session: &Session<'_>) {
     let filter = tracing_subscriber::EnvFilter::new(level);
     let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     // a process has one logger: a second daemon in it writes to the first one's
-    let _ = if std::io::stderr().is_terminal() { logger.try_init() } else { logger.json().flatten_event(true).try_init() };
+    let _ =
+        if std::io::stderr().is_terminal() { logger.try_init() } else { logger.json().flatten_event(true).try_init() };
 }
 
 /// Why a daemon ends.
@@ -219,7 +220,9 @@ async fn log(mut notes: broadcast::Receiver<Note>) {
     loop {
         match notes.recv().await {
             Ok(note) => log_note(&note),
-            Err(broadcast::error::RecvError::Lagged(missed)) => tracing::warn!(missed, "too much at once to log it all"),
+            Err(broadcast::error::RecvError::Lagged(missed)) => {
+                tracing::warn!(missed, "too much at once to log it all")
+            }
             Err(broadcast::error::RecvError::Closed) => return,
         }
     }

@@ -70,9 +70,7 @@ pub(crate) fn look<H: Home>(home: &mut H, plan: &Plan) -> Seen {
         }
     }
     let due = sample::MOMENTS.map(|at| (Instant(at), turn.due(Instant(at), 3).unwrap())).to_vec();
-    let ready = ["sms", "mail", "nowhere"]
-        .map(|channel| turn.ready(&ChannelName::new(channel), 4).unwrap())
-        .concat();
+    let ready = ["sms", "mail", "nowhere"].map(|channel| turn.ready(&ChannelName::new(channel), 4).unwrap()).concat();
     let contents = (1..=ids.send).map(|id| (SendId(id), turn.content(SendId(id)).unwrap())).collect();
     drop(turn);
     Seen {
@@ -109,12 +107,7 @@ pub(crate) fn change<H: Store>(
     turn.commit().unwrap();
 }
 
-pub(crate) fn record<T: Turn>(
-    turn: &mut T,
-    who: i64,
-    now: i64,
-    work: impl FnOnce(&mut Person, &mut Kept, &mut Ids),
-) {
+pub(crate) fn record<T: Turn>(turn: &mut T, who: i64, now: i64, work: impl FnOnce(&mut Person, &mut Kept, &mut Ids)) {
     let who = ContactId(who);
     let mut people = turn.people(&BTreeSet::from([who])).unwrap();
     let mut kept = Kept::default();

@@ -38,10 +38,7 @@ impl Loaded {
 
     pub(super) fn prepare(&self, person: &Person, id: SendId, now: Instant) -> Result<Message, Fail> {
         let send = person.send(id).ok_or_else(|| fail("the send is gone"))?;
-        let facts = match send.run.and_then(|run| person.run(run)) {
-            Some(run) => RunFacts::of_run(&self.plan, person, run, now),
-            None => RunFacts::of_person(&self.plan, person, now),
-        };
+        let facts = RunFacts::of_send(&self.plan, person, send, now);
         let mut message = match &send.spec {
             Some(Spec::Message(spec)) => self.message(person, send, spec, &facts)?,
             Some(Spec::Task(spec)) => {
@@ -63,7 +60,7 @@ impl Loaded {
             }
             None => return Err(fail("the step is no longer in the plan")),
         };
-        message.to = send.address.as_deref().unwrap_or_default().to_owned();
+        send.address.as_deref().unwrap_or_default().clone_into(&mut message.to);
         message.from = self.sender(send, &facts);
         Ok(message)
     }
@@ -175,10 +172,7 @@ impl Loaded {
             None => None,
             Some(Answer::In(span)) => Some(zone.add(send.at, *span)),
             Some(Answer::Formula(formula)) => {
-                let facts = match send.run.and_then(|run| person.run(run)) {
-                    Some(run) => RunFacts::of_run(&self.plan, person, run, send.at),
-                    None => RunFacts::of_person(&self.plan, person, send.at),
-                };
+                let facts = RunFacts::of_send(&self.plan, person, send, send.at);
                 match formula.eval(&facts) {
                     Ok(Value::Time(at)) => Some(at),
                     Ok(Value::Date(date)) => Some(facts.zone().start_of(date)),

@@ -39,7 +39,8 @@ pub(crate) enum Done {
     Ignored,
     /// Kept, but not understood, or about nobody.
     Quarantined,
-    Done,
+    /// An order or an answer was taken in.
+    Carried,
     /// How many people were due, and whether there may be more.
     Ticked {
         people: usize,
@@ -97,23 +98,23 @@ pub(crate) fn turn<S: Store>(
             },
             Work::Ordered(contact, order) => {
                 desk.decide(contact, Event::Ordered(order))?;
-                Done::Done
+                Done::Carried
             }
             Work::Received { contact, send, attempt, receipt } => {
-                desk.received(contact, send, &receipt)?;
+                desk.received(contact, send, attempt, &receipt)?;
                 desk.decide(contact, Event::Received(send, attempt, receipt))?;
-                Done::Done
+                Done::Carried
             }
             Work::Tick => tick(&mut desk, limits)?,
             Work::Due(contact) => {
                 desk.decide(contact, Event::Due)?;
-                Done::Done
+                Done::Carried
             }
             Work::Slot(contact, send) => {
                 if desk.has_slot(contact, send)? {
                     desk.decide(contact, Event::Slot(send))?;
                 }
-                Done::Done
+                Done::Carried
             }
         });
     }
@@ -127,12 +128,11 @@ fn tick<T: super::Turn>(desk: &mut Desk<'_, T>, limits: Limits) -> Did<Done> {
     for who in &due {
         desk.decide(*who, Event::Due)?;
     }
-    let free: Vec<(ChannelName, u16)> = desk.world.slots.iter().map(|(name, free)| (name.clone(), *free)).collect();
-    for (channel, slots) in free.into_iter().filter(|(_, slots)| *slots > 0) {
-        let ready = desk.turn.ready(&channel, usize::from(slots))?;
+    for (channel, slots) in desk.free() {
+        let ready = desk.turn.ready(&channel, slots.min(limits.people))?;
         desk.call_in(&ready.iter().map(|(who, _)| *who).collect())?;
         for (who, send) in ready {
-            if desk.world.slots.get(&channel).is_some_and(|free| *free > 0) {
+            if desk.has_slot(who, send)? {
                 desk.decide(who, Event::Slot(send))?;
             }
         }

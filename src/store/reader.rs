@@ -6,11 +6,13 @@ use super::{
     publish,
 };
 use crate::{
-    engine::{AttemptRow, Broken, Did, LedgerRow, MailboxRow, QuarantineRow, RefusalRow, RunPhase, RunRow, Task, TaskRow},
     calendar::Instant,
+    engine::{
+        AttemptRow, Broken, Did, LedgerRow, MailboxRow, QuarantineRow, RefusalRow, RunPhase, RunRow, Task, TaskRow,
+    },
     id::{
-        BookingId, ChannelName, ClinicName, ContactId, DeliveryId, EventId, EventKind, RunId, SendId, SequenceName, SourceName,
-        StepName, TriggerName,
+        BookingId, ChannelName, ClinicName, ContactId, DeliveryId, EventId, EventKind, RunId, SendId, SequenceName,
+        SourceName, StepName, TriggerName,
     },
     journey::{Happening, Refusal, Sending, Watch},
     plan::Plan,

@@ -137,8 +137,7 @@ impl Reader {
             let past = row.get::<_, i64>(6)? & code::run::PAST != 0;
             let step = names.opt_text(db, row.get(5)?)?.map(StepName::new);
             let sequence = SequenceName::new(names.text(db, row.get(4)?)?);
-            let what =
-                DueWhat::Run { run: RunId(row.get(3)?), sequence, step: Place { step, past, index: 0 }.next() };
+            let what = DueWhat::Run { run: RunId(row.get(3)?), sequence, step: Place { step, past, index: 0 }.next() };
             Ok(DueRow { contact: who, at: Instant(row.get(1)?), rank: Rank(row.get(2)?), what })
         })?;
         due.extend(self.all(sql!("read_next_sends"), params![who.0], |row, _, _| {
@@ -216,16 +215,18 @@ impl Reader {
             status.due_in_a_day += self.number(sql!("read_due_within"), params![rank, until])?;
             status.due_in_a_day += self.number(sql!("read_sends_due_within"), params![rank, until])?;
             for text in [sql!("enrolment_next"), sql!("send_next")] {
-                oldest.extend(self.all(text, params![rank], |row, _, _| Ok(row.get::<_, Option<i64>>(0)?))?.into_iter().flatten());
+                oldest.extend(
+                    self.all(text, params![rank], |row, _, _| Ok(row.get::<_, Option<i64>>(0)?))?.into_iter().flatten(),
+                );
             }
         }
         status.due_in_a_day += self.number(sql!("read_watches_due_within"), params![until])?;
         let watch = self.all(sql!("watch_next"), params![], |row, _, _| Ok(row.get::<_, Option<i64>>(0)?))?;
         oldest.extend(watch.into_iter().flatten());
         status.oldest_overdue = oldest.into_iter().min().map(Instant).filter(|at| *at <= now);
-        for (state, count) in self.all(sql!("read_open_sends"), params![], |row, _, _| {
-            Ok((row.get::<_, i64>(0)?, count(row, 1)?))
-        })? {
+        for (state, count) in
+            self.all(sql!("read_open_sends"), params![], |row, _, _| Ok((row.get::<_, i64>(0)?, count(row, 1)?)))?
+        {
             let name = usize::try_from(state).ok().and_then(|at| STATES.get(at));
             let state = name.ok_or_else(|| code::unreadable("state of a send", state))?;
             status.open_sends.insert(state, count);

@@ -104,8 +104,12 @@ fn consent(state: ConsentState, purpose: Option<&str>, channel: Option<&str>) ->
 /// What was read when it was decided; where nothing was, the condition itself.
 fn read(because: Option<&Because>) -> String {
     let Some(because) = because else { return String::new() };
-    let values: Vec<String> =
-        because.read.iter().filter(|(name, _)| &**name != "if").map(|(name, value)| format!("{name} is {value}")).collect();
+    let values: Vec<String> = because
+        .read
+        .iter()
+        .filter(|(name, _)| &**name != "if")
+        .map(|(name, value)| format!("{name} is {value}"))
+        .collect();
     let condition = because.read.iter().find(|(name, _)| &**name == "if").map(|(_, text)| text.to_string());
     match condition {
         _ if !values.is_empty() => format!(": {}", values.join(", ")),

@@ -1,6 +1,10 @@
 //! Changed files while the daemon runs: taken on when they compile and strand nobody, else told and left alone.
 use crate::{
-    cli::{CliError, Session, change, daemon::{self, Daemon}, secrets},
+    cli::{
+        CliError, Session, change,
+        daemon::{self, Daemon},
+        secrets,
+    },
     diag::{Finding, SourceMap},
     plan::Plan,
     report,

@@ -14,7 +14,9 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
     let mut sequences: BTreeMap<&str, &TriggerPair<'_>> = BTreeMap::new();
     for trigger in seen.triggers.iter().filter(|trigger| hears(trigger, NO_SHOW)) {
         let to = targets(trigger.written);
-        if !to.is_empty() && !asks(trigger.runs.cond.as_ref()) {
+        // a condition that could not be read was reported; what it asks is not known
+        let unread = trigger.written.if_.is_some() && trigger.runs.cond.is_none();
+        if !to.is_empty() && !unread && !asks(trigger.runs.cond.as_ref()) {
             if let Some(event) = trigger.written.event.iter().find(|event| **event == NO_SHOW) {
                 sink.push(law::unmarking_starts(event));
             }

@@ -8,12 +8,12 @@ use crate::{
     engine::{Changes, InFlight, Kept, RunPhase, SendKind, Task, Turn},
     expr::{Ask, Word},
     id::{
-        BookingId, ChannelName, ClinicName, ContactId, DedupeKey, Epoch, EventKind, FieldName, RunId, SendId, SequenceName,
-        SourceName, StepName, TriggerName,
+        BookingId, ChannelName, ClinicName, ContactId, DedupeKey, Epoch, EventKind, FieldName, RunId, SendId,
+        SequenceName, SourceName, StepName, TriggerName,
     },
     journey::{
-        Attempt, Because, Cancel, Cursor, End, Fail, Gate, Hold, Ids, Outcome, Person, Phase, Rank, Refusal, RefusedWhy,
-        Sending, Skip, StartedBy, StopReason, Wait, Watch,
+        Attempt, Because, Cancel, Cursor, End, Fail, Gate, Hold, Ids, Outcome, Person, Phase, Rank, Refusal,
+        RefusedWhy, Sending, Skip, StartedBy, StopReason, Wait, Watch,
     },
     plan::StepIx,
     record::{
@@ -764,7 +764,13 @@ pub(crate) fn what_belongs_to_nobody_is_refused<H: Home>(home: &mut H) {
     assert!(turn.record(&changes).is_err(), "a known contact has to be there");
     drop(turn);
     let mut turn = home.turn(&plan).unwrap();
-    kept = Kept { is_new: true, contact: true, touch: true, identities: vec![email("ana@example.com")], ..Kept::default() };
+    kept = Kept {
+        is_new: true,
+        contact: true,
+        touch: true,
+        identities: vec![email("ana@example.com")],
+        ..Kept::default()
+    };
     let changes = Changes { person: &stranger, kept: &kept, ids, now: Instant(START) };
     assert!(turn.record(&changes).is_err(), "an identifier belongs to one contact");
     drop(turn);

@@ -8,8 +8,8 @@ use crate::{
     engine::{Kept, Store, Turn},
     id::{BookingId, ChannelName, DedupeKey, EventKind, RunId, SequenceName, SourceName, TriggerName},
     journey::{
-        Attempt, Cancel, Cursor, End, Fail, Hold, Ids, Outcome, Person, Phase, Rank, Refusal, RefusedWhy, Sending, Skip,
-        StartedBy, StopReason, Wait, Watch,
+        Attempt, Cancel, Cursor, End, Fail, Hold, Ids, Outcome, Person, Phase, Rank, Refusal, RefusedWhy, Sending,
+        Skip, StartedBy, StopReason, Wait, Watch,
     },
     plan::{Plan, StepIx},
     record::{ConsentEntry, ConsentState, Counted, Delivery, Identity, Parsed, Purpose},
@@ -39,10 +39,8 @@ pub(crate) fn play<A: Home, B: Home>(one: &mut A, other: &mut B, ops: &[Op]) {
             1 => assert_eq!(one.begin_epoch().unwrap(), other.begin_epoch().unwrap()),
             _ => {
                 let drops = kind % 16 == 2;
-                let done = [
-                    tell(one, &plans[current], now, turn, drops),
-                    tell(other, &plans[current], now, turn, drops),
-                ];
+                let done =
+                    [tell(one, &plans[current], now, turn, drops), tell(other, &plans[current], now, turn, drops)];
                 assert_eq!(done[0], done[1], "one of them refused what the other took");
             }
         }
@@ -291,8 +289,13 @@ fn arm(person: &mut Person, kept: &mut Kept, now: i64, a: u8, b: u8) {
     let booking = (b % 2 == 0).then_some(BookingId(1));
     person.watches.retain(|watch| watch.trigger != trigger || watch.booking != booking);
     if b % 3 != 0 {
-        let opening =
-            StartedBy { id: None, kind: EventKind::new("lead.created"), at: Instant(now), booking, data: BTreeMap::new() };
+        let opening = StartedBy {
+            id: None,
+            kind: EventKind::new("lead.created"),
+            at: Instant(now),
+            booking,
+            data: BTreeMap::new(),
+        };
         person.watches.push(Watch {
             trigger: trigger.clone(),
             booking,

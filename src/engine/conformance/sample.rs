@@ -4,12 +4,10 @@ use crate::{
     content::Message,
     expr::{Ask, Word},
     id::{BookingId, ChannelName, ContactId, EventKind, FieldName, RunId, SendId, SequenceName, SourceName, StepName},
-    journey::{
-        Because, Cursor, Gate, Happening, Ids, Person, Phase, Rank, Run, Send, Sending, Spec, StartedBy, Wait,
-    },
+    journey::{Because, Cursor, Gate, Happening, Ids, Person, Phase, Rank, Run, Send, Sending, Spec, StartedBy, Wait},
     plan::{
-        About, Act, Body, Due, Exits, Goal, MessageSpec, OnUnknown, Origin, Plan, Reentry, Retries, Sequence, Step, StepIx,
-        TaskSpec, To, Via,
+        About, Act, Body, Due, Exits, Goal, MessageSpec, OnUnknown, Origin, Plan, Reentry, Retries, Sequence, Step,
+        StepIx, TaskSpec, To, Via,
     },
     record::{Booking, BookingNews, Host, NewsKind, Purpose},
     value::Value,
@@ -82,6 +80,7 @@ fn sequence(name: SequenceName, about: About, purpose: Purpose, steps: Vec<Step>
             cond: None,
             within: Some(Span::days(10)),
             stop: true,
+            value: None,
         }),
         stops: Vec::new(),
         exits: Exits::default(),
@@ -150,11 +149,13 @@ pub(super) fn run(plan: &Plan, ids: &mut Ids, name: &SequenceName, booking: Opti
 
 pub(super) fn send(person: &Person, ids: &mut Ids, run: Option<&Run>, step: &str, at: i64) -> Send {
     let spec = match run {
-        Some(run) => run.sequence.steps.iter().find(|known| known.name.as_str() == step).and_then(|step| match &step.act {
-            Act::Message(spec) => Some(Spec::Message(spec.clone())),
-            Act::Task(spec) => Some(Spec::Task(spec.clone())),
-            _ => None,
-        }),
+        Some(run) => {
+            run.sequence.steps.iter().find(|known| known.name.as_str() == step).and_then(|step| match &step.act {
+                Act::Message(spec) => Some(Spec::Message(spec.clone())),
+                Act::Task(spec) => Some(Spec::Task(spec.clone())),
+                _ => None,
+            })
+        }
         None => Some(Spec::Task(task())),
     };
     Send {
@@ -216,6 +217,7 @@ pub(super) fn news(uid: &str, previous: Option<&str>, at: i64) -> BookingNews {
         uid: Arc::from(uid),
         previous_uid: previous.map(Arc::from),
         previous_start: None,
+        booked_at: None,
         start: Some(Instant(at + DAY)),
         end: Some(Instant(at + DAY + HOUR)),
         booking_kind: Some(Arc::from("consultation")),
@@ -234,9 +236,7 @@ pub(super) fn news(uid: &str, previous: Option<&str>, at: i64) -> BookingNews {
 
 pub(super) fn booking(id: i64, contact: i64, uid: &str, at: i64) -> Booking {
     let told = news(uid, None, at);
-    let mut booking = Booking::from_news(BookingId(id), ContactId(contact), SourceName::new("cal"), &told);
-    booking.fold(&told);
-    booking
+    Booking::from_news(BookingId(id), ContactId(contact), SourceName::new("cal"), &told).0
 }
 
 /// Questions that touch every way of asking.

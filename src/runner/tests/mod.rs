@@ -25,8 +25,8 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-mod engine;
 mod control;
+mod engine;
 mod lock;
 mod shell;
 mod slots;
@@ -105,13 +105,13 @@ impl Backdoor {
                 self.touch(who)?;
                 self.shelf.ready.insert(who);
                 self.authorise(who, free, &mut effects)?;
-                Done::Done
+                Done::Carried
             }
             Work::Received { contact, send, receipt, .. } => {
                 self.touch(contact)?;
                 self.shelf.flying.remove(&contact);
                 self.shelf.recorded.push((send, receipt));
-                Done::Done
+                Done::Carried
             }
             Work::Tick => {
                 let due = self.due(now, limits.people);
@@ -126,11 +126,11 @@ impl Backdoor {
             Work::Due(who) => {
                 self.fall_due(who)?;
                 self.authorise(who, free, &mut effects)?;
-                Done::Done
+                Done::Carried
             }
             Work::Slot(who, _) => {
                 self.authorise(who, free, &mut effects)?;
-                Done::Done
+                Done::Carried
             }
         };
         Ok((done, effects))

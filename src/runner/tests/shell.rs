@@ -39,7 +39,7 @@ async fn what_is_due_is_sent_and_recorded_and_then_there_is_rest() {
     assert_eq!(runner.until_idle().await, Ok(()));
     assert_eq!(core.open().shelf.recorded.len(), 50);
     assert!(most.load(Ordering::SeqCst) <= 4 && core.open().shelf.most <= 4);
-    assert_eq!(runner.order(ContactId(99), enrol()).await, Ok(Done::Done));
+    assert_eq!(runner.order(ContactId(99), enrol()).await, Ok(Done::Carried));
     assert_eq!(runner.deliver(delivery()).await, Ok(Done::Ignored));
     runner.until_idle().await.unwrap();
     assert_eq!(core.open().shelf.recorded.len(), 51);

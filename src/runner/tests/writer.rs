@@ -108,7 +108,7 @@ fn orders_come_first_then_answers_then_the_clock_and_each_is_told_what_became_of
     let turns = desk.turns();
     assert!(matches!(turns[0][..], [Work::Delivered(_), Work::Ordered(..), Work::Received { .. }]), "{turns:?}");
     assert!(turns[1..].iter().flatten().all(is_tick), "{turns:?}");
-    assert_eq!(answers.map(|mut answer| answer.try_recv().unwrap().unwrap()), [Done::Ignored, Done::Done]);
+    assert_eq!(answers.map(|mut answer| answer.try_recv().unwrap().unwrap()), [Done::Ignored, Done::Carried]);
     let counted = ["deliveries", "orders", "receipts"].map(|name| desk.counter(name));
     assert_eq!(counted, [1, 1, 1]);
 }
@@ -174,9 +174,9 @@ fn a_poisoned_order_fails_alone() {
     let answers = [1, 2, 3].map(|number| desk.order(number));
     desk.rest();
     let answers = answers.map(|mut answer| answer.try_recv().unwrap());
-    assert_eq!(answers[0], Ok(Done::Done));
+    assert_eq!(answers[0], Ok(Done::Carried));
     assert_eq!(answers[1], Err(Refused::Failed("contact 2 is broken".into())));
-    assert_eq!(answers[2], Ok(Done::Done));
+    assert_eq!(answers[2], Ok(Done::Carried));
     assert_eq!(desk.flown(), [1, 3]);
     assert_eq!([desk.counter("rollbacks"), desk.counter("poisoned")], [1, 1]);
 }
@@ -331,7 +331,7 @@ fn stopping_takes_nothing_more_authorises_nothing_and_records_what_lands() {
     let (reply, mut stopped) = oneshot::channel();
     desk.inbox.run(Errand::Stop(reply));
     assert_ne!(desk.cycle(), Pause::Ended, "two attempts are under way");
-    assert_eq!(before.try_recv().unwrap(), Ok(Done::Done), "what was taken is done");
+    assert_eq!(before.try_recv().unwrap(), Ok(Done::Carried), "what was taken is done");
     let mut after = desk.order(9);
     assert!(after.try_recv().is_err());
     desk.land(1, accepted());
