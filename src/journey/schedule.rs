@@ -275,7 +275,8 @@ impl Draft<'_> {
         let Some(run) = self.run(id) else { return };
         let Phase::Ended { at, end: End::Completed } = &run.phase else { return };
         let old = Cursor { step: StepIx(0), since: *at, occurrence, recheck: true, wait: Wait::Settling };
-        let gone = run.subject().and_then(|id| self.person.bookings.get(&id)).is_none_or(crate::record::Booking::is_gone);
+        let gone =
+            run.subject().and_then(|id| self.person.bookings.get(&id)).is_none_or(crate::record::Booking::is_gone);
         let taken = self.person.runs.iter().any(|other| {
             let same_key = other.sequence.name == sequence.name && other.booking == run.booking;
             let same_group = sequence.group.is_some() && other.sequence.group == sequence.group;

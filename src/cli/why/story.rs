@@ -48,11 +48,11 @@ impl Story {
         let about = |row: &&LedgerRow| asked.as_ref().is_none_or(|step| row.step == *step);
         let aside = ledger.iter().filter(|row| row.run.is_none()).filter(about).cloned().collect();
         let entered: BTreeSet<SequenceName> = runs.iter().map(|run| run.sequence.clone()).collect();
-        let chapters: Vec<Chapter> = runs.into_iter().filter_map(|run| chapter(desk, run, &ledger, asked.as_ref())).collect();
+        let chapters: Vec<Chapter> =
+            runs.into_iter().filter_map(|run| chapter(desk, run, &ledger, asked.as_ref())).collect();
         let never = asked.map(|step| {
-            let has = |name: &&SequenceName| {
-                desk.plan.sequences[*name].position(&step).is_some() && !entered.contains(*name)
-            };
+            let has =
+                |name: &&SequenceName| desk.plan.sequences[*name].position(&step).is_some() && !entered.contains(*name);
             let never: Vec<SequenceName> = desk.plan.sequences.keys().filter(has).cloned().collect();
             (step, never)
         });

@@ -5,8 +5,8 @@ use crate::{
     id::{ChannelName, EventKind, FieldName, GroupName, SequenceName, StepName, TemplateName, TriggerName, WindowName},
     plan::{
         About, Act, Body, Cap, CapThen, Channel, ChannelProvider, Due, Enrol, Goal, Late, LateThen, Local, Medium,
-        MessageSpec, Moment, NotifySpec, OnUnknown, Origin, Plan, QuietHours, Reentry, Retries, Secret, Sequence, SetTo,
-        Step, Stop, TaskSpec, TemplateText, TextForm, To, Trigger, Via, WhatsappTemplate, Without,
+        MessageSpec, Moment, NotifySpec, OnUnknown, Origin, Plan, QuietHours, Reentry, Retries, Secret, Sequence,
+        SetTo, Step, Stop, TaskSpec, TemplateText, TextForm, To, Trigger, Via, WhatsappTemplate, Without,
     },
     record::{CONTACT_FIELDS, ConsentLevel, Purpose},
     value::{Type, Value},
@@ -167,7 +167,8 @@ impl Seq {
         self
     }
     pub(crate) fn goal(mut self, event: &str, within: Option<&str>, stop: bool) -> Self {
-        self.0.goal = Some(Goal { event: EventKind::new(event), cond: None, within: within.map(span), stop });
+        self.0.goal =
+            Some(Goal { event: EventKind::new(event), cond: None, within: within.map(span), stop, value: None });
         self
     }
     pub(crate) fn stop_on(mut self, event: &str, when: Option<&str>, reason: &str) -> Self {
@@ -350,7 +351,8 @@ impl S {
     pub(crate) fn approved(self) -> Self {
         self.spec(|spec| {
             let name = Arc::from("approved");
-            spec.whatsapp_template = Some(WhatsappTemplate { name, language: Arc::from("en"), params: Vec::new() });
+            spec.whatsapp_template =
+                Some(WhatsappTemplate { name, language: Some(Arc::from("en")), params: Vec::new() });
         })
     }
     pub(crate) fn to(self, to: To) -> Self {

@@ -24,8 +24,9 @@ fn nobody_is_in_a_sequence_twice() {
 
 #[test]
 fn a_run_about_bookings_is_one_per_booking() {
-    let plan =
-        plan().with(seq("a").about_booking().step(say("one").before("booking.start", "1h"))).on(on("booking.created", "a"));
+    let plan = plan()
+        .with(seq("a").about_booking().step(say("one").before("booking.start", "1h")))
+        .on(on("booking.created", "a"));
     let mut stage = Stage::new(plan.ready(), "2027-06-01 12:00");
     stage.books("u1", "2027-06-03 18:00");
     stage.books("u2", "2027-06-04 18:00");
@@ -125,7 +126,11 @@ fn texts(texts: &[&str]) -> Vec<String> {
 #[test]
 fn a_displaced_run_takes_its_own_exit_and_never_two_are_in_the_group() {
     let low = seq("low").group("g", 10).step(say("one").wait("1d")).exits(|exits| {
-        exits.displaced = Exit { acts: vec![add_tag("displaced")], enroll: Some(SequenceName::new("third")), ..exits.displaced.clone() };
+        exits.displaced = Exit {
+            acts: vec![add_tag("displaced")],
+            enroll: Some(SequenceName::new("third")),
+            ..exits.displaced.clone()
+        };
         exits.stopped = Exit { acts: vec![add_tag("stopped")], ..exits.stopped.clone() };
     });
     for (priority, runs) in [
@@ -153,7 +158,10 @@ fn exits_run_after_the_group_is_free() {
         exits.completed.enroll = Some(SequenceName::new("drip"));
         exits.completed.notices = vec![notice(), notice()];
     });
-    let plan = plan().with(first).with(seq("drip").group("g", 10).step(say("one").wait("30d"))).on(on("lead.created", "first"));
+    let plan = plan()
+        .with(first)
+        .with(seq("drip").group("g", 10).step(say("one").wait("30d")))
+        .on(on("lead.created", "first"));
     let mut stage = Stage::new(plan.ready(), "2027-06-01 12:00");
     stage.happens("lead.created");
     assert_eq!(stage.runs(), ["first completed", "drip active"]);
@@ -242,7 +250,11 @@ fn enrolments_of_one_event_go_by_priority_then_name_after_what_it_stops() {
 
 #[test]
 fn a_run_does_not_see_what_started_it_nor_what_came_before_it_in_the_same_decision() {
-    let sequence = seq("a").step(say("one").wait("1d")).stop_on("lead.created", None, "again").stop_on("contact.updated", None, "changed");
+    let sequence = seq("a").step(say("one").wait("1d")).stop_on("lead.created", None, "again").stop_on(
+        "contact.updated",
+        None,
+        "changed",
+    );
     let trigger = doing(on("lead.created", "a"), vec![add_tag("lead")]);
     let mut stage = Stage::new(plan().with(sequence).on(trigger).ready(), "2027-06-01 12:00");
     stage.happens("lead.created");

@@ -122,8 +122,14 @@ impl Stage {
 
     pub(crate) fn happens_with(&mut self, kind: &str, data: &[(&str, Value)]) {
         let data = data.iter().map(|(name, value)| (Arc::from(*name), value.clone())).collect();
-        let news = News { kind: EventKind::new(kind), at: self.now, who: Some(who("ana")), booking: None, data,
-            contact: BTreeMap::new() };
+        let news = News {
+            kind: EventKind::new(kind),
+            at: self.now,
+            who: Some(who("ana")),
+            booking: None,
+            data,
+            contact: BTreeMap::new(),
+        };
         self.news(news);
     }
 
@@ -379,7 +385,14 @@ pub(crate) fn of_booking(told: BookingNews) -> News {
         NewsKind::NoShow(absent) => BTreeMap::from([(Arc::from("no_show"), Value::Bool(absent))]),
         _ => BTreeMap::new(),
     };
-    News { kind: told.kind.event(), at: told.at, who: Some(who("ana")), booking: Some(told), data, contact: BTreeMap::new() }
+    News {
+        kind: told.kind.event(),
+        at: told.at,
+        who: Some(who("ana")),
+        booking: Some(told),
+        data,
+        contact: BTreeMap::new(),
+    }
 }
 
 pub(crate) fn agreed(purpose: Purpose, state: ConsentState, at: Instant) -> ConsentEntry {
