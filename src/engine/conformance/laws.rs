@@ -153,7 +153,10 @@ fn sends_of_every_kind(plan: &Plan, person: &mut Person, kept: &mut Kept, ids: &
     let aside = send(person, ids, None, "trigger.late.task", START);
     kept.new_sends.insert(aside.id);
     kept.contents.insert(aside.id, bytes(aside.id));
-    person.sends.push(aside);
+    let mut exit = send(person, ids, None, "exit.completed.task.1", START);
+    (exit.run, exit.sequence) = (Some(own.id), Some(welcome()));
+    kept.new_sends.insert(exit.id);
+    person.sends.extend([aside, exit]);
     kept.new_runs.insert(own.id);
     person.runs.push(own);
 }
