@@ -9,7 +9,9 @@ mod shelf;
 mod tests;
 mod undo;
 
-use super::{Broken, Changes, Did, InFlight, Key, Store, Turn, WATCH_RANK, mark_stale, sort_watches, spec_of};
+use super::{
+    Broken, Changes, Did, InFlight, Key, Store, Turn, WATCH_RANK, is_aside, mark_stale, sort_watches, spec_of,
+};
 use crate::{
     calendar::Instant,
     content::Message,
@@ -344,7 +346,7 @@ impl MemoryTurn<'_> {
         let mut sends = Vec::new();
         for send in shelf.open_sends() {
             let mut send = send.clone();
-            if let (Some(_), Some(sequence)) = (send.run, &send.sequence) {
+            if let (false, Some(sequence)) = (is_aside(&send), &send.sequence) {
                 send.spec = spec_of(self.plan, sequence, &send.step);
             }
             sends.push(send);

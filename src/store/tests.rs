@@ -120,6 +120,6 @@ proptest! {
         conformance::play(&mut MemoryStore::new(), &mut disk, &ops);
         let mut reader = disk.reader();
         let status = reader.status(Instant(0)).unwrap();
-        assert!(status.adds_up(), "{:?}", status);
+        assert!(status.adds_up(), "{status:?}");
     }
 }

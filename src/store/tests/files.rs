@@ -212,6 +212,19 @@ fn a_database_is_copied_before_it_is_changed() {
 }
 
 #[test]
+fn a_copy_is_a_whole_database() {
+    let mut disk = OnDisk::new();
+    contact(&mut disk, 1, "Example");
+    let copy = disk.path.with_file_name("copy.db");
+    disk.reader().copy(&copy).unwrap();
+    assert!(disk.reader().copy(&copy).is_err(), "nothing is written over");
+    let store = SqliteStore::open(&copy, [3; 32], Instant(9)).unwrap();
+    assert!(store.key() == disk.key());
+    drop(store);
+    assert_eq!(Reader::open(&copy).unwrap().cards(None, 9).unwrap(), disk.reader().cards(None, 9).unwrap());
+}
+
+#[test]
 fn checkpoints_run_beside_the_writer() {
     let mut disk = OnDisk::new();
     let checkpointer = disk.store.checkpointer().unwrap();
