@@ -2,7 +2,7 @@
 //! follows from them.
 use super::{Did, Kept, Told, Turn, desk::Desk};
 use crate::{
-    id::{ContactId, DeliveryId},
+    id::{ContactId, DeliveryId, FieldName},
     journey::{Event, Happening, Person},
     record::{Booking, BookingNews, Contact, Delivery, Folded, Identity, News, Parsed, Who},
 };
@@ -49,17 +49,24 @@ impl<T: Turn> Desk<'_, T> {
             Some(booking) => Some(booking.contact),
             None => self.identify(news.who.as_ref())?,
         };
-        let Some(contact) = self.seat(found, news)? else { return Ok(None) };
+        let Some((contact, learned)) = self.seat(found, news)? else { return Ok(None) };
         let folded = match &news.booking {
             Some(told) => Some(self.fold_booking(contact, delivery, told, booking)?),
             None => None,
         };
+        let changed = |booking| Event::Changed { fields: learned.clone(), booking };
         let (booking, kind) = match folded {
             Some((booking, Folded::Happened(kind))) => (Some(booking), kind),
-            // known already, or overtaken by newer news: recorded, and nothing follows
-            Some((_, Folded::Stale)) => return Ok(Some(contact)),
+            // known already, or overtaken by newer news: recorded, and only what hangs on the record may move
+            Some((booking, Folded::Stale)) => {
+                self.decide(contact, changed(Some(booking)))?;
+                return Ok(Some(contact));
+            }
             None => (None, news.kind.clone()),
         };
+        if !learned.is_empty() {
+            self.decide(contact, changed(None))?;
+        }
         let event = Happening {
             id: self.ids.event(),
             kind,
@@ -89,8 +96,9 @@ impl<T: Turn> Desk<'_, T> {
         Ok(None)
     }
 
-    /// Brings the person in, made new where nobody is known, and writes down what the delivery says about them.
-    fn seat(&mut self, found: Option<ContactId>, news: &News) -> Did<Option<ContactId>> {
+    /// Brings the person in, made new where nobody is known, and writes down what the delivery says about them: the fields
+    /// of a known person that changed by it.
+    fn seat(&mut self, found: Option<ContactId>, news: &News) -> Did<Option<(ContactId, Vec<FieldName>)>> {
         let who = news.who.clone().unwrap_or_default();
         let id = match found {
             Some(id) => id,
@@ -131,8 +139,9 @@ impl<T: Turn> Desk<'_, T> {
         }
         if is_new {
             self.created(id)?;
+            changed.clear();
         }
-        Ok(Some(id))
+        Ok(Some((id, changed)))
     }
 
     fn created(&mut self, contact: ContactId) -> Did<()> {
@@ -183,6 +192,9 @@ impl<T: Turn> Desk<'_, T> {
         changes.merged.push((gone.id, kept.id));
         self.write(contact)?;
         let order = crate::journey::Order::BookingMerged { gone: gone.id, kept: kept.id };
+        if gone.contact != contact {
+            self.person(gone.contact)?.0.bookings.remove(&gone.id);
+        }
         for who in BTreeSet::from([contact, gone.contact]) {
             self.decide(who, Event::Ordered(order.clone()))?;
         }
@@ -203,8 +215,7 @@ impl<T: Turn> Desk<'_, T> {
             }
             None => {
                 let id = self.turn.new_booking()?;
-                let mut booking = Booking::from_news(id, contact, delivery.source.clone(), told);
-                let folded = booking.fold(told);
+                let (mut booking, folded) = Booking::from_news(id, contact, delivery.source.clone(), told);
                 booking.clinic =
                     self.loaded.plan.sources.get(&delivery.source).and_then(|source| source.clinic.clone());
                 (booking, folded)

@@ -5,10 +5,13 @@ use crate::{
     content::Message,
     expr::{Ask, Missing},
     id::{ChannelName, ContactId, SendId},
-    journey::{Action, Event, Ids, Outcome, Person, Receipt, Sending, Spec, World, decide},
+    journey::{Action, Attempt, Event, Ids, Outcome, Person, Receipt, Sending, Spec, World, decide},
     value::Value,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Decisions that one event may lead to.
+const ROUNDS: usize = 10_000;
 
 /// Rounds of "load what was missing and decide again" for one event. Each loads something new, so this is only a fence.
 const ASKS: usize = 32;
@@ -70,7 +73,13 @@ impl<'a, T: Turn> Desk<'a, T> {
     /// Decides about one event and everything that follows from it at once: rendering, authorisation, local delivery.
     pub(super) fn decide(&mut self, who: ContactId, event: Event) -> Did<()> {
         let mut queue = VecDeque::from([event]);
+        let mut rounds = 0;
         while let Some(event) = queue.pop_front() {
+            rounds += 1;
+            // a circle that the compiler should have refused: what is ready stays ready, and the next tick takes it up
+            if rounds > ROUNDS && matches!(event, Event::Slot(_)) {
+                continue;
+            }
             let actions = self.decide_one(who, &event)?;
             for action in actions {
                 self.follow(who, action, &mut queue)?;
@@ -130,7 +139,7 @@ impl<'a, T: Turn> Desk<'a, T> {
                 kept.new_runs.insert(run);
             }
             Action::Refused(refusal) => kept.refusals.push(refusal),
-            Action::Moved(run) | Action::Ended(run) | Action::ConvertedLate(run) => {
+            Action::Moved(run) | Action::Acted(run) | Action::Ended(run) | Action::ConvertedLate(run) => {
                 if !kept.new_runs.contains(&run) {
                     kept.runs.insert(run);
                 }
@@ -186,7 +195,20 @@ impl<'a, T: Turn> Desk<'a, T> {
         Ok(self.person(who)?.0.send(send).and_then(|send| send.channel.clone()))
     }
 
-    fn has_slot(&mut self, who: ContactId, send: SendId) -> Did<bool> {
+    /// Channels that can take something now, and how much: those with free slots, and our own lists.
+    pub(super) fn free(&self) -> Vec<(ChannelName, usize)> {
+        if self.world.held.is_some() {
+            return Vec::new();
+        }
+        let slots = self.world.slots.iter().filter(|(_, free)| **free > 0);
+        let slots = slots.map(|(name, free)| (name.clone(), usize::from(*free)));
+        let tasks = ChannelName::new(crate::journey::TASKS);
+        let ours = self.loaded.plan.channels.values().filter(|channel| channel.is_local());
+        let ours = ours.map(|channel| channel.name.clone()).chain([tasks]).map(|name| (name, usize::MAX));
+        ours.chain(slots).collect::<BTreeMap<_, _>>().into_iter().collect()
+    }
+
+    pub(super) fn has_slot(&mut self, who: ContactId, send: SendId) -> Did<bool> {
         let Some(channel) = self.channel_of(who, send)? else { return Ok(false) };
         Ok(self.loaded.is_local(&channel) || self.world.slots.get(&channel).is_some_and(|free| *free > 0))
     }
@@ -236,16 +258,19 @@ impl<'a, T: Turn> Desk<'a, T> {
     }
 
     /// The channel's answer, noted as an attempt where it is not simply accepted.
-    pub(super) fn received(&mut self, who: ContactId, send: SendId, receipt: &Receipt) -> Did<()> {
-        let kept = &mut self.person(who)?;
-        let number = kept.0.send(send).map_or(0, |send| send.attempts);
+    pub(super) fn received(&mut self, who: ContactId, send: SendId, attempt: Attempt, receipt: &Receipt) -> Did<()> {
+        let kept = self.person(who)?;
+        // an answer that comes twice, or to an attempt that was given up, changes nothing
+        if kept.0.send(send).is_none_or(|send| send.state != Sending::InFlight(attempt)) {
+            return Ok(());
+        }
         let (word, detail) = match receipt {
             Receipt::Accepted { .. } => return Ok(()),
             Receipt::NotSent { permanent: true, why, .. } => ("permanent", why.clone()),
             Receipt::NotSent { why, .. } => ("not_sent", why.clone()),
             Receipt::Unknown => ("unknown", "the answer was lost".into()),
         };
-        kept.1.attempts.push((send, number, word.into(), detail));
+        kept.1.attempts.push((send, attempt.number, word.into(), detail));
         Ok(())
     }
 

@@ -1,3 +1,380 @@
 //! The memory store: the same port without a disk, for preview, simulation and tests.
-#[derive(Debug, Default)]
-pub(crate) struct MemoryStore;
+//!
+//! Everything of one person stands on their shelf; a turn keeps the shelves it touched as they were and puts them back
+//! when it is dropped. Must not know SQL or files.
+mod history;
+mod read;
+mod shelf;
+#[cfg(test)]
+mod tests;
+mod undo;
+
+use super::{Broken, Changes, Did, InFlight, Key, Store, Turn, WATCH_RANK, mark_stale, sort_watches, spec_of};
+use crate::{
+    calendar::Instant,
+    content::Message,
+    expr::Ask,
+    id::{BookingId, ChannelName, ContactId, DedupeKey, DeliveryId, Epoch, ObjectId, SendId, SequenceName, SourceName},
+    journey::{Ids, Person, Rank, Sending},
+    plan::{Plan, Sequence, hash_of},
+    record::{Booking, Delivery, Identity, Parsed},
+    value::Value,
+};
+use shelf::Shelf;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+use undo::Undo;
+
+pub(crate) struct MemoryStore {
+    key: Key,
+    shelves: BTreeMap<ContactId, Arc<Shelf>>,
+    bookings: BTreeMap<BookingId, Arc<Booking>>,
+    identities: BTreeMap<Identity, ContactId>,
+    uids: BTreeMap<(SourceName, Arc<str>), BookingId>,
+    known: BTreeMap<(SourceName, DedupeKey), DeliveryId>,
+    deliveries: BTreeMap<DeliveryId, Received>,
+    /// Bytes of open sends.
+    contents: BTreeMap<SendId, Message>,
+    /// What falls due: rank, moment, whom it concerns.
+    queue: BTreeSet<(u8, Instant, ContactId)>,
+    ready: BTreeSet<(ChannelName, Rank, Instant, SendId, ContactId)>,
+    numbers: Numbers,
+    /// Hash of every published plan; its version is its place, from 1.
+    plans: Vec<String>,
+    /// Revisions by name and hash; without a name the rest of a project.
+    objects: BTreeMap<(Option<SequenceName>, String), ObjectId>,
+    /// Revision of each sequence that was asked for last.
+    current: BTreeMap<SequenceName, (Arc<Sequence>, Option<ObjectId>)>,
+    undo: Vec<Undo>,
+    touched: BTreeSet<ContactId>,
+}
+
+/// Last numbers given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Numbers {
+    ids: Ids,
+    contact: i64,
+    booking: i64,
+    delivery: i64,
+    epoch: i64,
+}
+
+#[derive(Clone, Debug)]
+struct Received {
+    source: SourceName,
+    at: Instant,
+    quarantined: Option<String>,
+}
+
+pub(crate) struct MemoryTurn<'s> {
+    store: &'s mut MemoryStore,
+    plan: &'s Plan,
+    before: Numbers,
+    committed: bool,
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl MemoryStore {
+    /// A store that signs with a key known to everybody: nothing in it leaves the process.
+    pub(crate) fn new() -> Self {
+        Self::with_key(Key([0; 32]))
+    }
+
+    pub(crate) fn with_key(key: Key) -> Self {
+        Self {
+            key,
+            shelves: BTreeMap::new(),
+            bookings: BTreeMap::new(),
+            identities: BTreeMap::new(),
+            uids: BTreeMap::new(),
+            known: BTreeMap::new(),
+            deliveries: BTreeMap::new(),
+            contents: BTreeMap::new(),
+            queue: BTreeSet::new(),
+            ready: BTreeSet::new(),
+            numbers: Numbers::default(),
+            plans: Vec::new(),
+            objects: BTreeMap::new(),
+            current: BTreeMap::new(),
+            undo: Vec::new(),
+            touched: BTreeSet::new(),
+        }
+    }
+
+    /// The stored revision that the plan's sequence is; `None` when it was never published.
+    fn object(&mut self, plan: &Plan, name: &SequenceName) -> Option<ObjectId> {
+        let sequence = plan.sequences.get(name)?;
+        if self.objects.is_empty() {
+            return None;
+        }
+        if let Some((known, object)) = self.current.get(name)
+            && Arc::ptr_eq(known, sequence)
+        {
+            return *object;
+        }
+        let object = self.objects.get(&(Some(name.clone()), hash_of(sequence))).copied();
+        self.current.insert(name.clone(), (sequence.clone(), object));
+        object
+    }
+
+    /// The number of this very object, given now when it is new.
+    fn keep(&mut self, name: Option<&SequenceName>, hash: String) -> ObjectId {
+        let next = ObjectId(i64::try_from(self.objects.len()).unwrap_or(i64::MAX) + 1);
+        *self.objects.entry((name.cloned(), hash)).or_insert(next)
+    }
+
+    /// Puts a shelf back in its place, and what is due of it into the queues.
+    fn put(&mut self, id: ContactId, shelf: Option<Arc<Shelf>>) {
+        let old = match shelf {
+            Some(shelf) => {
+                self.queue.extend(shelf.wakes().map(|(rank, at)| (rank, at, id)));
+                self.ready.extend(shelf.ready().map(|(channel, rank, at, send)| (channel, rank, at, send, id)));
+                self.shelves.insert(id, shelf)
+            }
+            None => self.shelves.remove(&id),
+        };
+        debug_assert!(old.is_none(), "a shelf is taken before it is put");
+    }
+
+    /// Takes a shelf out, and what is due of it out of the queues.
+    fn take(&mut self, id: ContactId) -> Option<Arc<Shelf>> {
+        let shelf = self.shelves.remove(&id)?;
+        for (rank, at) in shelf.wakes() {
+            self.queue.remove(&(rank, at, id));
+        }
+        for (channel, rank, at, send) in shelf.ready() {
+            self.ready.remove(&(channel, rank, at, send, id));
+        }
+        Some(shelf)
+    }
+}
+
+impl Store for MemoryStore {
+    type Turn<'s> = MemoryTurn<'s>;
+
+    fn turn<'s>(&'s mut self, plan: &'s Plan) -> Did<MemoryTurn<'s>> {
+        let before = self.numbers;
+        Ok(MemoryTurn { store: self, plan, before, committed: false })
+    }
+
+    fn publish(&mut self, plan: &Plan, _actor: &str, now: Instant) -> Did<u32> {
+        let hash = plan.hash();
+        let version = |plans: &[String]| u32::try_from(plans.len()).unwrap_or(u32::MAX);
+        if self.plans.last() == Some(&hash) {
+            return Ok(version(&self.plans));
+        }
+        self.plans.push(hash);
+        self.current.clear();
+        let mut rest = plan.clone();
+        rest.sequences.clear();
+        self.keep(None, hash_of(&rest));
+        for (name, sequence) in &plan.sequences {
+            let object = self.keep(Some(name), hash_of(sequence));
+            self.current.insert(name.clone(), (sequence.clone(), Some(object)));
+        }
+        let everybody: Vec<ContactId> = self.shelves.keys().copied().collect();
+        for id in everybody {
+            let Some(mut shelf) = self.take(id) else { continue };
+            Arc::make_mut(&mut shelf).revised(&self.current, now);
+            self.put(id, Some(shelf));
+        }
+        Ok(version(&self.plans))
+    }
+
+    fn begin_epoch(&mut self) -> Did<Epoch> {
+        self.numbers.epoch += 1;
+        Ok(Epoch(self.numbers.epoch))
+    }
+
+    fn in_flight(&self, before: Epoch) -> Did<Vec<InFlight>> {
+        let all = self.shelves.iter().flat_map(|(contact, shelf)| {
+            shelf.open_sends().filter_map(|send| match send.state {
+                Sending::InFlight(attempt) => Some(InFlight { contact: *contact, send: send.id, attempt }),
+                _ => None,
+            })
+        });
+        let mut found: Vec<InFlight> = all.filter(|found| found.attempt.epoch < before).collect();
+        found.sort_by_key(|found| found.send);
+        Ok(found)
+    }
+
+    fn next_wake(&self) -> Did<Option<Instant>> {
+        let first = |rank: u8| {
+            let from = (rank, Instant(i64::MIN), ContactId(i64::MIN));
+            self.queue.range(from..).next().filter(|(of, ..)| *of == rank).map(|(_, at, _)| *at)
+        };
+        Ok((0..=WATCH_RANK).filter_map(first).min())
+    }
+
+    fn key(&self) -> Key {
+        self.key.clone()
+    }
+}
+
+impl Turn for MemoryTurn<'_> {
+    fn ids(&mut self) -> Did<Ids> {
+        Ok(self.store.numbers.ids)
+    }
+
+    fn new_contact(&mut self) -> Did<ContactId> {
+        self.store.numbers.contact += 1;
+        Ok(ContactId(self.store.numbers.contact))
+    }
+
+    fn new_booking(&mut self) -> Did<BookingId> {
+        self.store.numbers.booking += 1;
+        Ok(BookingId(self.store.numbers.booking))
+    }
+
+    fn accept(&mut self, delivery: &Delivery) -> Did<Option<DeliveryId>> {
+        let key = (delivery.source.clone(), delivery.dedupe.clone());
+        if self.store.known.contains_key(&key) {
+            return Ok(None);
+        }
+        self.store.numbers.delivery += 1;
+        let id = DeliveryId(self.store.numbers.delivery);
+        let quarantined = match &delivery.parsed {
+            Parsed::Quarantined(why) => Some(why.clone()),
+            _ => None,
+        };
+        self.store.known.insert(key.clone(), id);
+        let received = Received { source: delivery.source.clone(), at: delivery.received_at, quarantined };
+        self.store.deliveries.insert(id, received);
+        self.store.undo.push(Undo::Delivery(id, key));
+        Ok(Some(id))
+    }
+
+    fn quarantine(&mut self, delivery: DeliveryId, why: &str) -> Did<()> {
+        let Some(received) = self.store.deliveries.get_mut(&delivery) else {
+            return Err(Broken::new(format!("delivery {delivery} is not in the store")));
+        };
+        self.store.undo.push(Undo::Quarantine(delivery, received.quarantined.clone()));
+        received.quarantined.get_or_insert_with(|| why.to_owned());
+        Ok(())
+    }
+
+    fn find_contact(&mut self, identity: &Identity) -> Did<Option<ContactId>> {
+        Ok(self.store.identities.get(identity).copied())
+    }
+
+    fn find_booking(&mut self, source: &SourceName, uid: &str) -> Did<Option<Booking>> {
+        let id = self.store.uids.get(&(source.clone(), Arc::from(uid)));
+        Ok(id.and_then(|id| self.store.bookings.get(id)).map(|booking| Booking::clone(booking)))
+    }
+
+    fn people(&mut self, who: &BTreeSet<ContactId>) -> Did<BTreeMap<ContactId, Person>> {
+        let mut people = BTreeMap::new();
+        for id in who {
+            if let Some(shelf) = self.store.shelves.get(id).cloned() {
+                people.insert(*id, self.person(&shelf));
+            }
+        }
+        Ok(people)
+    }
+
+    fn answer(&mut self, who: ContactId, ask: &Ask, since: Option<Instant>) -> Did<Value> {
+        Ok(self.store.shelves.get(&who).map_or(Value::Missing, |shelf| shelf.answer(ask, since)))
+    }
+
+    fn due(&mut self, now: Instant, limit: usize) -> Did<Vec<ContactId>> {
+        let mut due = Vec::new();
+        let mut seen = BTreeSet::new();
+        for rank in 0..=WATCH_RANK {
+            let from = (rank, Instant(i64::MIN), ContactId(i64::MIN));
+            let items = self.store.queue.range(from..=(rank, now, ContactId(i64::MAX)));
+            for (.., who) in items {
+                if due.len() >= limit {
+                    return Ok(due);
+                }
+                if seen.insert(*who) {
+                    due.push(*who);
+                }
+            }
+        }
+        Ok(due)
+    }
+
+    fn ready(&mut self, channel: &ChannelName, limit: usize) -> Did<Vec<(ContactId, SendId)>> {
+        let from = (channel.clone(), Rank(0), Instant(i64::MIN), SendId(i64::MIN), ContactId(i64::MIN));
+        let items = self.store.ready.range(from..).take_while(|(of, ..)| of == channel).take(limit);
+        Ok(items.map(|(.., send, who)| (*who, *send)).collect())
+    }
+
+    fn content(&mut self, send: SendId) -> Did<Option<Message>> {
+        Ok(self.store.contents.get(&send).cloned())
+    }
+
+    fn record(&mut self, changes: &Changes<'_>) -> Did<()> {
+        self.write(changes)
+    }
+
+    fn commit(mut self) -> Did<()> {
+        self.committed = true;
+        self.store.undo.clear();
+        self.store.touched.clear();
+        Ok(())
+    }
+}
+
+impl MemoryTurn<'_> {
+    fn person(&mut self, shelf: &Shelf) -> Person {
+        let mut runs = Vec::new();
+        for stored in shelf.runs.values().filter(|stored| stored.open) {
+            let Some(sequence) = self.plan.sequences.get(&stored.run.sequence.name) else { continue };
+            let mut run = stored.run.clone();
+            if !Arc::ptr_eq(&run.sequence, sequence) {
+                if let crate::journey::Phase::Active(cursor) = &mut run.phase {
+                    cursor.step = super::Place::of(&run.sequence, cursor.step).find(sequence);
+                }
+                run.sequence = sequence.clone();
+            }
+            run.stale = false;
+            if run.object != self.store.object(self.plan, &run.sequence.name) {
+                mark_stale(&mut run);
+            }
+            runs.push(run);
+        }
+        let mut sends = Vec::new();
+        for send in shelf.open_sends() {
+            let mut send = send.clone();
+            if let (Some(_), Some(sequence)) = (send.run, &send.sequence) {
+                send.spec = spec_of(self.plan, sequence, &send.step);
+            }
+            sends.push(send);
+        }
+        let mut watches: Vec<_> = shelf.watches.values().cloned().collect();
+        sort_watches(&mut watches);
+        let booking = |id: &BookingId| Some((*id, Booking::clone(self.store.bookings.get(id)?)));
+        Person {
+            identities: shelf.identities.clone(),
+            touch: shelf.touch.clone(),
+            runs,
+            sends,
+            watches,
+            bookings: shelf.bookings.iter().filter_map(booking).collect(),
+            ..Person::new(shelf.contact.clone())
+        }
+    }
+}
+
+impl Drop for MemoryTurn<'_> {
+    fn drop(&mut self) {
+        if !self.committed {
+            self.store.numbers = self.before;
+            self.store.roll_back();
+        }
+    }
+}
+
+impl std::fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MemoryStore").field("people", &self.shelves.len()).finish_non_exhaustive()
+    }
+}

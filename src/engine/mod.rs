@@ -4,12 +4,16 @@
 //! effects, and in where `now` comes from. Must not know SQL, HTTP, YAML or a provider.
 mod accept;
 mod changes;
+#[cfg(test)]
+pub(crate) mod conformance;
 mod desk;
 mod memory;
 mod note;
 mod permit;
 mod port;
 mod prepare;
+mod rows;
+mod stored;
 mod turn;
 
 pub(crate) use changes::{Changes, Kept, Task};
@@ -18,4 +22,14 @@ pub(crate) use note::{Note, Told};
 pub(crate) use permit::{Key, Permit, SendKey, UnsubscribeToken};
 pub(crate) use port::{Broken, Did, InFlight, Store, Turn};
 pub(crate) use prepare::Loaded;
+pub(crate) use rows::{
+    AttemptRow, DueRow, DueWhat, LedgerRow, MailboxRow, QuarantineRow, RefusalRow, RunPhase, RunRow, SendKind, TaskRow,
+};
+pub(crate) use stored::{
+    Place, WATCH_RANK, mark_stale, matches, parse_public, public_id, public_text, sort_watches, spec_of, stays_open,
+    still_counted, uids,
+};
 pub(crate) use turn::{Done, Effect, Effects, Limits, Work, turn};
+
+/// Words of the journey that stand in the engine's own signatures: who carries out effects needs no more of it.
+pub(crate) use crate::journey::{Attempt, Hold, Order, Receipt, World};

@@ -39,11 +39,11 @@ impl Key {
     }
 
     pub(crate) fn send_key(&self, send: SendId) -> SendKey {
-        SendKey(self.tag("send", send.0)[..16].iter().map(|byte| format!("{byte:02x}")).collect())
+        SendKey(hex(&self.tag("send", send.0)[..16]))
     }
 
     pub(crate) fn unsubscribe(&self, contact: ContactId) -> UnsubscribeToken {
-        let tag: String = self.tag("unsubscribe", contact.0)[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        let tag = hex(&self.tag("unsubscribe", contact.0)[..16]);
         UnsubscribeToken(format!("{:x}-{tag}", contact.0))
     }
 
@@ -70,6 +70,21 @@ impl Permit {
     pub(super) fn new(send: SendId, contact: ContactId, key: SendKey, attempt: Attempt) -> Self {
         Self { send, contact, key, attempt, _only_the_engine_makes_permits: () }
     }
+
+    /// For tests of channels and of the shell, which have no turn of their own.
+    #[cfg(test)]
+    pub(crate) fn for_test(send: SendId, contact: ContactId, number: u16) -> Self {
+        let attempt = Attempt { number, epoch: crate::id::Epoch(1) };
+        Self::new(send, contact, SendKey(format!("{:032x}", send.0)), attempt)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 impl std::fmt::Debug for Key {

@@ -2,35 +2,167 @@
 use super::{Key, Task};
 use crate::{
     calendar::Instant,
-    content::Message,
+    content::{
+        Form, LayoutText, Message, PartialText, ProviderTemplate, Reader, RenderFault, Shape, TemplateTexts, Templates,
+    },
     expr::Facts,
     id::{ChannelName, SendId},
     journey::{Fail, Person, RunFacts, Send, Spec},
-    plan::{Answer, Plan},
+    plan::{Answer, Body, Channel, Medium, MessageSpec, Plan, TextForm, To},
+    record::Purpose,
     value::Value,
 };
 use std::sync::Arc;
 
+/// Where the daemon answers when the project names no public address.
+const LOCAL_URL: &str = "http://127.0.0.1:8420";
+
 /// A plan ready to run: templates compiled, the instance's key at hand.
-#[derive(Debug)]
 pub(crate) struct Loaded {
     pub(crate) plan: Arc<Plan>,
     pub(crate) key: Key,
+    pub(crate) templates: Templates,
 }
 
 impl Loaded {
+    /// Compiles the plan's texts. The compiler has checked each of them; one that fails all the same fails its sends.
     pub(crate) fn new(plan: Arc<Plan>, key: Key) -> Self {
-        Self { plan, key }
+        let (templates, _) = Templates::load(&texts(&plan));
+        Self { plan, key, templates }
     }
 
     /// Tasks and mailbox channels live in the same database: delivering is part of the commit.
     pub(crate) fn is_local(&self, channel: &ChannelName) -> bool {
-        channel.as_str() == crate::journey::TASKS
-            || self.plan.channels.get(channel).is_some_and(crate::plan::Channel::is_local)
+        channel.as_str() == crate::journey::TASKS || self.plan.channels.get(channel).is_some_and(Channel::is_local)
     }
 
-    pub(super) fn prepare(&self, _person: &Person, _send: SendId, _now: Instant) -> Result<Message, Fail> {
-        Err(Fail::Render(Arc::from("")))
+    pub(super) fn prepare(&self, person: &Person, id: SendId, now: Instant) -> Result<Message, Fail> {
+        let send = person.send(id).ok_or_else(|| fail("the send is gone"))?;
+        let facts = RunFacts::of_send(&self.plan, person, send, now);
+        let mut message = match &send.spec {
+            Some(Spec::Message(spec)) => self.message(person, send, spec, &facts)?,
+            Some(Spec::Task(spec)) => {
+                let reader = self.staff_reader(&facts, None);
+                let values = self.values(person, send, &facts);
+                let line = |source: &str| self.templates.line(source, &reader, &values).map_err(|fault| render(&fault));
+                Message {
+                    subject: Some(line(&spec.title)?),
+                    text: spec.notes.as_deref().map(line).transpose()?.unwrap_or_default(),
+                    ..Message::default()
+                }
+            }
+            Some(Spec::Notify(spec)) => {
+                let reader = self.staff_reader(&facts, Some(&spec.to));
+                let values = self.values(person, send, &facts);
+                let text = self.templates.line(&spec.text, &reader, &values).map_err(|fault| render(&fault))?;
+                let subject = text.lines().next().unwrap_or_default().chars().take(78).collect();
+                Message { subject: Some(subject), text, ..Message::default() }
+            }
+            None => return Err(fail("the step is no longer in the plan")),
+        };
+        send.address.as_deref().unwrap_or_default().clone_into(&mut message.to);
+        message.from = self.sender(send, &facts);
+        Ok(message)
+    }
+
+    fn message(&self, person: &Person, send: &Send, spec: &MessageSpec, facts: &RunFacts<'_>) -> Result<Message, Fail> {
+        let channel = send.channel.as_ref().and_then(|name| self.plan.channels.get(name));
+        let channel = channel.ok_or_else(|| fail("the channel is no longer in the plan"))?;
+        let reader = self.reader(person, facts, &spec.to);
+        let values = self.values(person, send, facts);
+        let (Body::Template(name) | Body::Inline(name)) = &spec.body;
+        let shape = if channel.medium == Medium::Email { Shape::Mail } else { Shape::Plain };
+        let rendered =
+            self.templates.render(name, &channel.name, shape, &reader, &values).map_err(|fault| render(&fault))?;
+        let mut message = Message {
+            subject: rendered.subject,
+            text: rendered.text,
+            html: rendered.html,
+            reply_to: spec.reply_to.as_deref().map(str::to_owned),
+            ..Message::default()
+        };
+        if let (true, Some(approved)) = (send.approved_template, &spec.whatsapp_template) {
+            let params: Result<Vec<String>, RenderFault> =
+                approved.params.iter().map(|param| self.templates.line(param, &reader, &values)).collect();
+            message.provider_template = Some(ProviderTemplate {
+                name: approved.name.to_string(),
+                language: approved.language.as_deref().unwrap_or(&reader.locale).to_owned(),
+                params: params.map_err(|fault| render(&fault))?,
+            });
+        }
+        // RFC 8058: marketing mails carry the one-click headers; transactional ones do not
+        if channel.medium == Medium::Email && send.purpose == Purpose::Marketing && spec.to == To::Contact {
+            let link = self.unsubscribe_link(person);
+            message.headers.insert("List-Unsubscribe".to_owned(), format!("<{link}>"));
+            message.headers.insert("List-Unsubscribe-Post".to_owned(), "List-Unsubscribe=One-Click".to_owned());
+        }
+        Ok(message)
+    }
+
+    fn sender(&self, send: &Send, facts: &RunFacts<'_>) -> Option<String> {
+        let of_channel = || send.channel.as_ref().and_then(|name| self.plan.channels.get(name)?.from.clone());
+        facts.clinic().from.clone().or_else(of_channel).map(|from| from.to_string())
+    }
+
+    fn unsubscribe_link(&self, person: &Person) -> String {
+        let base = self.plan.public_url.as_deref().unwrap_or(LOCAL_URL).trim_end_matches('/');
+        format!("{base}/u/{}", self.key.unsubscribe(person.contact.id).0)
+    }
+
+    // --- who reads ----------------------------------------------------------------------------------------------------
+
+    fn reader(&self, person: &Person, facts: &RunFacts<'_>, to: &To) -> Reader {
+        if *to != To::Contact {
+            return self.staff_reader(facts, Some(to));
+        }
+        let locale = person.contact.locale.clone().or_else(|| facts.clinic().locale.clone());
+        Reader { locale: self.locale(locale), zone: facts.zone().clone() }
+    }
+
+    /// The host's own zone and language, a role's, else the clinic's.
+    fn staff_reader(&self, facts: &RunFacts<'_>, to: Option<&To>) -> Reader {
+        let clinic = facts.clinic();
+        let (zone, locale) = match to {
+            Some(To::BookingHost) => {
+                let host = facts.booking().map(|booking| &booking.host);
+                (host.and_then(|host| host.zone.clone()), host.and_then(|host| host.locale.clone()))
+            }
+            Some(To::Role(role)) => {
+                let role = self.plan.roles.get(role);
+                (role.and_then(|role| role.zone.clone()), role.and_then(|role| role.locale.clone()))
+            }
+            _ => (None, None),
+        };
+        Reader {
+            locale: self.locale(locale.or_else(|| clinic.locale.clone())),
+            zone: zone.or_else(|| clinic.zone.clone()).unwrap_or_else(|| self.plan.zone.clone()),
+        }
+    }
+
+    fn locale(&self, said: Option<Arc<str>>) -> String {
+        said.map_or_else(|| self.plan.default_locale().to_owned(), |locale| locale.to_string())
+    }
+
+    // --- what they read -----------------------------------------------------------------------------------------------
+
+    fn values(&self, person: &Person, send: &Send, facts: &RunFacts<'_>) -> Value {
+        let mut roots = facts.roots();
+        let clinic = facts.clinic();
+        let host_link = facts.booking().and_then(|booking| booking.host.booking_url.clone());
+        let unsubscribe = self.unsubscribe_link(person);
+        let medium = send.channel.as_ref().and_then(|name| self.plan.channels.get(name)).map(|channel| channel.medium);
+        let locale = person.contact.locale.as_deref().unwrap_or_else(|| self.plan.default_locale());
+        let opt_out = opt_out(medium, locale, &unsubscribe);
+        let postal = clinic.address.as_ref().map(|address| format!("{}, {address}", clinic.name));
+        let mut put = |name: &str, text: Option<String>| {
+            roots.insert(Arc::from(name), text.map_or(Value::Missing, Value::text));
+        };
+        put("booking_link", clinic.booking_url.clone().or(host_link).map(|url| url.to_string()));
+        put("preferences_link", Some(unsubscribe.clone()));
+        put("unsubscribe_link", Some(unsubscribe));
+        put("postal_address", postal);
+        put("opt_out", Some(opt_out));
+        Value::Map(roots)
     }
 
     pub(super) fn task(&self, person: &Person, send: &Send, message: &Message) -> Option<Task> {
@@ -40,10 +172,7 @@ impl Loaded {
             None => None,
             Some(Answer::In(span)) => Some(zone.add(send.at, *span)),
             Some(Answer::Formula(formula)) => {
-                let facts = match send.run.and_then(|run| person.run(run)) {
-                    Some(run) => RunFacts::of_run(&self.plan, person, run, send.at),
-                    None => RunFacts::of_person(&self.plan, person, send.at),
-                };
+                let facts = RunFacts::of_send(&self.plan, person, send, send.at);
                 match formula.eval(&facts) {
                     Ok(Value::Time(at)) => Some(at),
                     Ok(Value::Date(date)) => Some(facts.zone().start_of(date)),
@@ -58,5 +187,65 @@ impl Loaded {
             assign: spec.assign.clone(),
             due,
         })
+    }
+}
+
+/// How a person says no: a link in mail and chat, the stop word in SMS, the address in letters.
+fn opt_out(medium: Option<Medium>, locale: &str, link: &str) -> String {
+    let german = locale.starts_with("de");
+    match (medium, german) {
+        (Some(Medium::Sms), true) => "Keine Nachrichten mehr? Antworten Sie STOP.".to_owned(),
+        (Some(Medium::Sms), false) => "Reply STOP to opt out.".to_owned(),
+        (Some(Medium::Letter), true) => format!("Keine Post mehr: {link}"),
+        (Some(Medium::Letter), false) => format!("No more letters: {link}"),
+        (_, true) => format!("Abmelden: {link}"),
+        (_, false) => format!("Unsubscribe: {link}"),
+    }
+}
+
+fn texts(plan: &Plan) -> TemplateTexts {
+    let mut texts = TemplateTexts { locale: plan.default_locale().to_owned(), ..TemplateTexts::default() };
+    for text in &plan.templates {
+        let (name, body) = (text.name.to_string(), text.body.to_string());
+        let form = match text.form {
+            TextForm::Markdown => Form::Markdown,
+            TextForm::Text => Form::Text,
+            TextForm::Html => Form::Html,
+            TextForm::Layout => {
+                texts.layouts.push(LayoutText { name, body });
+                continue;
+            }
+            TextForm::Partial => {
+                let form = if text.file.ends_with(".txt") { Form::Text } else { Form::Html };
+                texts.partials.push(PartialText { name, form, body });
+                continue;
+            }
+        };
+        let owned = |part: &Option<Arc<str>>| part.as_deref().map(str::to_owned);
+        texts.templates.push(crate::content::TemplateText {
+            name: text.name.clone(),
+            channel: text.channel.clone(),
+            locale: owned(&text.locale),
+            form,
+            subject: owned(&text.subject),
+            preheader: owned(&text.preheader),
+            layout: owned(&text.layout),
+            body,
+        });
+    }
+    texts
+}
+
+fn render(fault: &RenderFault) -> Fail {
+    fail(&fault.to_string())
+}
+
+fn fail(why: &str) -> Fail {
+    Fail::Render(Arc::from(why))
+}
+
+impl std::fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Loaded").field("project", &self.plan.project).finish_non_exhaustive()
     }
 }

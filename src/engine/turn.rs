@@ -24,6 +24,9 @@ pub(crate) enum Work {
     },
     /// The clock: whatever is due, and whatever is prepared and now has a slot.
     Tick,
+    /// What a tick does for one person and for one send, so that a person at whom a tick fails can be left out.
+    Due(ContactId),
+    Slot(ContactId, SendId),
 }
 
 /// What became of a piece of work; in the order of the work.
@@ -36,7 +39,8 @@ pub(crate) enum Done {
     Ignored,
     /// Kept, but not understood, or about nobody.
     Quarantined,
-    Done,
+    /// An order or an answer was taken in.
+    Carried,
     /// How many people were due, and whether there may be more.
     Ticked {
         people: usize,
@@ -94,14 +98,24 @@ pub(crate) fn turn<S: Store>(
             },
             Work::Ordered(contact, order) => {
                 desk.decide(contact, Event::Ordered(order))?;
-                Done::Done
+                Done::Carried
             }
             Work::Received { contact, send, attempt, receipt } => {
-                desk.received(contact, send, &receipt)?;
+                desk.received(contact, send, attempt, &receipt)?;
                 desk.decide(contact, Event::Received(send, attempt, receipt))?;
-                Done::Done
+                Done::Carried
             }
             Work::Tick => tick(&mut desk, limits)?,
+            Work::Due(contact) => {
+                desk.decide(contact, Event::Due)?;
+                Done::Carried
+            }
+            Work::Slot(contact, send) => {
+                if desk.has_slot(contact, send)? {
+                    desk.decide(contact, Event::Slot(send))?;
+                }
+                Done::Carried
+            }
         });
     }
     let (effects, notes) = desk.close()?;
@@ -114,12 +128,11 @@ fn tick<T: super::Turn>(desk: &mut Desk<'_, T>, limits: Limits) -> Did<Done> {
     for who in &due {
         desk.decide(*who, Event::Due)?;
     }
-    let free: Vec<(ChannelName, u16)> = desk.world.slots.iter().map(|(name, free)| (name.clone(), *free)).collect();
-    for (channel, slots) in free.into_iter().filter(|(_, slots)| *slots > 0) {
-        let ready = desk.turn.ready(&channel, usize::from(slots))?;
+    for (channel, slots) in desk.free() {
+        let ready = desk.turn.ready(&channel, slots.min(limits.people))?;
         desk.call_in(&ready.iter().map(|(who, _)| *who).collect())?;
         for (who, send) in ready {
-            if desk.world.slots.get(&channel).is_some_and(|free| *free > 0) {
+            if desk.has_slot(who, send)? {
                 desk.decide(who, Event::Slot(send))?;
             }
         }
@@ -130,7 +143,10 @@ fn tick<T: super::Turn>(desk: &mut Desk<'_, T>, limits: Limits) -> Did<Done> {
 impl Work {
     fn contact(&self) -> Option<ContactId> {
         match self {
-            Self::Ordered(contact, _) | Self::Received { contact, .. } => Some(*contact),
+            Self::Ordered(contact, _)
+            | Self::Received { contact, .. }
+            | Self::Due(contact)
+            | Self::Slot(contact, _) => Some(*contact),
             Self::Delivered(_) | Self::Tick => None,
         }
     }

@@ -26,6 +26,8 @@ pub(crate) enum Action {
     Refused(Refusal),
     /// The run's cursor moved.
     Moved(RunId),
+    /// The run did something outward: it counts for re-entry.
+    Acted(RunId),
     Ended(RunId),
     /// A goal was reached after the run had ended otherwise.
     ConvertedLate(RunId),

@@ -1,13 +1,14 @@
 //! The one door: event × state. One leaf file per concern; this one only says who is asked.
-use super::{Decision, End, Event, Ids, Order, Person, Sending, StopReason, World, draft::Draft};
+use super::{Decision, End, Event, Ids, Order, Person, StopReason, World, draft::Draft};
 use crate::{
     calendar::Instant,
     expr::Missing,
-    id::SendId,
+    id::{BookingId, FieldName, RunId},
     plan::Plan,
     record::{ConsentEntry, ConsentState, Purpose},
+    value::Value,
 };
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Decides what one event means for one person. Pure: equal arguments give equal decisions.
 ///
@@ -22,9 +23,12 @@ pub(crate) fn decide(
     now: Instant,
 ) -> Result<Decision, Missing> {
     let mut draft = Draft::new(plan, world, person, ids, now);
+    draft.heal();
     match event {
         Event::Happened(event) => draft.happen(event),
-        Event::Due => draft.due(),
+        Event::Changed { fields, booking } => draft.changed(fields, *booking),
+        // runs and sends that are due are taken up in `finish`, as those are that become due by what happens here
+        Event::Due => draft.watches_over(now),
         Event::Prepared(send, result) => draft.prepared(*send, result.clone()),
         Event::Slot(send) => draft.slot(*send),
         Event::Received(send, attempt, receipt) => draft.received(*send, *attempt, receipt.clone()),
@@ -34,49 +38,20 @@ pub(crate) fn decide(
 }
 
 impl Draft<'_> {
-    /// Everything of this person that is due: runs first (by purpose, priority, time, id), then sends, then watches.
-    fn due(&mut self) {
-        self.resume_stale();
-        // runs that are due fall due in `finish`, as those do that become due by what happens here
-        let mut sends: Vec<(Purpose, i32, Instant, SendId)> = self
-            .person
-            .sends
-            .iter()
-            .filter(|send| send.wake().is_some_and(|at| at <= self.now))
-            .map(|send| (send.purpose, -send.priority, send.planned, send.id))
-            .collect();
-        sends.sort_unstable();
-        for (.., id) in sends {
-            // closed meanwhile by what an earlier one led to
-            if self.send(id).is_some_and(|send| matches!(send.state, Sending::Waiting(_))) {
-                self.try_send(id);
-            }
+    fn changed(&mut self, fields: &[FieldName], booking: Option<BookingId>) {
+        if !fields.is_empty() {
+            self.fields_changed(fields);
         }
-        self.watches_due();
-    }
-
-    /// Runs whose sequence changed under them: their next step and its time are computed anew.
-    fn resume_stale(&mut self) {
-        let stale: Vec<_> =
-            self.person.runs.iter().filter(|run| run.stale && run.is_active()).map(|run| run.id).collect();
-        for id in stale {
-            if let Some(run) = self.run_mut(id) {
-                run.stale = false;
-            }
-            let Some(cursor) = self.run(id).and_then(|run| run.cursor().copied()) else { continue };
-            let waiting = match cursor.wait {
-                super::Wait::ForOutcome(send) => Some(send),
-                _ => None,
-            };
-            self.place(id, cursor.step, cursor.since, waiting);
+        if let Some(booking) = booking {
+            self.refresh_visits();
+            self.booking_changed(booking);
         }
     }
 
     fn order(&mut self, order: &Order) {
         match order {
             Order::Enrol(sequence) => {
-                let next = self.person.bookings.values().filter(|booking| !booking.is_gone());
-                let booking = next.max_by_key(|booking| booking.start).map(|booking| booking.id);
+                let booking = self.next_booking();
                 self.enrol(sequence, None, booking, None);
             }
             Order::Advance(sequence) => self.advance(sequence),
@@ -86,9 +61,9 @@ impl Draft<'_> {
             }
             Order::BookingMerged { gone, kept } => self.booking_merged(*gone, *kept),
             Order::OptOut { channel, purpose, basis, source, actor } => {
-                let entry = |purpose: Option<Purpose>| ConsentEntry {
+                let entry = ConsentEntry {
                     channel: channel.clone(),
-                    purpose,
+                    purpose: *purpose,
                     state: ConsentState::OptedOut,
                     basis: basis.clone(),
                     text_version: None,
@@ -96,38 +71,77 @@ impl Draft<'_> {
                     actor: actor.clone(),
                     at: self.now,
                 };
-                let entries = match (channel, purpose) {
-                    (None, None) => vec![entry(Some(Purpose::Marketing)), entry(Some(Purpose::Service))],
-                    _ => vec![entry(*purpose)],
-                };
-                self.consent(entries);
-                self.emit(
-                    "contact.opted_out",
-                    std::collections::BTreeMap::from([(Arc::from("basis"), crate::value::Value::Text(basis.clone()))]),
-                    None,
-                    None,
-                );
+                self.opt_out(entry);
             }
         }
     }
 
-    /// Runs about the record that is gone go on with the one that stays; of two runs of a sequence the older stays.
-    fn booking_merged(&mut self, gone: crate::id::BookingId, kept: crate::id::BookingId) {
-        for id in self.active_runs() {
-            let Some(run) = self.run(id).filter(|run| run.booking == Some(gone)) else { continue };
-            let name = run.sequence.name.clone();
-            let same =
-                |other: &super::Run| other.is_active() && other.booking == Some(kept) && other.sequence.name == name;
-            if self.person.runs.iter().any(same) {
-                self.end_run(id, End::Stopped(StopReason::Merged));
-                continue;
-            }
-            let generation = self.person.bookings.get(&kept).map_or(0, crate::record::Booking::generation);
-            if let Some(run) = self.run_mut(id) {
-                run.booking = Some(kept);
-            }
-            self.replace(id, generation);
+    /// Closes what the entry names and what goes with it, ends what has become impossible, and says so.
+    fn opt_out(&mut self, entry: ConsentEntry) {
+        let mut data = BTreeMap::from([(Arc::from("basis"), Value::Text(entry.basis.clone()))]);
+        if let Some(channel) = &entry.channel {
+            data.insert(Arc::from("channel"), Value::text(channel.as_str()));
         }
+        if let Some(purpose) = entry.purpose {
+            data.insert(Arc::from("purpose"), Value::text(purpose.name()));
+        }
+        self.consent(what_it_closes(entry));
+        self.emit("contact.opted_out", data, None, None);
+    }
+
+    /// The coming appointment, else the last one.
+    fn next_booking(&self) -> Option<BookingId> {
+        let there = || self.person.bookings.values().filter(|booking| !booking.is_gone());
+        let coming = there().filter(|booking| booking.start.is_some_and(|start| start >= self.now));
+        let coming = coming.min_by_key(|booking| booking.start);
+        coming.or_else(|| there().max_by_key(|booking| booking.start)).map(|booking| booking.id)
+    }
+
+    /// Runs and watches about the record that is gone go on with the one that stays; of two runs of a sequence the older
+    /// stays.
+    fn booking_merged(&mut self, gone: BookingId, kept: BookingId) {
+        let about: Vec<RunId> =
+            self.person.runs.iter().filter(|run| run.subject() == Some(gone)).map(|run| run.id).collect();
+        let mine = self.person.bookings.contains_key(&kept);
+        for id in about {
+            let Some(run) = self.run(id) else { continue };
+            let (name, key) = (run.sequence.name.clone(), (run.entered, run.id));
+            if run.is_active() && run.booking == Some(gone) {
+                let same = |other: &&super::Run| {
+                    other.is_active() && other.booking == Some(kept) && other.sequence.name == name
+                };
+                let rival = self.person.runs.iter().find(same).map(|other| (other.entered, other.id));
+                if !mine || rival.is_some_and(|rival| rival < key) {
+                    self.end_run(id, End::Stopped(StopReason::Merged));
+                } else if let Some((_, younger)) = rival {
+                    self.end_run(younger, End::Stopped(StopReason::Merged));
+                }
+            }
+            self.repoint(id, gone, kept);
+        }
+        let watches = self.person.watches.iter().filter(|watch| watch.booking == Some(gone)).cloned();
+        for mut watch in watches.collect::<Vec<_>>() {
+            self.disarm_one(&watch.trigger, Some(gone));
+            if !self.person.watches.iter().any(|known| known.trigger == watch.trigger && known.booking == Some(kept)) {
+                watch.booking = Some(kept);
+                Arc::make_mut(&mut watch.opening).booking = Some(kept);
+                self.arm_one(watch);
+            }
+        }
+        self.booking_changed(kept);
+    }
+
+    fn repoint(&mut self, id: RunId, gone: BookingId, kept: BookingId) {
+        let Some(run) = self.run_mut(id) else { return };
+        if run.booking == Some(gone) {
+            run.booking = Some(kept);
+        }
+        if let Some(started) = &mut run.started_by
+            && started.booking == Some(gone)
+        {
+            Arc::make_mut(started).booking = Some(kept);
+        }
+        self.act(super::Action::Moved(id));
     }
 
     /// The next step falls due now, whatever its time.
@@ -142,5 +156,17 @@ impl Draft<'_> {
                 self.act(super::Action::Moved(id));
             }
         }
+    }
+}
+
+/// What an opt-out closes: what it names, or marketing and service everywhere. A reply word or a provider's signal closes
+/// its channel for every purpose, and marketing and service everywhere.
+pub(super) fn what_it_closes(named: ConsentEntry) -> Vec<ConsentEntry> {
+    let everywhere = |purpose: Purpose| ConsentEntry { channel: None, purpose: Some(purpose), ..named.clone() };
+    let both = [everywhere(Purpose::Marketing), everywhere(Purpose::Service)];
+    match (&named.channel, named.purpose) {
+        (None, None) => both.to_vec(),
+        (Some(_), None) if matches!(&*named.basis, "reply" | "provider") => [named].into_iter().chain(both).collect(),
+        _ => vec![named],
     }
 }

@@ -2,23 +2,28 @@
 //!
 //! Every change goes through here, so that the state and the list of actions cannot disagree.
 use super::{
-    Action, Because, Cancel, Decision, Happening, Ids, Outcome, Person, Phase, Run, RunFacts, Send, Sending, World,
+    Action, Because, Cancel, Decision, End, Happening, Ids, Outcome, Person, Phase, Run, RunFacts, Send, Sending, World,
 };
 use crate::{
     calendar::{Instant, Zone},
     expr::{Ask, Cond, Facts, Formula, Missing},
     id::{BookingId, EventKind, RunId, SendId},
     plan::Plan,
+    record::Purpose,
     value::Value,
 };
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
-/// Internal events that one decision may work through: beyond it two sequences enrol into each other without a wait,
-/// which the compiler refuses; the rest stays due and is taken up by the next turn.
-const ROUNDS: usize = 256;
+/// Enrolments and events of our own that one decision may lead to. Beyond it sequences enrol into each other or triggers
+/// emit each other's events without a wait, which the compiler refuses: no further ones are taken on.
+const FOLLOWING: u32 = 1_000;
+
+/// Steps and sends that one decision takes up; what is left stays due and is taken up by the next turn.
+const TAKEN_UP: usize = 10_000;
 
 pub(super) struct Draft<'a> {
     pub(super) plan: &'a Plan,
@@ -29,6 +34,11 @@ pub(super) struct Draft<'a> {
     pub(super) ids: Ids,
     /// The booking that reached a goal: what an exit's sequence about bookings is about.
     pub(super) converted_by: Option<BookingId>,
+    /// Runs that ended and whose exits are still to be done.
+    pub(super) leaving: VecDeque<Leaving>,
+    /// Runs entered here, and the newest event then: a run does not see what was before it.
+    pub(super) born: Vec<(RunId, i64)>,
+    following: u32,
     actions: Vec<Action>,
     queue: VecDeque<Happening>,
     missing: BTreeSet<Ask>,
@@ -39,6 +49,8 @@ pub(super) struct Draft<'a> {
 pub(super) enum View<'e> {
     /// A step: `event` is what started the run.
     Run(RunId),
+    /// A send of a run, which may stand at a later step by now.
+    Send(SendId),
     /// A trigger: `event` is what happens now.
     Event(&'e Happening),
     /// A goal or stop rule of a run: the event now, the run's own booking.
@@ -56,6 +68,9 @@ impl<'a> Draft<'a> {
             person: person.clone(),
             ids,
             converted_by: None,
+            leaving: VecDeque::new(),
+            born: Vec::new(),
+            following: 0,
             actions: Vec::new(),
             queue: VecDeque::new(),
             missing: BTreeSet::new(),
@@ -66,12 +81,15 @@ impl<'a> Draft<'a> {
         self.actions.push(action);
     }
 
-    /// Works through the events that this decision itself made, then closes it.
+    /// Works through what follows from the event: steps and sends that are due, exits, events of our own.
     pub(super) fn finish(mut self) -> Result<Decision, Missing> {
-        for _ in 0..ROUNDS {
+        loop {
             self.settle();
+            if self.leave() {
+                continue;
+            }
             let Some(next) = self.queue.pop_front() else { break };
-            self.happen(&next);
+            self.spread(&next);
         }
         if self.missing.is_empty() {
             Ok(Decision { person: self.person, actions: self.actions, ids: self.ids })
@@ -80,15 +98,33 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Lets everything that is due at this very moment fall due, until nothing is.
+    /// Takes up everything that is due at this very moment, until nothing is: by purpose, priority, due time, id.
     fn settle(&mut self) {
-        for _ in 0..ROUNDS {
-            let due = self.person.runs.iter().filter(|run| run.wake().is_some_and(|at| at <= self.now));
-            let Some(next) = due.min_by_key(|run| run_order(run)).map(|run| run.id) else { break };
-            if !self.fall_due(next) {
+        for _ in 0..TAKEN_UP {
+            let runs = self.person.runs.iter().filter(|run| self.is_due(run.wake())).map(Due::run);
+            let sends = self.person.sends.iter().filter(|send| self.is_due(send.wake())).map(Due::send);
+            let moved = match runs.chain(sends).min() {
+                Some(Due { run: Some(run), .. }) => self.fall_due(run),
+                Some(Due { send: Some(send), .. }) => {
+                    self.try_send(send);
+                    true
+                }
+                _ => false,
+            };
+            if !moved {
                 break;
             }
         }
+    }
+
+    fn is_due(&self, wake: Option<Instant>) -> bool {
+        wake.is_some_and(|at| at <= self.now)
+    }
+
+    /// May one more thing follow from this decision?
+    pub(super) fn may_follow(&mut self) -> bool {
+        self.following += 1;
+        self.following <= FOLLOWING
     }
 
     /// An event of our own making. It is worked through after the present one, and kept when the plan hears it.
@@ -106,7 +142,9 @@ impl<'a> Draft<'a> {
         let id = self.ids.event();
         let event = Happening { id, kind, at: self.now, booking, data, delivery: None, by_run };
         self.act(Action::Note(event.clone()));
-        self.queue.push_back(event);
+        if self.may_follow() {
+            self.queue.push_back(event);
+        }
     }
 
     /// Does the condition hold? Without one it does. What only history can answer is noted as missing.
@@ -126,6 +164,10 @@ impl<'a> Draft<'a> {
         match view {
             View::Run(id) => match self.run(id) {
                 Some(run) => RunFacts::of_run(plan, person, run, now),
+                None => RunFacts::of_person(plan, person, now),
+            },
+            View::Send(id) => match self.send(id) {
+                Some(send) => RunFacts::of_send(plan, person, send, now),
                 None => RunFacts::of_person(plan, person, now),
             },
             View::Event(event) => RunFacts::of_event(plan, person, None, event, now),
@@ -186,7 +228,13 @@ impl<'a> Draft<'a> {
             send.because = because;
         }
         let run = send.run;
+        let outward = send.channel.is_some() && matches!(outcome, Outcome::Sent | Outcome::Unknown);
         self.act(Action::Closed(id));
+        if outward && let Some(run) = run.and_then(|run| self.run_mut(run)).filter(|run| !run.acted) {
+            run.acted = true;
+            let run = run.id;
+            self.act(Action::Acted(run));
+        }
         self.after_close(id, &outcome);
         if let Some(run) = run {
             self.outcome_came(run, id);
@@ -199,7 +247,7 @@ impl<'a> Draft<'a> {
             .person
             .sends
             .iter()
-            .filter(|send| send.run == Some(run) && send.can_be_cancelled() && only(send))
+            .filter(|send| send.run == Some(run) && send.can_be_cancelled() && !send.is_aside() && only(send))
             .map(|send| send.id)
             .collect();
         for id in open {
@@ -212,9 +260,32 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// Purpose, priority, due time, id: the order in which due work of one person is decided.
-fn run_order(run: &Run) -> (crate::record::Purpose, i32, Option<Instant>, RunId) {
-    let step = run.cursor().and_then(|cursor| run.sequence.step(cursor.step));
-    let purpose = step.map_or(run.sequence.purpose, |step| step.purpose);
-    (purpose, -run.sequence.priority, run.wake(), run.id)
+/// A run or a send that is due, in the order in which due work of one person is decided.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Due {
+    purpose: Purpose,
+    priority: Reverse<i32>,
+    at: Option<Instant>,
+    run: Option<RunId>,
+    send: Option<SendId>,
+}
+
+impl Due {
+    fn run(run: &Run) -> Self {
+        let step = run.cursor().and_then(|cursor| run.sequence.step(cursor.step));
+        let purpose = step.map_or(run.sequence.purpose, |step| step.purpose);
+        Self { purpose, priority: Reverse(run.sequence.priority), at: run.wake(), run: Some(run.id), send: None }
+    }
+
+    fn send(send: &Send) -> Self {
+        let at = Some(send.planned);
+        Self { purpose: send.purpose, priority: Reverse(send.priority), at, run: None, send: Some(send.id) }
+    }
+}
+
+/// A run that ended and whose exit is still to be done: when the group is free, or taken by who displaced it.
+pub(super) struct Leaving {
+    pub(super) run: RunId,
+    pub(super) end: End,
+    pub(super) subject: Option<BookingId>,
 }

@@ -1,13 +1,13 @@
 //! Into a sequence and out of it: keys, re-entry, groups, ends and exits.
 use super::{
-    Action, Because, Cancel, Cursor, End, Gate, Happening, Phase, Refusal, RefusedWhy, Run, Sending, StartedBy,
-    StopReason, Wait,
-    draft::{Draft, View},
-    gates,
+    Action, Because, Cursor, End, Gate, Happening, Phase, Refusal, RefusedWhy, Run, Sending, StartedBy, StopReason,
+    Wait,
+    draft::{Draft, Leaving, View},
+    gates, planted,
 };
 use crate::{
     expr::Ask,
-    id::{BookingId, RunId, SequenceName, TriggerName},
+    id::{BookingId, EventKind, RunId, SequenceName, TriggerName},
     plan::{About, Enrol, Exit, Reentry, Sequence, StepIx},
     value::Value,
 };
@@ -42,8 +42,16 @@ impl Draft<'_> {
         if let Err((why, because)) = self.may_enter(&sequence, booking) {
             return self.refuse(by, name, why, because);
         }
-        if let Err(because) = self.make_room(&sequence) {
-            return self.refuse(by, name, RefusedWhy::Group, Some(because));
+        let displaced = match self.in_the_way(&sequence) {
+            Ok(displaced) => displaced,
+            Err(because) => return self.refuse(by, name, RefusedWhy::Group, Some(because)),
+        };
+        if !self.may_follow() {
+            let because = Because::new(Gate::Run).with("enrolments in one decision", "too many");
+            return self.refuse(by, name, RefusedWhy::BlastRadius, Some(because));
+        }
+        for run in displaced {
+            self.end_run(run, End::Stopped(StopReason::Displaced(name.clone())));
         }
         self.enter(&sequence, started, booking, by);
     }
@@ -73,7 +81,8 @@ impl Draft<'_> {
             }
         }
         let same = |run: &&Run| run.sequence.name == sequence.name && run.booking == booking;
-        if let Some(run) = self.person.runs.iter().filter(same).find(|run| run.is_active()) {
+        let known = self.person.runs.iter().filter(same).find(|run| run.is_active());
+        if let Some(run) = known.filter(|_| !planted!(SecondRunOfOneKey)) {
             return Err((RefusedWhy::AlreadyIn, Some(Because::new(Gate::Run).with("since", run.entered))));
         }
         if gates::writes_to_contact(&sequence.steps) && self.is_closed(sequence.purpose) {
@@ -90,10 +99,16 @@ impl Draft<'_> {
         sequence: &Sequence,
         booking: Option<BookingId>,
     ) -> Result<(), (RefusedWhy, Option<Because>)> {
-        if sequence.reentry == Reentry::Always {
+        if sequence.reentry == Reentry::Always || planted!(ReentryNotJudged) {
             return Ok(());
         }
-        let here = |run: &&Run| run.sequence.name == sequence.name && run.booking == booking && run.acted;
+        // an attempt under way may still come to something
+        let under_way = |run: &Run| {
+            let mut sends = self.person.sends.iter().filter(|send| send.run == Some(run.id));
+            sends.any(|send| matches!(send.state, Sending::InFlight(_)) || (send.is_open() && send.tainted))
+        };
+        let here =
+            |run: &&Run| run.sequence.name == sequence.name && run.booking == booking && (run.acted || under_way(run));
         let ended_here = self.person.runs.iter().filter(here).filter_map(|run| match run.phase {
             Phase::Ended { at, .. } => Some(at),
             Phase::Active(_) => None,
@@ -117,22 +132,15 @@ impl Draft<'_> {
     }
 
     /// One sequence of a group at a time: a higher priority ends the running one, a lower or equal one is refused.
-    fn make_room(&mut self, sequence: &Sequence) -> Result<(), Because> {
-        let Some(group) = &sequence.group else { return Ok(()) };
-        let inside: Vec<(RunId, i32, SequenceName)> = self
-            .person
-            .runs
-            .iter()
-            .filter(|run| run.is_active() && run.sequence.group.as_ref() == Some(group))
-            .map(|run| (run.id, run.sequence.priority, run.sequence.name.clone()))
-            .collect();
-        if let Some((_, priority, name)) = inside.iter().find(|(_, priority, _)| *priority >= sequence.priority) {
+    fn in_the_way(&self, sequence: &Sequence) -> Result<Vec<RunId>, Because> {
+        let Some(group) = sequence.group.as_ref().filter(|_| !planted!(GroupNotChecked)) else { return Ok(Vec::new()) };
+        let inside =
+            || self.person.runs.iter().filter(|run| run.is_active() && run.sequence.group.as_ref() == Some(group));
+        if let Some(run) = inside().find(|run| run.sequence.priority >= sequence.priority) {
+            let (name, priority) = (&run.sequence.name, run.sequence.priority);
             return Err(Because::new(Gate::Group).with("group", group).with("inside", name).with("priority", priority));
         }
-        for (run, ..) in inside {
-            self.end_run(run, End::Stopped(StopReason::Displaced(sequence.name.clone())));
-        }
-        Ok(())
+        Ok(inside().map(|run| run.id).collect())
     }
 
     fn enter(
@@ -143,8 +151,9 @@ impl Draft<'_> {
         by: Option<&TriggerName>,
     ) {
         let id = self.ids.run();
-        let occurrence =
-            booking.and_then(|id| self.person.bookings.get(&id)).map_or(0, crate::record::Booking::generation);
+        self.born.push((id, self.ids.event));
+        let subject = booking.or_else(|| started.as_ref().and_then(|started| started.booking));
+        let occurrence = self.generation(subject);
         let (now, first) = (self.now, StepIx(0));
         let cursor = Cursor { step: first, since: now, occurrence, recheck: false, wait: Wait::Settling };
         self.person.runs.push(Run {
@@ -155,8 +164,9 @@ impl Draft<'_> {
             entered: now,
             phase: Phase::Active(cursor),
             // which booking a run is about is kept with it; the rest of the event only where something reads it
-            started_by: started
-                .filter(|started| sequence.uses_event || (booking.is_none() && started.booking.is_some())),
+            started_by: started.filter(|started| {
+                sequence.uses_event || (booking.is_none() && started.booking.is_some()) || started.is_message()
+            }),
             acted: false,
             converted: false,
             exited: false,
@@ -167,41 +177,57 @@ impl Draft<'_> {
         self.place(id, first, now, None);
     }
 
-    /// Ends a run: what is open and not authorised is cancelled, the group is free, then the exit's actions run.
+    /// Ends a run: what is open and not authorised is cancelled, the group is free; the exit follows.
     pub(super) fn end_run(&mut self, id: RunId, end: End) {
         let now = self.now;
         let Some(run) = self.run_mut(id).filter(|run| run.is_active()) else { return };
-        let (sequence, booking) = (run.sequence.clone(), run.booking);
         run.phase = Phase::Ended { at: now, end: end.clone() };
         run.converted |= matches!(end, End::Converted(_));
         // a move of the booking makes bound steps due again, and an exit runs once
-        let reopened = matches!(end, End::Completed) && std::mem::replace(&mut run.exited, true);
+        let again = matches!(end, End::Completed) && std::mem::replace(&mut run.exited, true);
+        let subject = run.subject();
         self.act(Action::Ended(id));
-        self.cancel_open(id, &end.cancel(), |send| !matches!(send.state, Sending::Closed(_)));
-        if reopened {
-            return;
+        if !planted!(OpenSendsSurviveTheRun) {
+            self.cancel_open(id, &end.cancel(), |_| true);
         }
+        if !again {
+            let subject = self.converted_by.filter(|_| matches!(end, End::Converted(_))).or(subject);
+            self.leaving.push_back(Leaving { run: id, end, subject });
+        }
+    }
+
+    /// Does the exits of the runs that ended, in the order in which they did. False when there was none.
+    pub(super) fn leave(&mut self) -> bool {
+        let mut any = false;
+        while let Some(leaving) = self.leaving.pop_front() {
+            any = true;
+            self.leave_one(&leaving);
+        }
+        any
+    }
+
+    fn leave_one(&mut self, Leaving { run: id, end, subject }: &Leaving) {
+        let Some(run) = self.run(*id) else { return };
+        let (id, sequence, booking, started) = (*id, run.sequence.clone(), run.booking, run.started_by.clone());
         let mut data = of_sequence(&sequence);
-        let exit: &Exit = match &end {
+        let exit: &Exit = match end {
             End::Completed => &sequence.exits.completed,
             End::Converted(_) => &sequence.exits.converted,
             End::Stopped(StopReason::Displaced(_)) => &sequence.exits.displaced,
             End::Stopped(_) => &sequence.exits.stopped,
         };
-        if let End::Stopped(reason) = &end {
+        if let End::Stopped(reason) = end {
             data.insert(Arc::from("reason"), Value::Text(reason.name()));
         }
-        self.emit(&format!("sequence.{}", end.name()), data, booking, Some(id));
+        let kind = format!("sequence.{}", end.name());
+        let happened = StartedBy { id: None, kind: EventKind::new(&kind), at: self.now, booking: *subject, data };
+        self.emit(&kind, happened.data.clone(), booking, Some(id));
         self.do_local(&exit.acts, Some(id), None);
-        self.do_aside(&format!("exit.{}", end.name()), Some(id), &exit.tasks, &exit.notices);
+        self.do_aside(&format!("exit.{}", end.name()), Some(id), None, &exit.tasks, &exit.notices);
         if let Some(next) = &exit.enroll {
-            let started = self.run(id).and_then(|run| run.started_by.clone());
-            let subject = booking.or_else(|| started.as_ref().and_then(|started| started.booking));
-            let subject = match &end {
-                End::Converted(_) => self.converted_by.or(subject),
-                _ => subject,
-            };
-            self.enrol(next, started, subject, None);
+            // the next sequence may be about the same booking, whatever the first one kept
+            let started = started.unwrap_or_else(|| Arc::new(happened));
+            self.enrol(next, Some(started), *subject, None);
         }
     }
 
@@ -212,14 +238,6 @@ impl Draft<'_> {
                 self.end_run(id, end.clone());
             }
         }
-    }
-
-    /// Sends of an occurrence that is over: the booking moved.
-    pub(super) fn cancel_moved(&mut self, id: RunId) {
-        let Some(run) = self.run(id) else { return };
-        let sequence = run.sequence.clone();
-        let bound = |step: &crate::id::StepName| sequence.position(step).is_some_and(|at| sequence.bound(at).is_some());
-        self.cancel_open(id, &Cancel::Moved, |send| bound(&send.step));
     }
 }
 

@@ -2,7 +2,7 @@
 use super::{Attempt, Fail, StartedBy};
 use crate::{
     calendar::Instant,
-    id::{BookingId, ChannelName, DeliveryId, EventId, EventKind, RunId, SendId, SequenceName, SourceName},
+    id::{BookingId, ChannelName, DeliveryId, EventId, EventKind, FieldName, RunId, SendId, SequenceName, SourceName},
     record::Purpose,
     value::Value,
 };
@@ -12,6 +12,8 @@ use std::{collections::BTreeMap, sync::Arc};
 pub(crate) enum Event {
     /// Something happened outside, or in our own records.
     Happened(Happening),
+    /// The record learned something without an event of its own: fields of the contact, a part of a booking.
+    Changed { fields: Vec<FieldName>, booking: Option<BookingId> },
     /// The clock: whatever of this person is due now.
     Due,
     /// A text was rendered and stored, or could not be.
@@ -67,7 +69,8 @@ pub(crate) enum Order {
         gone: BookingId,
         kept: BookingId,
     },
-    /// Closes what is named: `None` means every channel, every purpose but transactional.
+    /// Closes what is named. Nothing named: marketing and service everywhere. A reply word or a provider's signal
+    /// (`basis` `reply`, `provider`) closes its channel for every purpose, and marketing and service everywhere.
     OptOut {
         channel: Option<ChannelName>,
         purpose: Option<Purpose>,
@@ -75,6 +78,13 @@ pub(crate) enum Order {
         source: Option<SourceName>,
         actor: Arc<str>,
     },
+}
+
+impl StartedBy {
+    /// Did the person write? Then what follows soon is an answer.
+    pub(crate) fn is_message(&self) -> bool {
+        matches!(self.kind.as_str(), "message.received" | "contact.intent")
+    }
 }
 
 impl Happening {

@@ -1,9 +1,9 @@
 //! What conditions and texts can read about a person at one moment: the roots `contact event booking clinic run vars`.
-use super::{Happening, Person, Run, StartedBy};
+use super::{Happening, Person, Run, Send, StartedBy};
 use crate::{
     calendar::{Instant, Zone},
     expr::{Ask, BookingQuery, Facts},
-    id::BookingId,
+    id::{BookingId, StepName},
     plan::{Clinic, Plan},
     record::Booking,
     value::Value,
@@ -23,6 +23,7 @@ pub(crate) struct RunFacts<'a> {
     plan: &'a Plan,
     person: &'a Person,
     run: Option<&'a Run>,
+    step: Option<&'a StepName>,
     seen: Seen<'a>,
     booking: Option<&'a Booking>,
     zone: Zone,
@@ -32,9 +33,17 @@ pub(crate) struct RunFacts<'a> {
 impl<'a> RunFacts<'a> {
     /// For a step or a text of a run: `event` is what started it.
     pub(crate) fn of_run(plan: &'a Plan, person: &'a Person, run: &'a Run, now: Instant) -> Self {
-        let booking = run.booking.or_else(|| run.started_by.as_ref().and_then(|started| started.booking));
         let seen = run.started_by.as_deref().map_or(Seen::Nothing, Seen::Started);
-        Self::new(plan, person, now, Some(run), seen, booking)
+        Self::new(plan, person, now, Some(run), seen, run.subject())
+    }
+
+    /// For what a send carries. Its run may stand at a later step by now, and what a trigger does has no run.
+    pub(crate) fn of_send(plan: &'a Plan, person: &'a Person, send: &'a Send, now: Instant) -> Self {
+        match (send.run.and_then(|run| person.run(run)), person.openings.get(&send.id)) {
+            (Some(run), _) => Self { step: Some(&send.step), ..Self::of_run(plan, person, run, now) },
+            (None, Some(opening)) => Self::new(plan, person, now, None, Seen::Started(opening), opening.booking),
+            (None, None) => Self::of_person(plan, person, now),
+        }
     }
 
     /// For a trigger, or for a goal or stop rule of a run (`run`): `event` is what happens now.
@@ -45,9 +54,8 @@ impl<'a> RunFacts<'a> {
         event: &'a Happening,
         now: Instant,
     ) -> Self {
-        let booking = run.and_then(|run| run.booking).or(if run.is_none() { event.booking } else { None });
-        let started = run.and_then(|run| run.started_by.as_ref()).and_then(|started| started.booking);
-        Self::new(plan, person, now, run, Seen::Now(event), booking.or(started))
+        let booking = run.map_or(event.booking, Run::subject);
+        Self::new(plan, person, now, run, Seen::Now(event), booking)
     }
 
     /// For what concerns nobody's run and no event.
@@ -64,7 +72,7 @@ impl<'a> RunFacts<'a> {
         booking: Option<BookingId>,
     ) -> Self {
         let booking = booking.and_then(|id| person.bookings.get(&id));
-        Self { plan, person, run, seen, booking, zone: person.zone(plan), now }
+        Self { plan, person, run, step: None, seen, booking, zone: person.zone(plan), now }
     }
 
     pub(crate) fn booking(&self) -> Option<&'a Booking> {
@@ -115,8 +123,8 @@ impl<'a> RunFacts<'a> {
             "id" => Value::text(format!("run_{}", run.id)),
             "sequence" => Value::text(run.sequence.name.as_str()),
             "step" => {
-                let step = run.cursor().and_then(|cursor| run.sequence.step(cursor.step));
-                step.map_or(Value::Missing, |step| Value::text(step.name.as_str()))
+                let next = || run.cursor().and_then(|cursor| run.sequence.step(cursor.step)).map(|step| &step.name);
+                self.step.or_else(next).map_or(Value::Missing, |step| Value::text(step.as_str()))
             }
             "entered_at" => Value::Time(run.entered),
             "day" => {

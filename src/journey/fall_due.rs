@@ -1,12 +1,15 @@
 //! A step falls due: its ledger row is written, it is judged and done, and the run moves on.
 use super::{
-    Action, Because, End, Fail, Gate, Hold, Outcome, Phase, Rank, Send, Sending, Skip, Spec, StopReason, Wait,
+    Action, Because, End, Fail, Gate, Happening, Hold, Outcome, Phase, Rank, Send, Sending, Skip, Spec, StopReason,
+    Wait,
     draft::{Draft, View},
+    planted,
+    schedule::follows_booking,
 };
 use crate::{
     calendar::Instant,
     id::{ChannelName, RunId, SendId, StepName},
-    plan::{Act, Due, NotifySpec, Sequence, Step, StepIx, TaskSpec},
+    plan::{Act, Due, Moment, NotifySpec, Sequence, Step, StepIx, TaskSpec, To},
     record::Purpose,
 };
 use std::sync::Arc;
@@ -27,8 +30,12 @@ impl Draft<'_> {
             self.place(id, cursor.step, cursor.since, None);
             return true;
         };
-        let occurrence = if sequence.bound(cursor.step).is_some() { cursor.occurrence } else { 0 };
+        let occurrence = if follows_booking(&sequence, cursor.step) { cursor.occurrence } else { 0 };
         let send = self.begin(id, &sequence, cursor.step, occurrence, planned);
+        if planted!(StepBegunTwice) && sequence.steps.len() > 2 {
+            let again = self.begin(id, &sequence, cursor.step, occurrence, planned);
+            self.do_step(id, &sequence, step, cursor.step, again);
+        }
         self.do_step(id, &sequence, step, cursor.step, send);
         if self.is_active(id) {
             self.place(id, StepIx(cursor.step.0 + 1), planned, Some(send));
@@ -69,9 +76,10 @@ impl Draft<'_> {
     }
 
     /// A send that belongs to no step: what a trigger or an exit does.
-    pub(super) fn begin_aside(&mut self, name: &str, run: Option<RunId>, spec: Spec) -> SendId {
+    fn begin_aside(&mut self, name: &str, run: Option<RunId>, event: Option<&Happening>, spec: Spec) {
         let sequence = run.and_then(|run| self.run(run)).map(|run| run.sequence.name.clone());
         let send = Send {
+            run,
             sequence,
             step: StepName::new(name),
             purpose: Purpose::Transactional,
@@ -80,8 +88,10 @@ impl Draft<'_> {
             ..self.blank(self.now)
         };
         let id = self.open(send);
+        if let Some(event) = event {
+            self.person.openings.insert(id, Arc::new(event.started()));
+        }
         self.try_send(id);
-        id
     }
 
     fn blank(&self, planned: Instant) -> Send {
@@ -122,17 +132,15 @@ impl Draft<'_> {
         if !step.active {
             return self.close(send, Outcome::Skipped(Skip::Inactive), Some(Because::new(Gate::Run)));
         }
-        if let Due::Bound { moment, .. } = &step.due
-            && self.moment(run, moment).is_none()
-        {
-            let because = Because::new(Gate::Window).with("moment", format!("{moment:?} is not known"));
+        if let Some(because) = self.judge_bond(run, sequence, at) {
             return self.close(send, Outcome::Skipped(Skip::NoMoment), Some(because));
         }
-        if let Some(because) = self.judge_condition(run, step) {
+        if let Some(because) = self.judge_condition(send, step) {
             return self.close(send, Outcome::Skipped(Skip::Condition), Some(because));
         }
         if sequence.bound(at).is_some()
-            && let Some(because) = self.judge_lateness(run, step, send)
+            && !matches!(&step.act, Act::Message(spec) if spec.to == To::Contact)
+            && let Some(because) = self.judge_lateness(run, sequence, at, send)
         {
             return self.too_late(run, send, because, step);
         }
@@ -144,8 +152,8 @@ impl Draft<'_> {
             }
             Act::Enroll(name) => {
                 self.close(send, Outcome::Sent, None);
-                let started = self.run(run).and_then(|run| run.started_by.clone());
-                let booking = self.run(run).and_then(|run| run.booking);
+                let (started, booking) =
+                    self.run(run).map_or((None, None), |run| (run.started_by.clone(), run.subject()));
                 self.enrol(name, started, booking, None);
             }
             Act::Stop(reason) => {
@@ -156,33 +164,50 @@ impl Draft<'_> {
         }
     }
 
-    /// `if` of a step; the values it read when it does not hold.
-    pub(super) fn judge_condition(&mut self, run: RunId, step: &Step) -> Option<Because> {
-        let holds = self.holds(step.cond.as_ref(), View::Run(run));
-        (!holds).then(|| {
-            let source = step.cond.as_ref().map_or("", |cond| cond.text());
-            let mut because = Because::new(Gate::Condition).with("if", source);
-            if let Some(cond) = &step.cond {
-                let facts = self.facts(View::Run(run));
-                for path in cond.paths() {
-                    let value = crate::expr::Facts::get(&facts, path.parts());
-                    because = because.with(
-                        &path.to_string(),
-                        if value.is_missing() { "missing".to_owned() } else { value.to_string() },
-                    );
-                }
-            }
-            because
-        })
+    /// What a bound step hangs on has to be known, and its booking must not be gone. A run that the cancellation itself
+    /// started knows what it hangs on.
+    pub(super) fn judge_bond(&self, run: RunId, sequence: &Sequence, at: StepIx) -> Option<Because> {
+        let Some(Due::Bound { moment, .. }) = sequence.bound(at) else { return None };
+        if self.moment(run, moment).is_none() {
+            return Some(Because::new(Gate::Window).with("moment", format!("{moment:?} is not known")));
+        }
+        let run = self.run(run)?;
+        let of_gone = |kind: &str| matches!(kind, "booking.cancelled" | "booking.rejected");
+        let knows = run.started_by.as_ref().is_some_and(|started| of_gone(started.kind.as_str()));
+        let booking = run.subject().filter(|_| matches!(moment, Moment::Booking(_)) && !knows)?;
+        let gone = self.person.bookings.get(&booking).filter(|booking| booking.is_gone())?;
+        Some(Because::new(Gate::Window).with("booking.status", gone.status().name()))
     }
 
-    /// A task or a notice of a trigger or an exit.
-    pub(super) fn do_aside(&mut self, name: &str, run: Option<RunId>, tasks: &[TaskSpec], notices: &[NotifySpec]) {
-        for task in tasks {
-            self.begin_aside(&format!("{name}.task"), run, Spec::Task(Arc::new(task.clone())));
+    /// `if` of a step; the values it read when it does not hold.
+    pub(super) fn judge_condition(&mut self, send: SendId, step: &Step) -> Option<Because> {
+        let cond = step.cond.as_ref()?;
+        if self.holds(Some(cond), View::Send(send)) {
+            return None;
         }
-        for notice in notices {
-            self.begin_aside(&format!("{name}.notify"), run, Spec::Notify(Arc::new(notice.clone())));
+        let facts = self.facts(View::Send(send));
+        let because = Because::new(Gate::Condition).with("if", cond.text());
+        Some(cond.paths().into_iter().fold(because, |because, path| {
+            let value = crate::expr::Facts::get(&facts, path.parts());
+            let value = if value.is_missing() { "missing".to_owned() } else { value.to_string() };
+            because.with(&path.to_string(), value)
+        }))
+    }
+
+    /// Tasks and notices of a trigger or an exit. Each has a name of its own: a run has one row per step.
+    pub(super) fn do_aside(
+        &mut self,
+        name: &str,
+        run: Option<RunId>,
+        event: Option<&Happening>,
+        tasks: &[TaskSpec],
+        notices: &[NotifySpec],
+    ) {
+        for (at, task) in tasks.iter().enumerate() {
+            self.begin_aside(&format!("{name}.task.{}", at + 1), run, event, Spec::Task(Arc::new(task.clone())));
+        }
+        for (at, notice) in notices.iter().enumerate() {
+            self.begin_aside(&format!("{name}.notify.{}", at + 1), run, event, Spec::Notify(Arc::new(notice.clone())));
         }
     }
 

@@ -1,27 +1,39 @@
 //! Gates: may this message go, on which channel, and when? Judged when a step falls due and again at authorisation.
-use super::{Because, Gate, RunFacts, Send, Skip, Spec, draft::Draft, schedule};
+use super::{Because, Cancel, Gate, Phase, Run, RunFacts, Send, Skip, Spec, draft::Draft, planted, schedule};
 use crate::{
     calendar::{Clear, Instant, Span, next_clear},
-    id::{ChannelName, RunId, SendId},
-    plan::{Act, Cap, CapThen, Channel, Due, Late, LateThen, Medium, MessageSpec, NotifySpec, Step, To, Via},
+    id::{ChannelName, RunId, SendId, StepName},
+    plan::{
+        Act, Cap, CapThen, Channel, Due, Late, LateThen, Medium, MessageSpec, NotifySpec, Sequence, Step, StepIx, To,
+        Via,
+    },
     record::{IdentityKind, Purpose, Verdict},
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Rounds of "next allowed moment" until window, quiet hours, hands-off and caps agree.
 const MOMENTS: usize = 32;
 /// WhatsApp and Instagram: free text only this long after the person's last message.
 const REPLY_WINDOW_MS: i64 = 24 * 3_600_000;
+/// Authorised messages are remembered at least this long, for caps that a later plan may have.
+const KEPT_FOR: Span = Span { months: 0, days: 31, ms: 0 };
 /// An answer within half an hour of the person's own message skips quiet hours.
 const CONVERSATION_MS: i64 = 30 * 60_000;
+
+/// A channel whose breaker is open is asked again after this long.
+const BROKEN_MS: i64 = 60_000;
 
 /// What the gates say.
 pub(super) enum Judged {
     Go(Way),
     Later(Instant, Because),
+    /// Too late, and the step's `late` says that it goes out at the next opening then: planned anew.
+    NextWindow(Instant, Because),
     Skip(Skip, Because),
     /// Too late, and the step's `late` says that the run ends then.
     Stop(Because),
+    /// The run is over.
+    Over(Cancel),
 }
 
 /// The channel that won.
@@ -34,10 +46,27 @@ pub(super) struct Way {
     pub(super) passed_over: Option<Because>,
 }
 
+/// Where a send comes from: its run's sequence and step, as the plan of today has them.
+struct Origin {
+    run: RunId,
+    sequence: Arc<Sequence>,
+    at: StepIx,
+}
+
+impl Origin {
+    fn step(&self) -> &Step {
+        &self.sequence.steps[usize::from(self.at.0)]
+    }
+}
+
 impl Draft<'_> {
     pub(super) fn judge(&mut self, id: SendId) -> Judged {
         let Some(send) = self.send(id).cloned() else {
             return Judged::Skip(Skip::Removed, Because::new(Gate::Run));
+        };
+        let from = match self.origin(&send) {
+            Ok(from) => from,
+            Err(judged) => return judged,
         };
         match &send.spec {
             Some(Spec::Task(_)) => Judged::Go(Way {
@@ -47,47 +76,108 @@ impl Draft<'_> {
                 passed_over: None,
             }),
             Some(Spec::Notify(spec)) => self.judge_notice(&send, spec),
-            Some(Spec::Message(spec)) => self.judge_message(&send, &spec.clone()),
-            None => Judged::Skip(Skip::Removed, Because::new(Gate::Run).with("step", &send.step)),
+            Some(Spec::Message(spec)) => self.judge_message(&send, spec, from.as_ref()),
+            // what a trigger or an exit does is no step: its bytes are all there is
+            None => match (&send.channel, &send.address) {
+                (Some(channel), Some(address)) if send.is_aside() && send.prepared => {
+                    let (channel, address) = (channel.clone(), address.clone());
+                    Judged::Go(Way { channel, address, approved_template: false, passed_over: None })
+                }
+                _ => Judged::Skip(Skip::Removed, Because::new(Gate::Run).with("step", &send.step)),
+            },
         }
     }
 
-    fn judge_message(&mut self, send: &Send, spec: &MessageSpec) -> Judged {
-        let sequence = send.run.and_then(|run| self.run(run)).map(|run| run.sequence.clone());
-        let step = sequence.as_ref().and_then(|sequence| sequence.steps.iter().find(|step| step.name == send.step));
-        if let (Some(run), Some(step)) = (send.run, step) {
-            if !step.active {
-                return Judged::Skip(Skip::Inactive, Because::new(Gate::Run));
-            }
-            if let Some(because) = self.judge_condition(run, step) {
+    /// Gates 1: the run is active and its step exists and is switched on. `None` for what is no step.
+    fn origin(&self, send: &Send) -> Result<Option<Origin>, Judged> {
+        let Some(run) = send.run.filter(|_| !send.is_aside()) else { return Ok(None) };
+        let removed = || Judged::Skip(Skip::Removed, Because::new(Gate::Run).with("step", &send.step));
+        let found = self.run(run).ok_or_else(removed)?;
+        if let Phase::Ended { end, .. } = &found.phase
+            && !planted!(OpenSendsSurviveTheRun)
+        {
+            return Err(Judged::Over(end.cancel()));
+        }
+        let at = self.step_of(found, &send.step).ok_or_else(removed)?;
+        let from = Origin { run, sequence: found.sequence.clone(), at };
+        if !from.step().active {
+            return Err(Judged::Skip(Skip::Inactive, Because::new(Gate::Run)));
+        }
+        if !from.sequence.active {
+            return Err(self.paused(&from, send));
+        }
+        Ok(Some(from))
+    }
+
+    /// A step by its name. The one that fell due last is the usual one, so it is looked at first.
+    fn step_of(&self, run: &Run, name: &StepName) -> Option<StepIx> {
+        let last = run.cursor().and_then(|cursor| cursor.step.0.checked_sub(1)).map(StepIx);
+        let is_it = |at: &StepIx| run.sequence.step(*at).is_some_and(|step| step.name == *name);
+        last.filter(is_it).or_else(|| run.sequence.position(name))
+    }
+
+    /// Nothing of a sequence that is switched off goes out. It waits until it is on again, or until it is too late.
+    fn paused(&self, from: &Origin, send: &Send) -> Judged {
+        let because = Because::new(Gate::Run).with("sequence", "switched off");
+        let end = self.deadline(from.run, &from.sequence, from.at, send.planned);
+        if self.now > end { Judged::Skip(Skip::Held, because) } else { Judged::Later(end.plus_ms(1), because) }
+    }
+
+    fn judge_message(&mut self, send: &Send, spec: &MessageSpec, from: Option<&Origin>) -> Judged {
+        if let Some(from) = from {
+            if let Some(because) = self.judge_condition(send.id, from.step()) {
                 return Judged::Skip(Skip::Condition, because);
+            }
+            if let Some(because) = self.judge_bond(from.run, &from.sequence, from.at) {
+                return Judged::Skip(Skip::NoMoment, because);
             }
         }
         let way = match self.pick_channel(send, spec) {
             Ok(way) => way,
+            // but for a breaker it would go out
+            Err((_, because)) if self.pick_among(send, spec, &BTreeSet::new()).is_ok() => {
+                return self.wait_for_channel(send, from, because);
+            }
             Err((skip, because)) => return Judged::Skip(skip, because),
         };
-        if spec.to != To::Contact {
-            return Judged::Go(way);
+        match from {
+            Some(from) if spec.to == To::Contact => self.judge_moment(send, from, way),
+            _ => Judged::Go(way),
         }
-        match step {
-            Some(step) => self.judge_moment(send, step, way),
-            None => Judged::Go(way),
+    }
+
+    /// The breaker opens again by itself: the message waits for it until it is too late.
+    fn wait_for_channel(&self, send: &Send, from: Option<&Origin>, because: Because) -> Judged {
+        let end = from.map(|from| self.deadline(from.run, &from.sequence, from.at, send.planned));
+        let again = self.now.plus_ms(BROKEN_MS);
+        match end {
+            Some(end) if self.now > end => Judged::Skip(Skip::Held, because),
+            Some(end) => Judged::Later(again.min(end.plus_ms(1)), because),
+            None => Judged::Later(again, because),
         }
     }
 
     // --- 3: channel ---------------------------------------------------------------------------------------------------
 
     fn pick_channel(&self, send: &Send, spec: &MessageSpec) -> Result<Way, (Skip, Because)> {
+        self.pick_among(send, spec, &self.world.broken)
+    }
+
+    fn pick_among(
+        &self,
+        send: &Send,
+        spec: &MessageSpec,
+        broken: &BTreeSet<ChannelName>,
+    ) -> Result<Way, (Skip, Because)> {
         let mut first: Option<(Skip, Because)> = None;
         let mut over: Option<Because> = None;
         for name in self.candidates(send, spec) {
-            match self.try_channel(send, spec, &name) {
+            match self.try_channel(send, spec, &name, broken) {
                 Ok((address, approved_template)) => {
                     return Ok(Way { channel: name, address, approved_template, passed_over: over });
                 }
                 Err((skip, because)) => {
-                    let so_far = over.take().unwrap_or_else(|| Because::new(because.gate));
+                    let so_far = over.take().unwrap_or_else(|| Because::new(Gate::Channel));
                     over = Some(so_far.with(name.as_str(), skip.name()));
                     first.get_or_insert((skip, because));
                 }
@@ -96,8 +186,12 @@ impl Draft<'_> {
         Err(first.unwrap_or((Skip::ChannelOff, Because::new(Gate::Channel).with("channels", "none declared"))))
     }
 
-    /// Channel names in the order in which the message tries them.
+    /// Channel names in the order in which the message tries them. Once an attempt was made its bytes belong to its
+    /// channel.
     fn candidates(&self, send: &Send, spec: &MessageSpec) -> Vec<ChannelName> {
+        if let (Some(channel), true) = (&send.channel, send.attempts > 0) {
+            return vec![channel.clone()];
+        }
         let mut names: Vec<ChannelName> = Vec::new();
         let mut push = |name: &ChannelName| {
             if !names.contains(name) {
@@ -136,18 +230,17 @@ impl Draft<'_> {
         send: &Send,
         spec: &MessageSpec,
         name: &ChannelName,
+        broken: &BTreeSet<ChannelName>,
     ) -> Result<(Arc<str>, bool), (Skip, Because)> {
         let off = |why: &str| (Skip::ChannelOff, Because::new(Gate::Channel).with(name.as_str(), why));
         let channel = self.plan.channels.get(name).ok_or_else(|| off("not declared"))?;
-        if self.world.broken.contains(name) {
+        if broken.contains(name) {
             return Err(off("breaker open"));
         }
         let address = self
             .address(send, &spec.to, channel)
             .ok_or_else(|| (Skip::NoAddress, Because::new(Gate::Recipient).with(name.as_str(), "no address")))?;
-        if self.person.contact.is_test && !self.is_test_recipient(&address) {
-            return Err((Skip::TestGuard, Because::new(Gate::Recipient).with("is_test", "true")));
-        }
+        self.guard_tests(send, &address)?;
         if spec.to == To::Contact {
             self.judge_consent(send.purpose, name)?;
             return Ok((address, self.law(spec, channel)?));
@@ -155,13 +248,22 @@ impl Draft<'_> {
         Ok((address, false))
     }
 
+    /// Test people and test bookings reach nobody but the recipients that are named for tests.
+    fn guard_tests(&self, send: &Send, address: &str) -> Result<(), (Skip, Because)> {
+        let facts = RunFacts::of_send(self.plan, &self.person, send, self.now);
+        let is_test = self.person.contact.is_test || facts.booking().is_some_and(|booking| booking.is_test);
+        if is_test && !self.is_test_recipient(address) {
+            return Err((Skip::TestGuard, Because::new(Gate::Recipient).with("is_test", "true")));
+        }
+        Ok(())
+    }
+
     pub(super) fn address(&self, send: &Send, to: &To, channel: &Channel) -> Option<Arc<str>> {
         match to {
             To::Address(address) => Some(address.clone()),
             To::Role(role) => self.plan.roles.get(role)?.addresses.get(&channel.name).cloned(),
             To::BookingHost => {
-                let run = send.run.and_then(|run| self.run(run))?;
-                let facts = RunFacts::of_run(self.plan, &self.person, run, self.now);
+                let facts = RunFacts::of_send(self.plan, &self.person, send, self.now);
                 let host = &facts.booking()?.host;
                 match channel.medium {
                     Medium::Email => host.email.clone(),
@@ -191,9 +293,10 @@ impl Draft<'_> {
     }
 
     fn is_test_recipient(&self, address: &str) -> bool {
-        self.plan.policies.test_recipients.iter().any(|pattern| match pattern.strip_prefix('*') {
-            Some(end) => address.to_lowercase().ends_with(&end.to_lowercase()),
-            None => **pattern == *address,
+        let address = address.to_lowercase();
+        self.plan.policies.test_recipients.iter().any(|pattern| match pattern.to_lowercase().strip_prefix('*') {
+            Some(end) => address.ends_with(end),
+            None => pattern.to_lowercase() == address,
         })
     }
 
@@ -205,6 +308,7 @@ impl Draft<'_> {
         };
         match self.person.touch.permits.verdict(level, channel, purpose, engaged) {
             Verdict::Allowed => Ok(()),
+            Verdict::OptedOut if planted!(OptOutIgnoredAtAuthorisation) => Ok(()),
             Verdict::OptedOut => Err((Skip::NoConsent, because("opted out"))),
             Verdict::NotGiven => Err((Skip::NoConsent, because("not given").with("demanded", format!("{level:?}")))),
         }
@@ -216,7 +320,7 @@ impl Draft<'_> {
             return Ok(false);
         }
         let last = self.person.touch.windows.get(&channel.name);
-        if last.is_some_and(|last| self.now.since(*last) < REPLY_WINDOW_MS) {
+        if last.is_some_and(|last| self.now.since(*last) < REPLY_WINDOW_MS) || planted!(WindowOfReplyIgnored) {
             return Ok(false);
         }
         if channel.medium == Medium::Whatsapp && spec.whatsapp_template.is_some() {
@@ -227,25 +331,50 @@ impl Draft<'_> {
     }
 
     fn judge_notice(&self, send: &Send, spec: &NotifySpec) -> Judged {
-        let named = spec.via.iter().cloned();
-        let others = self.plan.channels.keys().filter(|_| spec.via.is_none()).cloned();
-        for name in named.chain(others) {
+        let mut first = None;
+        for name in self.notice_channels(send, spec) {
             let Some(channel) = self.plan.channels.get(&name) else { continue };
-            if let Some(address) = self.address(send, &spec.to, channel) {
-                return Judged::Go(Way { channel: name, address, approved_template: false, passed_over: None });
+            let Some(address) = self.address(send, &spec.to, channel) else { continue };
+            let guarded = self.guard_tests(send, &address).err();
+            let broken = self.world.broken.contains(&name).then(|| {
+                let because = Because::new(Gate::Channel).with(name.as_str(), "breaker open");
+                (Skip::ChannelOff, because)
+            });
+            match guarded.or(broken) {
+                None => {
+                    return Judged::Go(Way { channel: name, address, approved_template: false, passed_over: None });
+                }
+                Some(reason) => {
+                    first.get_or_insert(reason);
+                }
             }
         }
-        Judged::Skip(Skip::NoAddress, Because::new(Gate::Recipient).with("to", format!("{:?}", spec.to)))
+        match first {
+            Some((Skip::ChannelOff, because)) => self.wait_for_channel(send, None, because),
+            Some((skip, because)) => Judged::Skip(skip, because),
+            None => Judged::Skip(Skip::NoAddress, Because::new(Gate::Recipient).with("to", format!("{:?}", spec.to))),
+        }
+    }
+
+    fn notice_channels(&self, send: &Send, spec: &NotifySpec) -> Vec<ChannelName> {
+        if let (Some(channel), true) = (&send.channel, send.attempts > 0) {
+            return vec![channel.clone()];
+        }
+        match &spec.via {
+            Some(named) => vec![named.clone()],
+            None => self.plan.channels.keys().cloned().collect(),
+        }
     }
 
     // --- 4: moment ----------------------------------------------------------------------------------------------------
 
-    fn judge_moment(&self, send: &Send, step: &Step, way: Way) -> Judged {
-        let Some(run) = send.run else { return Judged::Go(way) };
-        if let Some(because) = self.judge_lateness(run, step, send.id) {
-            return self.late_says(step, because);
+    fn judge_moment(&self, send: &Send, from: &Origin, way: Way) -> Judged {
+        let step = from.step();
+        let retried = planted!(LatenessIgnoredAtRetry) && send.attempts > 0;
+        if let Some(because) = self.judge_lateness(from.run, &from.sequence, from.at, send.id).filter(|_| !retried) {
+            return self.late_says(from, because);
         }
-        let deadline = self.deadline(run, step, send.planned);
+        let deadline = self.deadline(from.run, &from.sequence, from.at, send.planned);
         let mut at = self.now;
         let mut why: Option<Because> = None;
         for _ in 0..MOMENTS {
@@ -253,46 +382,60 @@ impl Draft<'_> {
                 Ok(None) if at == self.now => return Judged::Go(way),
                 Ok(None) if at > deadline => {
                     let because = why.unwrap_or_else(|| Because::new(Gate::Lateness));
-                    return self.late_says(step, because.with("next", at).with("latest", deadline));
+                    return self.late_says(from, because.with("next", at).with("latest", deadline));
                 }
                 Ok(None) => return Judged::Later(at, why.unwrap_or_else(|| Because::new(Gate::Window))),
                 Ok(Some((next, because))) => (at, why) = (next, Some(because)),
-                Err(because) => return Judged::Skip(Skip::Cap, because),
+                Err((skip, because)) => return Judged::Skip(skip, because),
             }
         }
         Judged::Skip(Skip::NoMoment, why.unwrap_or_else(|| Because::new(Gate::Window)))
     }
 
-    fn late_says(&self, step: &Step, because: Because) -> Judged {
+    fn late_says(&self, from: &Origin, because: Because) -> Judged {
+        let step = from.step();
         match step.late.as_ref().map(|late| late.then) {
             None | Some(LateThen::Skip) => Judged::Skip(Skip::Late, because),
             Some(LateThen::Stop) => Judged::Stop(because),
             Some(LateThen::NextWindow) => {
-                match next_clear(self.now, &self.zone, schedule::clear(&self.plan.policies, step)) {
-                    Some(at) if at > self.now => Judged::Later(at, because),
-                    _ => Judged::Skip(Skip::Late, because),
+                // never at or after the moment that a step is before
+                let opening = self.next_opening(step);
+                let latest = self.latest(from.run, &from.sequence, from.at);
+                match opening.filter(|at| *at > self.now && latest.is_none_or(|latest| *at <= latest)) {
+                    Some(at) => Judged::NextWindow(at, because),
+                    None => Judged::Skip(Skip::Late, because),
                 }
             }
         }
     }
 
     /// What moves the message on from `at`; `None` when nothing does.
-    fn next_moment(&self, send: &Send, step: &Step, at: Instant) -> Result<Option<(Instant, Because)>, Because> {
-        let mut rules = schedule::clear(&self.plan.policies, step);
-        if self.is_answer(send, at) {
-            rules.quiet = None;
-        }
+    fn next_moment(
+        &self,
+        send: &Send,
+        step: &Step,
+        at: Instant,
+    ) -> Result<Option<(Instant, Because)>, (Skip, Because)> {
+        let policies = &self.plan.policies;
+        let window = step.window.as_ref().and_then(|name| policies.windows.get(name));
+        let quiet = schedule::quiet(policies, step.purpose).filter(|_| !self.is_answer(send, at));
         for (gate, rule) in [
-            (Gate::Window, Clear { window: rules.window, quiet: None }),
-            (Gate::QuietHours, Clear { window: None, quiet: rules.quiet }),
+            (Gate::Window, Clear { window, quiet: None }),
+            (Gate::QuietHours, Clear { window: None, quiet: quiet.map(|quiet| quiet.hours) }),
         ] {
             match next_clear(at, &self.zone, rule) {
-                Some(next) if next > at => return Ok(Some((next, self.because_of(gate, step)))),
+                Some(next) if next > at => {
+                    let because = self.because_of(gate, step);
+                    return match quiet.filter(|quiet| gate == Gate::QuietHours && quiet.then == CapThen::Skip) {
+                        Some(_) => Err((Skip::NoMoment, because)),
+                        None => Ok(Some((next, because))),
+                    };
+                }
                 Some(_) => {}
-                None => return Ok(Some((at.plus_ms(1), self.because_of(gate, step)))),
+                None => return Err((Skip::NoMoment, self.because_of(gate, step))),
             }
         }
-        if let Some(span) = self.plan.policies.hands_off.filter(|_| send.purpose != Purpose::Transactional)
+        if let Some(span) = policies.hands_off.filter(|_| send.purpose != Purpose::Transactional)
             && let Some(agent) = self.person.touch.last_agent
         {
             let free = self.zone.add(agent, span);
@@ -300,7 +443,7 @@ impl Draft<'_> {
                 return Ok(Some((free, Because::new(Gate::HandsOff).with("agent_wrote", agent))));
             }
         }
-        self.caps(send, at)
+        self.caps(send, at).map_err(|because| (Skip::Cap, because))
     }
 
     fn because_of(&self, gate: Gate, step: &Step) -> Because {
@@ -314,17 +457,22 @@ impl Draft<'_> {
         }
     }
 
+    /// An answer: the run was started by a message of the person, or the message goes where they wrote last.
     fn is_answer(&self, send: &Send, at: Instant) -> bool {
         let started = send.run.and_then(|run| self.run(run)).and_then(|run| run.started_by.as_ref());
-        let by_message = started.is_some_and(|by| matches!(by.kind.as_str(), "message.received" | "contact.intent"));
-        by_message && self.person.touch.last_in.is_some_and(|last| at.since(last) <= CONVERSATION_MS)
+        let replies = matches!(&send.spec, Some(Spec::Message(spec)) if spec.via.contains(&Via::Reply));
+        (replies || started.is_some_and(|started| started.is_message()))
+            && self.person.touch.last_in.is_some_and(|last| at.since(last) <= CONVERSATION_MS)
     }
 
     fn caps(&self, send: &Send, at: Instant) -> Result<Option<(Instant, Because)>, Because> {
         let mut latest: Option<(Instant, Because)> = None;
         for cap in self.plan.policies.caps.iter().filter(|cap| cap.purposes.contains(&send.purpose)) {
-            let Some(free) = self.cap_free(cap, send.id, at) else { continue };
             let because = Because::new(Gate::Cap).with("at_most", cap.at_most).with("per", cap.per);
+            if cap.at_most == 0 {
+                return Err(because);
+            }
+            let Some(free) = self.cap_free(cap, send.id, at) else { continue };
             if cap.then == CapThen::Skip {
                 return Err(because);
             }
@@ -337,17 +485,22 @@ impl Draft<'_> {
 
     /// The first moment at which the cap lets one more through; `None` when it does now.
     fn cap_free(&self, cap: &Cap, own: SendId, at: Instant) -> Option<Instant> {
-        let counted: Vec<Instant> = self
-            .person
-            .touch
-            .recent
-            .iter()
-            .filter(|sent| sent.send != own && cap.purposes.contains(&sent.purpose))
-            .filter(|sent| self.leaves(cap.per, sent.at) > at)
-            .map(|sent| sent.at)
-            .collect();
-        let over = counted.len().checked_sub(cap.at_most as usize)?;
-        counted.get(over).map(|sent| self.leaves(cap.per, *sent))
+        let recent = &self.person.touch.recent;
+        let counts = recent.iter().filter(|sent| sent.send != own && cap.purposes.contains(&sent.purpose));
+        let mut leaves: Vec<Instant> =
+            counts.map(|sent| self.leaves(cap.per, sent.at)).filter(|leaves| *leaves > at).collect();
+        leaves.sort_unstable();
+        let over = leaves.len().checked_sub(cap.at_most as usize)?;
+        leaves.get(over).copied()
+    }
+
+    /// Forgets what no cap counts any more.
+    pub(super) fn forget_counted(&mut self) {
+        let spans = self.plan.policies.caps.iter().map(|cap| cap.per).chain([KEPT_FOR]);
+        let spans: Vec<Span> = spans.collect();
+        let over = |at: Instant| spans.iter().all(|span| self.leaves(*span, at) <= self.now);
+        let gone = self.person.touch.recent.iter().take_while(|sent| over(sent.at)).count();
+        self.person.touch.recent.drain(..gone);
     }
 
     /// When a message sent then stops counting: civil days count today, exact spans roll.
@@ -362,27 +515,34 @@ impl Draft<'_> {
     // --- lateness -----------------------------------------------------------------------------------------------------
 
     /// The last moment at which the step may still go out.
-    pub(super) fn deadline(&self, run: RunId, step: &Step, planned: Instant) -> Instant {
+    pub(super) fn deadline(&self, run: RunId, sequence: &Sequence, at: StepIx, planned: Instant) -> Instant {
+        let Some(step) = sequence.step(at) else { return planned };
         let policy = || self.zone.add(planned, self.plan.policies.late(step.purpose));
         let own = |late: &Late| match &late.up_to {
             Ok(span) => self.zone.add(planned, *span),
             Err(moment) => self.moment(run, moment).unwrap_or(planned),
         };
         let deadline = step.late.as_ref().map_or_else(policy, own);
-        match &step.due {
-            Due::Bound { moment, before: true, .. } => {
-                self.moment(run, moment).map_or(deadline, |moment| deadline.min(moment.plus_ms(-1)))
+        self.latest(run, sequence, at).map_or(deadline, |latest| deadline.min(latest))
+    }
+
+    /// A `before` step, and what goes together with one, never goes out at or after its moment.
+    fn latest(&self, run: RunId, sequence: &Sequence, at: StepIx) -> Option<Instant> {
+        match sequence.bound(at) {
+            Some(Due::Bound { moment, before: true, .. }) if !planted!(ReminderAfterItsMoment) => {
+                Some(self.moment(run, moment)?.plus_ms(-1))
             }
-            _ => deadline,
+            _ => None,
         }
     }
 
     /// Too late? The values that say so.
-    pub(super) fn judge_lateness(&self, run: RunId, step: &Step, send: SendId) -> Option<Because> {
+    pub(super) fn judge_lateness(&self, run: RunId, sequence: &Sequence, at: StepIx, send: SendId) -> Option<Because> {
         let planned = self.send(send)?.planned;
-        let deadline = self.deadline(run, step, planned);
-        let known_from = self.known_from(run);
-        let past_at_entry = matches!(step.due, Due::Bound { .. }) && step.late.is_none() && planned < known_from;
+        let deadline = self.deadline(run, sequence, at, planned);
+        let known_from = self.known_from(run, sequence, at);
+        let own = sequence.step(at)?.late.is_some();
+        let past_at_entry = sequence.bound(at).is_some() && !own && planned < known_from;
         (self.now > deadline || past_at_entry).then(|| {
             let because = Because::new(Gate::Lateness).with("planned", planned).with("now", self.now);
             if past_at_entry { because.with("known_from", known_from) } else { because.with("latest", deadline) }
@@ -390,10 +550,14 @@ impl Draft<'_> {
     }
 
     /// Since when the moment that bound steps hang on has been known: entry, or the last move of the booking.
-    fn known_from(&self, run: RunId) -> Instant {
+    fn known_from(&self, run: RunId, sequence: &Sequence, at: StepIx) -> Instant {
         let Some(run) = self.run(run) else { return self.now };
-        let moved = run.booking.and_then(|id| self.person.bookings.get(&id)).filter(|booking| booking.generation() > 0);
-        moved.map_or(run.entered, |booking| booking.scheduled_at.max(run.entered))
+        let moved = run
+            .subject()
+            .filter(|_| schedule::follows_booking(sequence, at))
+            .and_then(|id| self.person.bookings.get(&id))
+            .filter(|booking| booking.generation > 0);
+        moved.map_or(run.entered, |booking| booking.moved_at().unwrap_or(run.entered).max(run.entered))
     }
 
     /// Is the person closed to this purpose on every channel of the project?

@@ -1,7 +1,9 @@
 //! Something happened: open runs see it first, then watches, then triggers.
 use super::{
-    Action, End, Happening, Phase, Refusal, RefusedWhy, Run, StopReason, Watch,
+    Action, End, Happening, Refusal, RefusedWhy, Run, StopReason, Watch,
+    decide::what_it_closes,
     draft::{Draft, View},
+    planted,
 };
 use crate::{
     id::{BookingId, ChannelName, RunId, TriggerName},
@@ -12,18 +14,34 @@ use crate::{
 use std::sync::Arc;
 
 impl Draft<'_> {
+    /// Something happened outside, or in our own records.
     pub(super) fn happen(&mut self, event: &Happening) {
         self.take_in(event);
-        let runs = self.active_runs();
-        for id in runs {
-            if event.by_run != Some(id) && self.is_active(id) {
+        self.spread(event);
+    }
+
+    /// Open runs see an event first, then watches, then triggers. An event of our own making changed the record already.
+    pub(super) fn spread(&mut self, event: &Happening) {
+        for id in self.active_runs() {
+            if event.by_run != Some(id) && self.is_active(id) && !self.was_before(id, event) {
                 self.judge_run(id, event);
             }
         }
         self.count_late_conversions(event);
+        if let Some(booking) = event.booking.filter(|_| event.kind.as_str() == "booking.rescheduled") {
+            self.booking_changed(booking);
+        }
+        self.leave();
+        // what was not awaited any longer when this happened
+        self.watches_over(event.at.min(self.now));
         self.disarm(event);
         let triggers: Vec<Arc<Trigger>> = self.plan.triggers_on(&event.kind).to_vec();
         self.fire(&triggers, event);
+    }
+
+    /// A run does not see the event that started it, nor what this decision made before it.
+    fn was_before(&self, run: RunId, event: &Happening) -> bool {
+        self.born.iter().any(|(born, newest)| *born == run && event.id.0 <= *newest)
     }
 
     /// What the event means for the record itself, before any rule of the project.
@@ -31,16 +49,20 @@ impl Draft<'_> {
         let channel = event.data.get("channel").and_then(Value::as_text).map(ChannelName::new);
         match event.kind.as_str() {
             "message.received" => {
+                // a provider's clock may run ahead, but nobody wrote in the future
+                let at = event.at.min(self.now);
                 let touch = &mut self.person.touch;
-                touch.last_in = touch.last_in.max(Some(event.at));
+                touch.last_in = touch.last_in.max(Some(at));
                 if let Some(channel) = channel {
-                    let last = touch.windows.entry(channel).or_insert(event.at);
-                    *last = (*last).max(event.at);
+                    let last = touch.windows.entry(channel).or_insert(at);
+                    *last = (*last).max(at);
                 }
                 self.act(Action::TouchChanged);
             }
             "message.sent" if event.data.get("by").and_then(Value::as_text) == Some("person") => {
-                self.person.touch.last_agent = self.person.touch.last_agent.max(Some(event.at));
+                let (touch, at) = (&mut self.person.touch, event.at.min(self.now));
+                touch.last_agent = touch.last_agent.max(Some(at));
+                touch.last_out = touch.last_out.max(Some(at));
                 self.act(Action::TouchChanged);
             }
             "contact.opted_out" | "contact.opted_in" => self.take_consent(event, channel),
@@ -58,7 +80,7 @@ impl Draft<'_> {
             (false, true) => ConsentState::Confirmed,
             (false, false) => ConsentState::OptedIn,
         };
-        let entry = |channel: Option<ChannelName>, purpose: Option<Purpose>| ConsentEntry {
+        let entry = ConsentEntry {
             channel,
             purpose,
             state,
@@ -66,14 +88,9 @@ impl Draft<'_> {
             text_version: event.data.get("text_version").and_then(Value::as_text).map(Arc::from),
             source: None,
             actor: Arc::from("event"),
-            at: event.at,
+            at: event.at.min(self.now),
         };
-        // nothing named: marketing and service everywhere, what a person needs for an appointment stays
-        let entries = match (&channel, purpose) {
-            (None, None) => vec![entry(None, Some(Purpose::Marketing)), entry(None, Some(Purpose::Service))],
-            _ => vec![entry(channel, purpose)],
-        };
-        self.consent(entries);
+        self.consent(what_it_closes(entry));
     }
 
     /// Writes consent and ends what has become impossible, in the same decision.
@@ -83,6 +100,9 @@ impl Draft<'_> {
             self.act(Action::Consent(entry));
         }
         self.act(Action::TouchChanged);
+        if planted!(OptOutLeavesRuns) {
+            return;
+        }
         let closed: Vec<Purpose> = Purpose::ALL.into_iter().filter(|purpose| self.is_closed(*purpose)).collect();
         self.end_runs(&End::Stopped(StopReason::OptedOut), |run| {
             closed.contains(&run.sequence.purpose) && super::gates::writes_to_contact(&run.sequence.steps)
@@ -97,17 +117,20 @@ impl Draft<'_> {
         let concerns = concerns(run, event);
         if concerns && let Some(goal) = sequence.goal.as_ref().filter(|goal| goal.event == event.kind) {
             let holds = self.holds(goal.cond.as_ref(), View::Rule(id, event));
-            if holds && self.reach_goal(id, goal.stop, event) {
+            if holds && !planted!(GoalIgnored) && self.reach_goal(id, goal.stop, event) {
                 return;
             }
         }
-        for stop in sequence.stops.iter().filter(|stop| concerns && stop.event == event.kind) {
+        let concerned = concerns && !planted!(StopIgnored);
+        for stop in sequence.stops.iter().filter(|stop| concerned && stop.event == event.kind) {
             if self.holds(stop.cond.as_ref(), View::Rule(id, event)) {
                 return self.end_run(id, End::Stopped(StopReason::Rule(stop.reason.clone())));
             }
         }
-        if own.is_some() && own == event.booking {
-            self.own_booking(id, event, sequence.stops.iter().any(|stop| stop.event == event.kind));
+        let gone = matches!(event.kind.as_str(), "booking.cancelled" | "booking.rejected");
+        let named = || sequence.stops.iter().any(|stop| stop.event == event.kind);
+        if gone && own.is_some() && own == event.booking && !named() {
+            self.end_run(id, End::Stopped(StopReason::BookingGone));
         }
     }
 
@@ -131,52 +154,25 @@ impl Draft<'_> {
         stop
     }
 
-    /// What a booking's own news mean for the run about it.
-    fn own_booking(&mut self, id: RunId, event: &Happening, named: bool) {
-        match event.kind.as_str() {
-            "booking.cancelled" | "booking.rejected" if !named => {
-                self.end_run(id, End::Stopped(StopReason::BookingGone));
-            }
-            "booking.rescheduled" => {
-                let booking = event.booking.and_then(|booking| self.person.bookings.get(&booking));
-                let generation = booking.map_or(0, crate::record::Booking::generation);
-                self.cancel_moved(id);
-                self.replace(id, generation);
-            }
-            _ => {}
-        }
-    }
-
-    /// Until `within` a conversion counts even after the run ended otherwise; a completed run about a booking that moves
-    /// is taken up again.
+    /// Until `within` a conversion counts even after the run ended otherwise.
     fn count_late_conversions(&mut self, event: &Happening) {
-        let ended: Vec<RunId> = self.person.runs.iter().filter(|run| !run.is_active()).map(|run| run.id).collect();
+        let counts = |run: &&Run| {
+            let goal = run.sequence.goal.as_ref().filter(|goal| goal.event == event.kind);
+            let until = goal.and_then(|goal| goal.within).map(|span| self.zone.add(run.entered, span));
+            let in_time = until.is_some_and(|until| run.entered <= event.at && event.at <= until);
+            !run.is_active() && !run.converted && in_time && concerns(run, event)
+        };
+        let ended: Vec<RunId> = self.person.runs.iter().filter(counts).map(|run| run.id).collect();
         for id in ended {
-            let Some(run) = self.run(id).cloned() else { continue };
-            let Phase::Ended { at, end } = &run.phase else { continue };
-            let again = *end == End::Completed && run.booking.is_some() && run.booking == event.booking;
-            if again && event.kind.as_str() == "booking.rescheduled" {
-                self.reopen(id, event.booking);
+            let cond = self.run(id).and_then(|run| run.sequence.goal.as_ref()?.cond.clone());
+            if !self.holds(cond.as_ref(), View::Rule(id, event)) {
                 continue;
             }
-            let Some(goal) = run.sequence.goal.clone().filter(|goal| goal.event == event.kind && !run.converted) else {
-                continue;
-            };
-            let counts =
-                goal.within.is_some_and(|span| event.at <= self.zone.add(run.entered, span)) && event.at >= *at;
-            if counts && concerns(&run, event) && self.holds(goal.cond.as_ref(), View::Rule(id, event)) {
-                if let Some(run) = self.run_mut(id) {
-                    run.converted = true;
-                }
-                self.act(Action::ConvertedLate(id));
+            if let Some(run) = self.run_mut(id) {
+                run.converted = true;
             }
+            self.act(Action::ConvertedLate(id));
         }
-    }
-
-    fn reopen(&mut self, id: RunId, booking: Option<BookingId>) {
-        let generation =
-            booking.and_then(|id| self.person.bookings.get(&id)).map_or(0, crate::record::Booking::generation);
-        self.replace(id, generation);
     }
 
     // --- watches and triggers -----------------------------------------------------------------------------------------
@@ -194,9 +190,8 @@ impl Draft<'_> {
             let armed: Vec<Option<BookingId>> =
                 self.person.watches.iter().filter(|watch| meant(watch)).map(|watch| watch.booking).collect();
             for booking in armed {
-                if self.holds(without.cond.as_ref(), View::Event(event)) {
-                    self.person.watches.retain(|watch| watch.trigger != trigger.name || watch.booking != booking);
-                    self.act(Action::Disarmed { trigger: trigger.name.clone(), booking });
+                if self.holds(without.cond.as_ref(), View::Event(event)) && !planted!(WatchNotDisarmed) {
+                    self.disarm_one(&trigger.name, booking);
                 }
             }
         }
@@ -207,7 +202,8 @@ impl Draft<'_> {
         for trigger in triggers.iter().filter(|trigger| trigger.active) {
             if let Some(without) = &trigger.without {
                 let due = self.zone.add(event.at, without.within).max(self.now);
-                self.arm(&trigger.name, event, due);
+                let (opening, booking) = (Arc::new(event.started()), event.booking);
+                self.arm_one(Watch { trigger: trigger.name.clone(), booking, armed: event.at, due, opening });
             } else if self.holds(trigger.cond.as_ref(), View::Event(event)) {
                 self.do_trigger(trigger, event, &mut entering);
             } else {
@@ -224,7 +220,8 @@ impl Draft<'_> {
         entering: &mut Vec<(Arc<Trigger>, crate::id::SequenceName)>,
     ) {
         self.do_local(&trigger.acts, None, Some(event));
-        self.do_aside(&format!("trigger.{}", trigger.name), None, &trigger.tasks, &trigger.notices);
+        let name = format!("trigger.{}", trigger.name);
+        self.do_aside(&name, None, Some(event), &trigger.tasks, &trigger.notices);
         if let Some(name) = trigger.enrol.as_ref().and_then(|enrol| self.choose(enrol, event)) {
             entering.push((trigger.clone(), name));
         }
@@ -232,6 +229,8 @@ impl Draft<'_> {
 
     /// Enrolments of one event go by priority, then id.
     fn enter_all(&mut self, mut entering: Vec<(Arc<Trigger>, crate::id::SequenceName)>, event: &Happening) {
+        // those that the triggers stopped have left
+        self.leave();
         let priority =
             |name: &crate::id::SequenceName| self.plan.sequences.get(name).map_or(0, |found| -found.priority);
         entering.sort_by_key(|(_, name)| (priority(name), name.clone()));
@@ -256,21 +255,23 @@ impl Draft<'_> {
     }
 
     /// A new matching event restarts the watch.
-    fn arm(&mut self, trigger: &TriggerName, event: &Happening, due: crate::calendar::Instant) {
-        let booking = event.booking;
-        self.person.watches.retain(|watch| watch.trigger != *trigger || watch.booking != booking);
-        let opening = Arc::new(event.started());
-        self.person.watches.push(Watch { trigger: trigger.clone(), booking, armed: event.at, due, opening });
-        self.act(Action::Armed { trigger: trigger.clone(), booking, due });
+    pub(super) fn arm_one(&mut self, watch: Watch) {
+        self.person.watches.retain(|known| known.trigger != watch.trigger || known.booking != watch.booking);
+        self.act(Action::Armed { trigger: watch.trigger.clone(), booking: watch.booking, due: watch.due });
+        self.person.watches.push(watch);
     }
 
-    /// Watches whose time is over: the awaited event did not happen.
-    pub(super) fn watches_due(&mut self) {
-        let mut due: Vec<Watch> = self.person.watches.iter().filter(|watch| watch.due <= self.now).cloned().collect();
+    pub(super) fn disarm_one(&mut self, trigger: &TriggerName, booking: Option<BookingId>) {
+        self.person.watches.retain(|known| known.trigger != *trigger || known.booking != booking);
+        self.act(Action::Disarmed { trigger: trigger.clone(), booking });
+    }
+
+    /// Watches whose time was over by then: the awaited event did not happen.
+    pub(super) fn watches_over(&mut self, by: crate::calendar::Instant) {
+        let mut due: Vec<Watch> = self.person.watches.iter().filter(|watch| watch.due <= by).cloned().collect();
         due.sort_by(|a, b| (a.due, &a.trigger, a.booking).cmp(&(b.due, &b.trigger, b.booking)));
         for watch in due {
-            self.person.watches.retain(|known| known.trigger != watch.trigger || known.booking != watch.booking);
-            self.act(Action::Disarmed { trigger: watch.trigger.clone(), booking: watch.booking });
+            self.disarm_one(&watch.trigger, watch.booking);
             let Some(trigger) = self.plan.triggers.get(&watch.trigger).cloned().filter(|trigger| trigger.active) else {
                 continue;
             };

@@ -67,10 +67,15 @@ impl Draft<'_> {
         if changed.is_empty() {
             return;
         }
+        self.act(Action::ContactChanged(changed.clone()));
+        self.fields_changed(&changed);
+    }
+
+    /// Fields changed: triggers hear of it, and what hangs on them is computed anew.
+    pub(super) fn fields_changed(&mut self, changed: &[FieldName]) {
         let names = Value::List(changed.iter().map(|name| Value::text(name.as_str())).collect());
-        self.act(Action::ContactChanged(changed));
         self.emit("contact.updated", BTreeMap::from([(Arc::from("fields"), names)]), None, None);
-        self.zone = self.person.zone(self.plan);
+        self.retime(changed);
     }
 
     fn to_set(&mut self, field: &FieldName, to: &SetTo, run: Option<RunId>, event: Option<&Happening>) -> Value {

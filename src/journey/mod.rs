@@ -14,9 +14,12 @@ mod gates;
 mod happen;
 mod local;
 mod person;
+pub(crate) mod planted;
 mod schedule;
 mod sending;
 mod state;
+
+use planted::planted;
 
 pub(crate) use action::{Action, Decision, Refusal, RefusedWhy};
 pub(crate) use decide::decide;

@@ -26,6 +26,8 @@ pub(crate) struct Person {
     pub(crate) watches: Vec<Watch>,
     pub(crate) bookings: BTreeMap<BookingId, Booking>,
     pub(crate) answers: BTreeMap<Ask, Value>,
+    /// What the texts of a trigger's tasks and notices read. Not stored: they are prepared in the turn that makes them.
+    pub(crate) openings: BTreeMap<SendId, Arc<StartedBy>>,
 }
 
 /// An armed absence trigger: one per trigger and subject.
@@ -75,12 +77,6 @@ impl Ids {
     }
 }
 
-impl Default for Epoch {
-    fn default() -> Self {
-        Self(0)
-    }
-}
-
 impl Person {
     /// A person of whom only the contact is known.
     pub(crate) fn new(contact: Contact) -> Self {
@@ -93,13 +89,14 @@ impl Person {
             watches: Vec::new(),
             bookings: BTreeMap::new(),
             answers: BTreeMap::new(),
+            openings: BTreeMap::new(),
         }
     }
 
-    /// The person's zone: given, else their clinic's, else the project's.
+    /// The person's zone: given or told by their phone number, else their clinic's, else the project's.
     pub(crate) fn zone(&self, plan: &Plan) -> Zone {
-        if let Some(zone) = &self.contact.zone {
-            return zone.clone();
+        if let Some(zone) = self.contact.local_zone() {
+            return zone;
         }
         let clinic = self.contact.clinic.as_ref().and_then(|id| plan.clinics.iter().find(|clinic| clinic.id == *id));
         clinic.unwrap_or(plan.default_clinic()).zone.clone().unwrap_or_else(|| plan.zone.clone())

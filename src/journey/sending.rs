@@ -1,12 +1,14 @@
 //! One send from falling due to its outcome: waiting → preparing → ready → in flight → closed.
 use super::{
-    Action, Attempt, Because, End, Fail, Gate, Outcome, Receipt, Sending, Skip, Spec, StopReason,
+    Action, Attempt, Because, Cancel, End, Fail, Gate, Outcome, Phase, Receipt, Send, Sending, Skip, Spec, StopReason,
     draft::Draft,
     gates::{Judged, Way},
+    planted,
+    schedule::follows_booking,
 };
 use crate::{
     calendar::Instant,
-    id::{RunId, SendId},
+    id::{ChannelName, RunId, SendId},
     plan::{OnUnknown, Retries, Step, To},
     record::Counted,
     value::Value,
@@ -15,6 +17,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// Retries wait at most this long.
 const LONGEST_RETRY_MS: i64 = 6 * 3_600_000;
+/// A provider may ask for more, but not for ever.
+const LONGEST_WISH_MS: i64 = 7 * 24 * 3_600_000;
 
 impl Draft<'_> {
     /// Judges a send and takes it as far as it may go now: prepared, waiting for a later moment, or closed.
@@ -27,7 +31,7 @@ impl Draft<'_> {
 
     fn go(&mut self, id: SendId, way: Way) {
         let Some(send) = self.send_mut(id) else { return };
-        let same = send.channel.as_ref() == Some(&way.channel) && send.approved_template == way.approved_template;
+        let same = send.goes(&way);
         // once an attempt was made the bytes stay the same, whatever would be written today
         if send.prepared && (same || send.attempts > 0) {
             send.state = Sending::Ready;
@@ -48,10 +52,17 @@ impl Draft<'_> {
         match judged {
             Judged::Go(_) => {}
             Judged::Later(at, because) => self.defer(id, at, because),
+            Judged::NextWindow(at, because) => {
+                if let Some(send) = self.send_mut(id) {
+                    send.planned = at;
+                }
+                self.defer(id, at, because);
+            }
             // an attempt whose answer was lost may have gone out: it can only end sent or unknown
-            Judged::Skip(..) | Judged::Stop(_) if self.send(id).is_some_and(|send| send.tainted) => {
+            Judged::Skip(..) | Judged::Stop(_) | Judged::Over(_) if self.send(id).is_some_and(|send| send.tainted) => {
                 self.close(id, Outcome::Unknown, None);
             }
+            Judged::Over(why) => self.close(id, Outcome::Cancelled(why), None),
             Judged::Skip(skip, because) => self.close(id, Outcome::Skipped(skip), Some(because)),
             Judged::Stop(because) => {
                 let run = self.send(id).and_then(|send| send.run);
@@ -86,16 +97,30 @@ impl Draft<'_> {
         if self.send(id).is_none_or(|send| send.state != Sending::Ready) || self.world.held.is_some() {
             return;
         }
+        let channel = self.send(id).and_then(|send| send.channel.clone());
+        if !channel.is_some_and(|channel| self.has_slot(&channel)) {
+            return;
+        }
         let way = match self.judge(id) {
             Judged::Go(way) => way,
             other => return self.not_now(id, other),
         };
         let Some(send) = self.send(id) else { return };
-        let moved = send.channel.as_ref() != Some(&way.channel) || send.approved_template != way.approved_template;
-        if moved && send.attempts == 0 {
+        if send.attempts == 0 && !send.goes(&way) {
             return self.go(id, way);
         }
         self.authorise(id);
+    }
+
+    /// Delivering on our own lists needs none; on others an attempt needs a free one.
+    fn has_slot(&self, channel: &ChannelName) -> bool {
+        self.is_local(channel)
+            || self.world.slots.get(channel).is_some_and(|free| *free > 0)
+            || planted!(SlotsNotCounted)
+    }
+
+    fn is_local(&self, channel: &ChannelName) -> bool {
+        *channel == Self::task_channel() || self.plan.channels.get(channel).is_some_and(crate::plan::Channel::is_local)
     }
 
     fn authorise(&mut self, id: SendId) {
@@ -106,21 +131,16 @@ impl Draft<'_> {
         let attempt = Attempt { number: send.attempts, epoch };
         send.state = Sending::InFlight(attempt);
         let (purpose, channel, sequence) = (send.purpose, send.channel.clone(), send.sequence.clone());
-        let (run, to_contact) = (send.run, is_to_contact(send.spec.as_ref()));
+        let to_contact = is_to_contact(send);
         self.act(Action::Authorised(id, attempt));
-        if let (Some(channel), true) = (channel.clone(), to_contact) {
+        if let (Some(channel), true, false) = (channel.clone(), to_contact, planted!(CapNotReserved)) {
             let counted = Counted { send: id, at: now, purpose, channel, sequence };
             self.person.touch.recent.retain(|known| known.send != id);
             self.person.touch.recent.push(counted);
+            self.forget_counted();
             self.act(Action::TouchChanged);
         }
-        if let Some(run) = run.and_then(|run| self.run_mut(run)) {
-            run.acted = true;
-        }
-        let local = channel.is_some_and(|name| {
-            name == Self::task_channel() || self.plan.channels.get(&name).is_some_and(crate::plan::Channel::is_local)
-        });
-        if local {
+        if channel.is_some_and(|channel| self.is_local(&channel)) {
             // the message is stored in the same commit: delivering it cannot fail on its own
             self.received(id, attempt, Receipt::Accepted { provider_id: Arc::from(format!("snd_{id}")) });
         }
@@ -129,7 +149,7 @@ impl Draft<'_> {
     /// The answer to an attempt. An answer to another attempt than the one under way changes nothing.
     pub(super) fn received(&mut self, id: SendId, attempt: Attempt, receipt: Receipt) {
         let Some(send) = self.send(id) else { return };
-        if send.state != Sending::InFlight(attempt) {
+        if send.state != Sending::InFlight(attempt) && !(planted!(LateReceiptTaken) && send.is_open()) {
             return;
         }
         let (retries, on_unknown) = self.manners(id);
@@ -143,7 +163,11 @@ impl Draft<'_> {
             Receipt::NotSent { retry_after_ms, permanent, why } => {
                 self.not_sent(id, retries, retry_after_ms, permanent, why)
             }
-            Receipt::Unknown if on_unknown == OnUnknown::Resend && attempt.number <= retries.max => {
+            Receipt::Unknown
+                if (on_unknown == OnUnknown::Resend || planted!(RetryAfterUnknown))
+                    && self.goes_on(id)
+                    && attempt.number < retries.max =>
+            {
                 if let Some(send) = self.send_mut(id) {
                     send.tainted = true;
                 }
@@ -151,6 +175,9 @@ impl Draft<'_> {
                 self.defer(id, at, Because::new(Gate::Retry).with("answer", "lost"));
             }
             Receipt::Unknown => {
+                if planted!(UnknownForgottenByCaps) {
+                    self.person.touch.recent.retain(|known| known.send != id);
+                }
                 self.close(id, Outcome::Unknown, Some(Because::new(Gate::Retry).with("answer", "lost")))
             }
         }
@@ -160,7 +187,10 @@ impl Draft<'_> {
         let Some(send) = self.send(id) else { return };
         let (attempts, tainted) = (send.attempts, send.tainted);
         let because = Because::new(Gate::Retry).with("attempt", attempts).with("error", &why);
-        let last = permanent || attempts >= retries.max.max(1);
+        if planted!(FailureRecordedAsSent) {
+            return self.close(id, Outcome::Sent, None);
+        }
+        let last = permanent || (attempts >= retries.max.max(1) && !planted!(RetriesWithoutEnd));
         if tainted && last {
             return self.close(id, Outcome::Unknown, Some(because));
         }
@@ -173,17 +203,38 @@ impl Draft<'_> {
             let fail = if permanent { Fail::Permanent(why) } else { Fail::Attempts(why) };
             return self.close(id, Outcome::Failed(fail), Some(because));
         }
-        let run_over = self.send(id).and_then(|send| send.run).filter(|run| !self.is_active(*run));
-        if let Some(run) = run_over {
-            let why = self.run(run).and_then(|run| match &run.phase {
-                super::Phase::Ended { end, .. } => Some(end.cancel()),
-                super::Phase::Active(_) => None,
-            });
-            let why = why.unwrap_or(super::Cancel::Ended(Arc::from("ended")));
+        if !self.goes_on(id) {
+            if tainted {
+                return self.close(id, Outcome::Unknown, Some(because));
+            }
+            let run = self.send(id).and_then(|send| send.run).and_then(|run| self.run(run));
+            let why = match run.map(|run| &run.phase) {
+                Some(Phase::Ended { end, .. }) => end.cancel(),
+                _ => Cancel::Ended(Arc::from("ended")),
+            };
             return self.close(id, Outcome::Cancelled(why), Some(because));
+        }
+        // sends for the old time end with the move, the authorised ones when they turn out not to have gone out
+        if self.is_moved(id) && !planted!(MovedForgotten) {
+            let outcome = if tainted { Outcome::Unknown } else { Outcome::Cancelled(Cancel::Moved) };
+            return self.close(id, outcome, Some(because));
         }
         let at = self.retry_at(id, retries, after);
         self.defer(id, at, because);
+    }
+
+    /// May there be another attempt: is its run still active? What is no step goes on by itself.
+    fn goes_on(&self, id: SendId) -> bool {
+        let send = self.send(id).filter(|send| !send.is_aside());
+        send.and_then(|send| send.run).is_none_or(|run| self.is_active(run) || planted!(OpenSendsSurviveTheRun))
+    }
+
+    /// Is it for a time from which the booking has moved on?
+    fn is_moved(&self, id: SendId) -> bool {
+        let Some(send) = self.send(id) else { return false };
+        let Some(run) = send.run.and_then(|run| self.run(run)) else { return false };
+        let follows = || run.sequence.position(&send.step).is_some_and(|at| follows_booking(&run.sequence, at));
+        run.cursor().is_some_and(|cursor| cursor.occurrence != send.occurrence) && follows()
     }
 
     /// Retries and what to do with a lost answer, as the step says today.
@@ -206,14 +257,14 @@ impl Draft<'_> {
         let mixed =
             (id.0.unsigned_abs().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32).wrapping_add(u64::from(attempts) * 7919);
         let jitter = i64::try_from(mixed % 1_000).unwrap_or(0) * doubled / 10_000;
-        let wished = after_ms.map_or(0, |ms| i64::try_from(ms).unwrap_or(i64::MAX));
-        self.now.plus_ms((doubled + jitter).max(wished))
+        let wished = after_ms.map_or(0, |ms| i64::try_from(ms).unwrap_or(i64::MAX).min(LONGEST_WISH_MS));
+        self.now.plus_ms((doubled + jitter).min(LONGEST_RETRY_MS).max(wished))
     }
 
     /// What an outcome means for the person and for triggers.
     pub(super) fn after_close(&mut self, id: SendId, outcome: &Outcome) {
         let Some(send) = self.send(id).cloned() else { return };
-        let (Some(channel), true) = (&send.channel, is_to_contact(send.spec.as_ref())) else { return };
+        let (Some(channel), true) = (&send.channel, is_to_contact(&send)) else { return };
         let mut data: BTreeMap<Arc<str>, Value> = BTreeMap::new();
         data.insert(Arc::from("channel"), Value::text(channel.as_str()));
         data.insert(Arc::from("purpose"), Value::text(send.purpose.name()));
@@ -222,7 +273,7 @@ impl Draft<'_> {
         if let Some(sequence) = &send.sequence {
             data.insert(Arc::from("sequence"), Value::text(sequence.as_str()));
         }
-        let booking = send.run.and_then(|run| self.run(run)).and_then(|run| run.booking);
+        let booking = send.run.and_then(|run| self.run(run)).and_then(super::Run::subject);
         match outcome {
             Outcome::Sent => {
                 self.person.touch.last_out = Some(self.now);
@@ -239,11 +290,20 @@ impl Draft<'_> {
 }
 
 /// Only messages to the person count for caps, consent and "last outgoing".
-fn is_to_contact(spec: Option<&Spec>) -> bool {
-    match spec {
+fn is_to_contact(send: &Send) -> bool {
+    match &send.spec {
         Some(Spec::Message(spec)) => spec.to == To::Contact,
         Some(Spec::Task(_) | Spec::Notify(_)) => false,
-        // a stored send whose step left the plan was a message to the person unless it says otherwise
-        None => true,
+        // a stored send whose step left the plan was a message to the person
+        None => !send.is_aside(),
+    }
+}
+
+impl Send {
+    /// Is it made out to this channel and address already?
+    fn goes(&self, way: &Way) -> bool {
+        self.channel.as_ref() == Some(&way.channel)
+            && self.approved_template == way.approved_template
+            && self.address.as_ref() == Some(&way.address)
     }
 }

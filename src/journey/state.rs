@@ -260,6 +260,20 @@ impl Run {
         matches!(self.phase, Phase::Active(_))
     }
 
+    /// The booking it is about, or for a run about the contact the one that started it.
+    pub(crate) fn subject(&self) -> Option<BookingId> {
+        self.booking.or_else(|| self.started_by.as_ref().and_then(|started| started.booking))
+    }
+
+    /// Order of the next step among what is due.
+    pub(crate) fn rank(&self) -> Rank {
+        let next = self.cursor().and_then(|cursor| Some((cursor.step, self.sequence.step(cursor.step)?)));
+        match next {
+            Some((at, step)) => super::fall_due::rank(step.purpose, self.sequence.bound(at).is_some()),
+            None => super::fall_due::rank(self.sequence.purpose, false),
+        }
+    }
+
     /// When the clock has to look at this run.
     pub(crate) fn wake(&self) -> Option<Instant> {
         match self.cursor()?.wait {
@@ -280,6 +294,12 @@ impl Send {
             Sending::Waiting(at) => Some(at),
             _ => None,
         }
+    }
+
+    /// What a trigger or an exit does: no step of the run, and it does not end with it.
+    pub(crate) fn is_aside(&self) -> bool {
+        // names of steps have no dot
+        self.step.as_str().contains('.')
     }
 
     /// Before authorisation a send can still be cancelled.

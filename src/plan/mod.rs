@@ -18,7 +18,7 @@ pub(crate) use trigger::{Enrol, Trigger, Without};
 
 use crate::{
     calendar::Zone,
-    id::{ChannelName, EventKind, FieldName, GroupName, RoleName, SequenceName, SourceName, TriggerName},
+    id::{ChannelName, ClinicName, EventKind, FieldName, GroupName, RoleName, SequenceName, SourceName, TriggerName},
     record::IdentityKind,
     value::Value,
 };
@@ -117,6 +117,52 @@ impl Plan {
         self
     }
 
+    /// A project of one clinic in which nothing is declared yet.
+    pub(crate) fn bare(project: &str, zone: Zone) -> Self {
+        let clinic = Clinic {
+            id: ClinicName::new(project),
+            name: Arc::from(project),
+            zone: None,
+            locale: None,
+            address: None,
+            phone: None,
+            booking_url: None,
+            from: None,
+            fields: BTreeMap::new(),
+        };
+        Self {
+            format: FORMAT,
+            project: Arc::from(project),
+            zone,
+            locales: vec![Arc::from("en")],
+            public_url: None,
+            vars: BTreeMap::new(),
+            clinics: vec![clinic],
+            merge_by: vec![IdentityKind::Phone, IdentityKind::Email],
+            fields: BTreeMap::new(),
+            events: BTreeMap::new(),
+            sources: BTreeMap::new(),
+            channels: BTreeMap::new(),
+            policies: Policies {
+                preferred: Vec::new(),
+                windows: BTreeMap::new(),
+                quiet_hours: None,
+                caps: Vec::new(),
+                consent: BTreeMap::new(),
+                late: BTreeMap::new(),
+                hands_off: None,
+                blast_radius: BlastRadius { people: 1_000, messages_per_hour: 1_000 },
+                test_recipients: Vec::new(),
+            },
+            groups: Vec::new(),
+            roles: BTreeMap::new(),
+            sequences: BTreeMap::new(),
+            triggers: BTreeMap::new(),
+            templates: Vec::new(),
+            index: Index::default(),
+        }
+    }
+
     pub(crate) fn triggers_on(&self, event: &EventKind) -> &[Arc<Trigger>] {
         self.index.by_event.get(event).map_or(&[], Vec::as_slice)
     }
@@ -145,8 +191,30 @@ impl Plan {
     }
 }
 
-/// SHA-256 of the JSON form. Ordered maps make it independent of the order of files.
+/// SHA-256 of the JSON form without places in files: a comment or a moved line changes nothing that runs. Ordered maps make it
+/// independent of the order of files.
 pub(crate) fn hash_of(of: &impl Serialize) -> String {
-    let json = serde_json::to_vec(of).unwrap_or_default();
-    Sha256::digest(&json).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut json = serde_json::to_value(of).unwrap_or_default();
+    forget_places(&mut json);
+    let bytes = serde_json::to_vec(&json).unwrap_or_default();
+    hex(&Sha256::digest(&bytes))
+}
+
+fn forget_places(json: &mut serde_json::Value) {
+    match json {
+        serde_json::Value::Object(parts) => {
+            parts.remove("origin");
+            parts.values_mut().for_each(forget_places);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(forget_places),
+        _ => {}
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

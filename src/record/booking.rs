@@ -1,14 +1,14 @@
 //! An appointment as one record, whatever order its news arrive in.
 //!
-//! Each fact of the record (schedule, base status, no-show, ended) keeps the time of the news it came from and yields
-//! only to newer news, so every permutation and repetition of the same deliveries ends in the same record.
+//! A record *is* the set of news that named it; everything else is read off that set. So every permutation and
+//! repetition of the same deliveries ends in the same record, by construction. Must not know a provider's payload.
 use crate::{
     calendar::{Instant, Zone},
     id::{BookingId, ClinicName, ContactId, EventKind, FieldName, SourceName},
     value::Value,
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -23,12 +23,19 @@ pub(crate) enum BookingStatus {
 
 /// Who gives the appointment.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Host {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) email: Option<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) phone: Option<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) zone: Option<Zone>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) locale: Option<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) booking_url: Option<Arc<str>>,
 }
 
@@ -50,75 +57,96 @@ pub(crate) enum NewsKind {
 }
 
 /// A delivery's statement about one booking. `None` means that the delivery does not say.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct BookingNews {
     pub(crate) kind: NewsKind,
     /// The provider's time of the news; orders deliveries.
     pub(crate) at: Instant,
     pub(crate) uid: Arc<str>,
     /// The uid this booking had before it was moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) previous_uid: Option<Arc<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) previous_start: Option<Instant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) start: Option<Instant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) end: Option<Instant>,
+    /// When the appointment was made, where the delivery says it apart from its own time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) booked_at: Option<Instant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) booking_kind: Option<Arc<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) title: Option<Arc<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) zone: Option<Zone>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) host: Option<Host>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) location: Option<Arc<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) video_url: Option<Arc<str>>,
     /// Minor units and ISO code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) price: Option<(i64, Arc<str>)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reschedule_url: Option<Arc<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) cancel_url: Option<Arc<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) is_test: Option<bool>,
     /// Fields that the source maps: `procedure` and the project's own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) fields: BTreeMap<FieldName, Value>,
-}
-
-/// One line of a booking's history.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub(crate) struct BookingChange {
-    pub(crate) at: Instant,
-    pub(crate) kind: NewsKind,
-    pub(crate) uid: Arc<str>,
-    pub(crate) start: Option<Instant>,
 }
 
 /// One appointment. Every uid it ever had points to it, so a reschedule keeps the record.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(from = "Stored", into = "Stored")]
 pub(crate) struct Booking {
     pub(crate) id: BookingId,
     pub(crate) contact: ContactId,
     pub(crate) source: SourceName,
     pub(crate) clinic: Option<ClinicName>,
-    /// Every uid it had, with the time of the first news that named it; sorted by that time.
-    pub(crate) uids: Vec<(Arc<str>, Instant)>,
+    /// All that was said about it, oldest first, without repetitions. What follows is read off it.
+    news: Vec<BookingNews>,
+    /// Every uid it had, oldest first; never empty.
+    pub(crate) uids: Vec<Arc<str>>,
+    /// Moves so far: a step bound to the booking is due anew for each.
+    pub(crate) generation: u16,
+    /// Requested, accepted, cancelled or rejected, where news of the newest uid say so.
+    base: Option<BookingStatus>,
+    /// The mark of the newest uid and schedule.
+    pub(crate) no_show: Option<bool>,
+    /// Its end was reported.
+    over: bool,
+    pub(crate) paid: bool,
     pub(crate) kind: Option<Arc<str>>,
     pub(crate) title: Option<Arc<str>>,
     pub(crate) start: Option<Instant>,
     pub(crate) end: Option<Instant>,
-    /// News that the schedule comes from.
-    pub(crate) scheduled_at: Instant,
-    /// Requested, accepted, cancelled or rejected, with the news it comes from.
-    pub(crate) base: (Instant, BookingStatus),
-    pub(crate) no_show: Option<(Instant, bool)>,
-    /// The end for which the booking was reported as over.
-    pub(crate) ended_for: Option<Instant>,
-    pub(crate) created_news: bool,
     pub(crate) zone: Option<Zone>,
     pub(crate) created_at: Instant,
     pub(crate) host: Host,
     pub(crate) location: Option<Arc<str>>,
     pub(crate) video_url: Option<Arc<str>>,
     pub(crate) price: Option<(i64, Arc<str>)>,
-    pub(crate) paid: bool,
     pub(crate) reschedule_url: Option<Arc<str>>,
     pub(crate) cancel_url: Option<Arc<str>>,
     pub(crate) is_test: bool,
     pub(crate) fields: BTreeMap<FieldName, Value>,
-    /// Sorted by time, without repetitions.
-    pub(crate) history: Vec<BookingChange>,
+}
+
+/// What is written down of a booking; the rest is read off the news again.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    id: BookingId,
+    contact: ContactId,
+    source: SourceName,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    clinic: Option<ClinicName>,
+    news: Vec<BookingNews>,
 }
 
 /// What taking a piece of news in did.
@@ -152,7 +180,11 @@ impl BookingStatus {
 
 impl NewsKind {
     pub(crate) fn event(self) -> EventKind {
-        EventKind::new(match self {
+        EventKind::new(self.event_name())
+    }
+
+    fn event_name(self) -> &'static str {
+        match self {
             Self::Requested => "booking.requested",
             Self::Created => "booking.created",
             Self::Rescheduled => "booking.rescheduled",
@@ -164,165 +196,312 @@ impl NewsKind {
             Self::HostNoShow => "booking.host_no_show",
             Self::Started => "booking.started",
             Self::Ended => "booking.ended",
-        })
+        }
     }
 
-    /// The status that this news gives, where it gives one, and which of two news of the same moment wins.
-    fn base(self) -> Option<(u8, BookingStatus)> {
+    /// The kind that an event speaks of; `no_show` is the mark that it carries.
+    pub(crate) fn of_event(name: &str, no_show: bool) -> Option<Self> {
+        [
+            Self::Requested,
+            Self::Created,
+            Self::Rescheduled,
+            Self::Cancelled,
+            Self::Rejected,
+            Self::PaymentInitiated,
+            Self::Paid,
+            Self::NoShow(no_show),
+            Self::HostNoShow,
+            Self::Started,
+            Self::Ended,
+        ]
+        .into_iter()
+        .find(|kind| kind.event_name() == name)
+    }
+
+    /// The status that this news gives, where it gives one.
+    fn base(self) -> Option<BookingStatus> {
         Some(match self {
-            Self::Requested => (0, BookingStatus::Requested),
-            Self::Created | Self::Rescheduled => (1, BookingStatus::Accepted),
-            Self::Rejected => (2, BookingStatus::Rejected),
-            Self::Cancelled => (3, BookingStatus::Cancelled),
+            Self::Requested => BookingStatus::Requested,
+            Self::Created | Self::Rescheduled => BookingStatus::Accepted,
+            Self::Rejected => BookingStatus::Rejected,
+            Self::Cancelled => BookingStatus::Cancelled,
             _ => return None,
         })
     }
+
+    /// Which of two news of the same moment wins.
+    fn rank(self) -> u8 {
+        match self {
+            Self::Requested => 0,
+            Self::PaymentInitiated => 1,
+            Self::Created => 2,
+            Self::Rescheduled => 3,
+            Self::Paid => 4,
+            Self::Started => 5,
+            Self::Ended => 6,
+            Self::HostNoShow => 7,
+            Self::NoShow(false) => 8,
+            Self::NoShow(true) => 9,
+            Self::Rejected => 10,
+            Self::Cancelled => 11,
+        }
+    }
+
+    /// How far its description is to be trusted: news that make or move an appointment carry all of it, those of its
+    /// beginning and end were written long before they are sent.
+    fn weight(self) -> u8 {
+        match self {
+            Self::Requested | Self::Created | Self::Rescheduled => 2,
+            Self::Started | Self::Ended => 0,
+            _ => 1,
+        }
+    }
 }
 
-fn rank(status: BookingStatus) -> u8 {
-    match status {
-        BookingStatus::Requested => 0,
-        BookingStatus::Rejected => 2,
-        BookingStatus::Cancelled => 3,
-        _ => 1,
+impl BookingNews {
+    /// News that say nothing but what happened to which booking when.
+    pub(crate) fn bare(kind: NewsKind, uid: Arc<str>, at: Instant) -> Self {
+        Self {
+            kind,
+            at,
+            uid,
+            previous_uid: None,
+            previous_start: None,
+            start: None,
+            end: None,
+            booked_at: None,
+            booking_kind: None,
+            title: None,
+            zone: None,
+            host: None,
+            location: None,
+            video_url: None,
+            price: None,
+            reschedule_url: None,
+            cancel_url: None,
+            is_test: None,
+            fields: BTreeMap::new(),
+        }
+    }
+
+    /// Total order by time: equal only where nothing differs.
+    fn order(&self, other: &Self) -> Ordering {
+        let key = |news: &Self| (news.at, news.kind.rank());
+        let text = |news: &Self| serde_json::to_string(news).unwrap_or_default();
+        key(self)
+            .cmp(&key(other))
+            .then_with(|| self.uid.cmp(&other.uid))
+            .then_with(|| if self == other { Ordering::Equal } else { text(self).cmp(&text(other)) })
+    }
+
+    /// A move that keeps the uid.
+    fn moves_in_place(&self) -> bool {
+        self.kind == NewsKind::Rescheduled && self.previous_uid.as_ref().is_none_or(|previous| *previous == self.uid)
     }
 }
 
 impl Booking {
-    /// A record made from the first news that names it, whatever that news is.
-    pub(crate) fn from_news(id: BookingId, contact: ContactId, source: SourceName, news: &BookingNews) -> Self {
-        let mut booking = Self {
+    /// A record made from the first news that names it, whatever that news is, and what follows from them.
+    pub(crate) fn from_news(
+        id: BookingId,
+        contact: ContactId,
+        source: SourceName,
+        news: &BookingNews,
+    ) -> (Self, Folded) {
+        let mut booking = Self::empty(id, contact, source, None);
+        let folded = booking.fold(news);
+        (booking, folded)
+    }
+
+    fn empty(id: BookingId, contact: ContactId, source: SourceName, clinic: Option<ClinicName>) -> Self {
+        Self {
             id,
             contact,
             source,
-            clinic: None,
+            clinic,
+            news: Vec::new(),
             uids: Vec::new(),
+            generation: 0,
+            base: None,
+            no_show: None,
+            over: false,
+            paid: false,
             kind: None,
             title: None,
             start: None,
             end: None,
-            scheduled_at: Instant(i64::MIN),
-            base: (Instant(i64::MIN), BookingStatus::Accepted),
-            no_show: None,
-            ended_for: None,
-            created_news: false,
             zone: None,
-            created_at: news.at,
+            created_at: Instant(i64::MAX),
             host: Host::default(),
             location: None,
             video_url: None,
             price: None,
-            paid: false,
             reschedule_url: None,
             cancel_url: None,
             is_test: false,
             fields: BTreeMap::new(),
-            history: Vec::new(),
-        };
-        booking.describe(news);
-        booking
+        }
     }
 
-    /// Moves so far: a step bound to the booking is due anew for each.
-    pub(crate) fn generation(&self) -> u16 {
-        u16::try_from(self.uids.len().saturating_sub(1)).unwrap_or(u16::MAX)
+    /// All that was said about it, oldest first.
+    pub(crate) fn news(&self) -> &[BookingNews] {
+        &self.news
+    }
+
+    /// When the provider says that it got its present time.
+    pub(crate) fn moved_at(&self) -> Option<Instant> {
+        let moves = self.news.iter().filter(|news| matches!(news.kind, NewsKind::Created | NewsKind::Rescheduled));
+        moves.map(|news| news.at).max()
     }
 
     /// The uid of the newest schedule.
     pub(crate) fn uid(&self) -> Arc<str> {
-        self.uids.last().map_or_else(|| Arc::from(""), |(uid, _)| uid.clone())
+        self.uids.last().cloned().unwrap_or_default()
+    }
+
+    /// Is this one of the uids it ever had?
+    pub(crate) fn has_uid(&self, uid: &str) -> bool {
+        self.uids.iter().any(|known| &**known == uid)
     }
 
     pub(crate) fn status(&self) -> BookingStatus {
-        let over = self.ended_for.is_some_and(|end| self.end.is_none_or(|known| end >= known));
-        let absent = self.no_show.is_some_and(|(at, absent)| absent && at >= self.scheduled_at);
-        match self.base.1 {
+        match self.base.unwrap_or_else(|| self.assumed()) {
             gone @ (BookingStatus::Cancelled | BookingStatus::Rejected) => gone,
-            _ if absent => BookingStatus::NoShow,
-            _ if over => BookingStatus::Ended,
+            _ if self.no_show == Some(true) => BookingStatus::NoShow,
+            _ if self.over => BookingStatus::Ended,
             base => base,
         }
     }
 
+    /// Status of a booking whose making was never told: an unfinished payment is no appointment yet.
+    fn assumed(&self) -> BookingStatus {
+        let unfinished = self.news.iter().all(|news| news.kind == NewsKind::PaymentInitiated);
+        if unfinished { BookingStatus::Requested } else { BookingStatus::Accepted }
+    }
+
     /// Cancelled or rejected: bound steps end with it.
     pub(crate) fn is_gone(&self) -> bool {
-        matches!(self.base.1, BookingStatus::Cancelled | BookingStatus::Rejected)
+        matches!(self.base, Some(BookingStatus::Cancelled | BookingStatus::Rejected))
     }
 
-    /// Takes news in. Facts yield only to newer news.
+    /// Takes news in.
     pub(crate) fn fold(&mut self, news: &BookingNews) -> Folded {
-        self.remember(news);
-        self.name_uid(news);
-        self.created_at = self.created_at.min(news.at);
-        let fresh = self.fold_facts(news);
-        if fresh { Folded::Happened(news.kind.event()) } else { Folded::Stale }
-    }
-
-    fn fold_facts(&mut self, news: &BookingNews) -> bool {
-        if let Some((news_rank, status)) = news.kind.base() {
-            let moves = matches!(news.kind, NewsKind::Created | NewsKind::Rescheduled | NewsKind::Requested);
-            let newer = (news.at, news_rank) > (self.base.0, rank(self.base.1));
-            if moves && news.at > self.scheduled_at {
-                self.scheduled_at = news.at;
-                self.start = news.start.or(self.start);
-                self.end = news.end.or(self.end);
-                self.describe(news);
-            }
-            if newer {
-                self.base = (news.at, status);
-            }
-            let first = news.kind == NewsKind::Created && !self.created_news;
-            self.created_news |= first;
-            return first || (newer && news.kind != NewsKind::Created);
-        }
-        match news.kind {
-            NewsKind::NoShow(absent) => {
-                let newer = self.no_show.is_none_or(|(at, known)| news.at > at || (news.at == at && absent && !known));
-                let changes = self.no_show.map_or(absent, |(_, known)| known != absent);
-                if newer {
-                    self.no_show = Some((news.at, absent));
-                }
-                newer && changes
-            }
-            NewsKind::Ended => {
-                let end = news.end.or(self.end).unwrap_or(news.at);
-                let newer = self.ended_for.is_none_or(|known| end > known);
-                self.ended_for = Some(self.ended_for.map_or(end, |known| known.max(end)));
-                newer
-            }
-            NewsKind::Paid => !std::mem::replace(&mut self.paid, true),
-            _ => self.history.iter().filter(|line| line.kind == news.kind).count() == 1,
-        }
-    }
-
-    fn remember(&mut self, news: &BookingNews) {
-        let line = BookingChange { at: news.at, kind: news.kind, uid: news.uid.clone(), start: news.start };
-        if !self.history.contains(&line) {
-            self.history.push(line);
-            self.history.sort_by(|a, b| (a.at, a.kind.event(), &a.uid).cmp(&(b.at, b.kind.event(), &b.uid)));
-        }
-    }
-
-    fn name_uid(&mut self, news: &BookingNews) {
-        let mut name = |uid: &Arc<str>, at: Instant| match self.uids.iter_mut().find(|(known, _)| known == uid) {
-            Some((_, since)) => *since = (*since).min(at),
-            None => self.uids.push((uid.clone(), at)),
+        let place = match self.news.binary_search_by(|known| known.order(news)) {
+            Ok(_) => return Folded::Stale,
+            Err(place) => place,
         };
-        name(&news.uid, news.at);
-        if let Some(previous) = &news.previous_uid {
-            // the old name is older than the move that replaced it
-            name(previous, news.at.plus_ms(-1));
+        let before = self.clone();
+        self.news.insert(place, news.clone());
+        self.read_off();
+        if self.follows(&before, news) { Folded::Happened(news.kind.event()) } else { Folded::Stale }
+    }
+
+    /// Does an event follow from this news, which made `before` what the record is now?
+    fn follows(&self, before: &Self, news: &BookingNews) -> bool {
+        let current = news.uid == self.uid();
+        let scheduled = news.start.is_none() || news.start == self.start;
+        let first = |same_start: bool| {
+            !before.news.iter().any(|known| {
+                known.kind == news.kind && known.uid == news.uid && (!same_start || known.start == news.start)
+            })
+        };
+        match news.kind {
+            NewsKind::Created => first(false),
+            NewsKind::Rescheduled => current && scheduled && first(true),
+            NewsKind::Requested | NewsKind::Cancelled | NewsKind::Rejected => {
+                let told = self.base == news.kind.base();
+                current && told && (before.base != self.base || before.uid() != self.uid())
+            }
+            NewsKind::NoShow(absent) => {
+                let marked = |booking: &Self| booking.no_show == Some(true);
+                marked(self) == absent && marked(before) != absent
+            }
+            NewsKind::Ended => self.over && !before.over && !self.is_gone(),
+            NewsKind::Started => current && scheduled && first(true) && !self.is_gone(),
+            NewsKind::HostNoShow => current && first(false),
+            NewsKind::Paid => !before.paid,
+            NewsKind::PaymentInitiated => !self.paid && first(false),
         }
-        self.uids.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+    }
+
+    /// Joins another record of the same appointment: a move that arrived before its origin.
+    pub(crate) fn absorb(&mut self, other: &Self) {
+        for news in &other.news {
+            if let Err(place) = self.news.binary_search_by(|known| known.order(news)) {
+                self.news.insert(place, news.clone());
+            }
+        }
+        self.clinic = self.clinic.take().or_else(|| other.clinic.clone());
+        self.read_off();
+    }
+
+    /// Reads everything off the news.
+    fn read_off(&mut self) {
+        let clinic = self.clinic.take();
+        let mut fresh = Self::empty(self.id, self.contact, self.source.clone(), clinic);
+        fresh.news = std::mem::take(&mut self.news);
+        fresh.read_uids();
+        let mut order: Vec<usize> = (0..fresh.news.len()).collect();
+        // stable: within one weight the news keep their order by time
+        order.sort_by_key(|ix| (fresh.age_of(&fresh.news[*ix].uid), fresh.news[*ix].kind.weight()));
+        for ix in order {
+            let news = fresh.news[ix].clone();
+            fresh.describe(&news);
+        }
+        fresh.read_state();
+        *self = fresh;
+    }
+
+    /// Position of a uid among those the booking had.
+    fn age_of(&self, uid: &Arc<str>) -> usize {
+        self.uids.iter().position(|known| known == uid).unwrap_or(0)
+    }
+
+    fn read_uids(&mut self) {
+        let mut since: BTreeMap<&Arc<str>, Instant> = BTreeMap::new();
+        let mut name = |uid, at: Instant| {
+            since.entry(uid).and_modify(|known| *known = at.min(*known)).or_insert(at);
+        };
+        for news in &self.news {
+            name(&news.uid, news.at);
+            if let Some(previous) = &news.previous_uid {
+                // the old name is older than the move that replaced it
+                name(previous, news.at.plus_ms(-1));
+            }
+        }
+        let mut uids: Vec<_> = since.into_iter().map(|(uid, at)| (at, uid.clone())).collect();
+        uids.sort();
+        self.uids = uids.into_iter().map(|(_, uid)| uid).collect();
+        let mut in_place: Vec<_> =
+            self.news.iter().filter(|news| news.moves_in_place()).map(|news| (&news.uid, news.start)).collect();
+        in_place.sort();
+        in_place.dedup();
+        let moves = self.uids.len().saturating_sub(1) + in_place.len();
+        self.generation = u16::try_from(moves).unwrap_or(u16::MAX);
+    }
+
+    fn read_state(&mut self) {
+        let uid = self.uid();
+        let current = || self.news.iter().filter(|news| news.uid == uid);
+        let base = current().filter_map(|news| news.kind.base()).next_back();
+        let moved = current().filter(|news| news.kind.weight() == 2).map(|news| news.at).max();
+        let marks = current().filter(|news| moved.is_none_or(|moved| news.at >= moved));
+        let mark = marks.filter_map(|news| match news.kind {
+            NewsKind::NoShow(absent) => Some(absent),
+            _ => None,
+        });
+        let no_show = { mark }.next_back();
+        let over = current()
+            .filter(|news| news.kind == NewsKind::Ended)
+            .any(|news| self.end.is_none_or(|end| news.end.unwrap_or(news.at) >= end));
+        (self.base, self.no_show, self.over) = (base, no_show, over);
+        self.paid = self.news.iter().any(|news| news.kind == NewsKind::Paid);
+        let made = self.news.iter().map(|news| news.booked_at.unwrap_or(news.at).min(news.at));
+        self.created_at = made.min().unwrap_or(Instant(0));
     }
 
     /// Takes descriptive parts over; what the news does not say stays.
     fn describe(&mut self, news: &BookingNews) {
-        fn take<T: Clone>(slot: &mut Option<T>, news: Option<&T>) {
-            if let Some(value) = news {
-                *slot = Some(value.clone());
-            }
-        }
         take(&mut self.kind, news.booking_kind.as_ref());
         take(&mut self.title, news.title.as_ref());
         take(&mut self.start, news.start.as_ref());
@@ -334,50 +513,10 @@ impl Booking {
         take(&mut self.reschedule_url, news.reschedule_url.as_ref());
         take(&mut self.cancel_url, news.cancel_url.as_ref());
         if let Some(host) = &news.host {
-            self.host = host.clone();
+            self.host.describe(host);
         }
         self.is_test |= news.is_test.unwrap_or(false);
         self.fields.extend(news.fields.clone());
-    }
-
-    /// Joins the record of a move that arrived before its origin: facts by their time, as [`Booking::fold`] would have.
-    pub(crate) fn absorb(&mut self, other: &Self) {
-        for (uid, at) in &other.uids {
-            match self.uids.iter_mut().find(|(known, _)| known == uid) {
-                Some((_, since)) => *since = (*since).min(*at),
-                None => self.uids.push((uid.clone(), *at)),
-            }
-        }
-        self.uids.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
-        if other.scheduled_at > self.scheduled_at {
-            let (id, contact, created) = (self.id, self.contact, self.created_at);
-            let (uids, history, mine) =
-                (std::mem::take(&mut self.uids), std::mem::take(&mut self.history), self.clone());
-            *self = other.clone();
-            (self.id, self.contact, self.created_at) = (id, contact, created);
-            (self.uids, self.history) = (uids, history);
-            self.fold_state(&mine);
-        } else {
-            self.fold_state(other);
-        }
-        for line in &other.history {
-            if !self.history.contains(line) {
-                self.history.push(line.clone());
-            }
-        }
-        self.history.sort_by(|a, b| (a.at, a.kind.event(), &a.uid).cmp(&(b.at, b.kind.event(), &b.uid)));
-    }
-
-    fn fold_state(&mut self, other: &Self) {
-        if (other.base.0, rank(other.base.1)) > (self.base.0, rank(self.base.1)) {
-            self.base = other.base;
-        }
-        self.no_show = self.no_show.max(other.no_show);
-        self.ended_for = self.ended_for.max(other.ended_for);
-        self.created_news |= other.created_news;
-        self.paid |= other.paid;
-        self.is_test |= other.is_test;
-        self.created_at = self.created_at.min(other.created_at);
     }
 
     /// A part of the booking as expressions and texts read it.
@@ -406,7 +545,40 @@ impl Booking {
     }
 }
 
+fn take<T: Clone>(slot: &mut Option<T>, news: Option<&T>) {
+    if let Some(value) = news {
+        *slot = Some(value.clone());
+    }
+}
+
+impl From<Booking> for Stored {
+    fn from(booking: Booking) -> Self {
+        let Booking { id, contact, source, clinic, news, .. } = booking;
+        Self { id, contact, source, clinic, news }
+    }
+}
+
+impl From<Stored> for Booking {
+    fn from(stored: Stored) -> Self {
+        let mut booking = Self::empty(stored.id, stored.contact, stored.source, stored.clinic);
+        booking.news = stored.news;
+        booking.news.sort_by(BookingNews::order);
+        booking.read_off();
+        booking
+    }
+}
+
 impl Host {
+    /// Part by part: a delivery that names the host only by e-mail does not wipe the name.
+    fn describe(&mut self, news: &Self) {
+        take(&mut self.name, news.name.as_ref());
+        take(&mut self.email, news.email.as_ref());
+        take(&mut self.phone, news.phone.as_ref());
+        take(&mut self.zone, news.zone.as_ref());
+        take(&mut self.locale, news.locale.as_ref());
+        take(&mut self.booking_url, news.booking_url.as_ref());
+    }
+
     fn to_value(&self) -> Value {
         let parts = [
             ("name", &self.name),

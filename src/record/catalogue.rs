@@ -133,7 +133,13 @@ pub(crate) fn built_in(name: &str) -> Option<&'static BuiltIn> {
     EVENTS.iter().find(|event| event.name == name)
 }
 
-/// Events of bookings carry the booking.
+impl BuiltIn {
+    pub(crate) fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+/// Built-in events of bookings carry the booking; an event of the project's own does not, whatever its name.
 pub(crate) fn carries_booking(name: &str) -> bool {
-    name.starts_with("booking.")
+    name.starts_with("booking.") && built_in(name).is_some()
 }

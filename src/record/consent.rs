@@ -30,7 +30,7 @@ pub(crate) enum ConsentState {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ConsentLevel {
-    /// Nothing but the absence of an opt-out of this very channel.
+    /// Nothing but the absence of an opt-out that covers channel and purpose.
     None,
     /// The person wrote or booked, and did not opt out.
     Soft,
@@ -52,12 +52,13 @@ pub(crate) struct ConsentEntry {
     pub(crate) at: Instant,
 }
 
-/// The ledger folded: the newest line per channel and purpose.
+/// The ledger folded: per channel and purpose the newest moment of each state, so that the order in which lines arrive
+/// does not matter.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Permits(Vec<Line>);
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 struct Line(Option<ChannelName>, Option<Purpose>, ConsentState, Instant);
 
 /// Answer of [`Permits::verdict`].
@@ -98,24 +99,75 @@ impl ConsentLevel {
 }
 
 impl Permits {
-    /// Takes a line of the ledger in. An older line than the one known for the same channel and purpose changes nothing;
-    /// of two at the same moment the stricter stays.
+    /// Takes a line of the ledger in. An older line than the one known for the same channel, purpose and state changes
+    /// nothing.
     pub(crate) fn fold(&mut self, entry: &ConsentEntry) {
-        let same = |line: &&mut Line| line.0 == entry.channel && line.1 == entry.purpose;
-        match self.0.iter_mut().find(same) {
-            Some(line)
-                if (line.3, line.2 == ConsentState::OptedOut) > (entry.at, entry.state == ConsentState::OptedOut) => {}
-            Some(line) => (line.2, line.3) = (entry.state, entry.at),
-            None => self.0.push(Line(entry.channel.clone(), entry.purpose, entry.state, entry.at)),
+        self.take(&Line(entry.channel.clone(), entry.purpose, entry.state, entry.at));
+    }
+
+    fn take(&mut self, line: &Line) {
+        let key = |line: &Line| (line.0.clone(), line.1, line.2);
+        match self.0.binary_search_by(|known| key(known).cmp(&key(line))) {
+            Ok(place) => self.0[place].3 = self.0[place].3.max(line.3),
+            Err(place) => self.0.insert(place, line.clone()),
         }
     }
 
-    /// The newest line that speaks of this channel and purpose; of two at the same moment the stricter.
-    fn newest(&self, channel: &ChannelName, purpose: Purpose) -> Option<ConsentState> {
-        let speaks = |line: &&Line| {
-            line.0.as_ref().is_none_or(|name| name == channel) && line.1.is_none_or(|named| named == purpose)
+    /// Joins what two records of one person permit. What either of them closed stays closed, even where the other
+    /// agreed later: nobody may be reached because of a merge. `at` is the moment of the merge.
+    pub(crate) fn merge(&mut self, other: &Self, at: Instant) {
+        let closed: Vec<Line> = self.closed_against(other).chain(other.closed_against(self)).collect();
+        for line in other.0.iter().chain(&closed) {
+            self.take(&Line(line.0.clone(), line.1, line.2, if closed.contains(line) { at } else { line.3 }));
+        }
+    }
+
+    /// Opt-outs that hold here and that an agreement of the other record would lift.
+    fn closed_against<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = Line> + 'a {
+        let lifts = |out: &Line, line: &Line| {
+            line.2 != ConsentState::OptedOut
+                && line.3 > out.3
+                && (line.0 == out.0 || line.0.is_none() || out.0.is_none())
+                && (line.1 == out.1 || line.1.is_none() || out.1.is_none())
         };
-        self.0.iter().filter(speaks).max_by_key(|line| (line.3, line.2 == ConsentState::OptedOut)).map(|line| line.2)
+        self.0
+            .iter()
+            .filter(|line| line.2 == ConsentState::OptedOut)
+            .filter(|line| self.scope_state(line.0.as_ref(), line.1) == Some(ConsentState::OptedOut))
+            .filter(move |out| other.0.iter().any(|line| lifts(out, line)))
+            .cloned()
+    }
+
+    fn scope_state(&self, channel: Option<&ChannelName>, purpose: Option<Purpose>) -> Option<ConsentState> {
+        Self::state(self.0.iter().filter(|line| line.0.as_ref() == channel && line.1 == purpose))
+    }
+
+    /// What lines together say: the newest closes or opens, of two at the same moment the stricter stays, and a
+    /// confirmation holds until somebody opts out.
+    fn state<'a>(lines: impl Iterator<Item = &'a Line>) -> Option<ConsentState> {
+        let (mut out, mut agreed, mut confirmed) = (None, None, None);
+        for line in lines {
+            let slot = match line.2 {
+                ConsentState::OptedOut => &mut out,
+                ConsentState::OptedIn => &mut agreed,
+                ConsentState::Confirmed => &mut confirmed,
+            };
+            *slot = (*slot).max(Some(line.3));
+        }
+        if out.is_some() && out >= agreed.max(confirmed) {
+            Some(ConsentState::OptedOut)
+        } else if confirmed > out {
+            Some(ConsentState::Confirmed)
+        } else {
+            agreed.map(|_| ConsentState::OptedIn)
+        }
+    }
+
+    /// What holds for this channel and purpose now, by all lines that speak of them.
+    pub(crate) fn now(&self, channel: &ChannelName, purpose: Purpose) -> Option<ConsentState> {
+        Self::state(self.0.iter().filter(|line| {
+            line.0.as_ref().is_none_or(|name| name == channel) && line.1.is_none_or(|named| named == purpose)
+        }))
     }
 
     /// May this purpose use this channel? `engaged`: the person wrote to us or booked.
@@ -126,7 +178,7 @@ impl Permits {
         purpose: Purpose,
         engaged: bool,
     ) -> Verdict {
-        let state = self.newest(channel, purpose);
+        let state = self.now(channel, purpose);
         if state == Some(ConsentState::OptedOut) {
             return Verdict::OptedOut;
         }
@@ -140,6 +192,6 @@ impl Permits {
     }
 
     pub(crate) fn is_opted_out(&self, channel: &ChannelName, purpose: Purpose) -> bool {
-        self.newest(channel, purpose) == Some(ConsentState::OptedOut)
+        self.now(channel, purpose) == Some(ConsentState::OptedOut)
     }
 }

@@ -1,5 +1,5 @@
 //! A contact, how they are identified, and what was last exchanged with them.
-use super::{Permits, Purpose};
+use super::{Permits, Purpose, zone_of_phone};
 use crate::{
     calendar::{Instant, Zone},
     id::{ChannelName, ClinicName, ContactId, FieldName, SendId, SequenceName},
@@ -109,20 +109,30 @@ impl IdentityKind {
 }
 
 impl Identity {
-    /// E-mail, trimmed and lower-cased; `None` when it has no `@` with something on both sides, or white space inside.
+    /// E-mail, trimmed and lower-cased; `None` unless there is one `@` with something on both sides, and nothing that
+    /// separates addresses or ends a header line.
     pub(crate) fn email(text: &str) -> Option<Self> {
         let text = text.trim();
-        let (local, domain) = text.rsplit_once('@')?;
-        let plain =
-            !local.is_empty() && !domain.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+        let (local, domain) = text.split_once('@')?;
+        let apart = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '@' | ',' | ';' | '<' | '>' | '"');
+        let plain = !local.is_empty() && !domain.is_empty() && !local.contains(apart) && !domain.contains(apart);
         plain.then(|| Self { kind: IdentityKind::Email, value: Arc::from(text.to_lowercase()) })
     }
 
-    /// Phone already in E.164: a plus sign and 7 to 15 digits.
+    /// Phone already in E.164: a plus sign and 7 to 15 digits, the first of which is no zero.
     pub(crate) fn phone(e164: &str) -> Option<Self> {
         let digits = e164.strip_prefix('+')?;
-        let plain = (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        let plain = (7..=15).contains(&digits.len())
+            && !digits.starts_with('0')
+            && digits.bytes().all(|digit| digit.is_ascii_digit());
         plain.then(|| Self { kind: IdentityKind::Phone, value: Arc::from(e164) })
+    }
+
+    /// The project's own key for a person, trimmed.
+    pub(crate) fn own(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let plain = !text.is_empty() && !text.contains(char::is_control);
+        plain.then(|| Self { kind: IdentityKind::Own, value: Arc::from(text) })
     }
 }
 
@@ -166,7 +176,8 @@ impl Contact {
         fill(&mut self.locale, who.locale.as_ref(), "locale");
         for (name, news) in [("first_name", &who.first_name), ("last_name", &who.last_name)] {
             let field = FieldName::new(name);
-            if let (Some(text), false) = (news, self.fields.contains_key(&field)) {
+            let known = self.fields.get(&field).and_then(Value::as_text).is_some_and(|text| !text.is_empty());
+            if let (Some(text), false) = (news, known) {
                 self.fields.insert(field.clone(), Value::Text(text.clone()));
                 changed.push(field);
             }
@@ -175,11 +186,17 @@ impl Contact {
             self.zone.clone_from(&who.zone);
             changed.push(FieldName::new("zone"));
         }
-        if let Some(is_test) = who.is_test.filter(|is_test| *is_test != self.is_test) {
-            self.is_test = is_test;
+        // a mark that guards against messages to the outside is only taken back by hand
+        if who.is_test == Some(true) && !self.is_test {
+            self.is_test = true;
             changed.push(FieldName::new("is_test"));
         }
         changed
+    }
+
+    /// The zone the person lives in: the one they gave, else that of their phone number where it tells one.
+    pub(crate) fn local_zone(&self) -> Option<Zone> {
+        self.zone.clone().or_else(|| zone_of_phone(self.phone.as_deref()?))
     }
 
     /// The name to show: first and last name, as far as known.
@@ -215,35 +232,95 @@ impl Contact {
         }
     }
 
-    /// Sets a field by name; `name` of the built-in typed ones goes to its slot. Returns false when nothing changed.
+    /// Sets a field by name, a missing value clears it. Typed built-in fields go to their slots; a value that does not
+    /// fit its slot, and fields that are worked out (`id created_at last_inbound_at last_outbound_at`), stay as they
+    /// are. Returns whether anything changed.
     pub(crate) fn set(&mut self, name: &FieldName, value: Value) -> bool {
-        if self.field(name.as_str()) == value {
+        let before = self.field(name.as_str());
+        if before == value {
             return false;
         }
-        let text = |value: &Value| value.as_text().map(Arc::from);
-        match name.as_str() {
-            "email" => self.email = text(&value),
-            "phone" => self.phone = text(&value),
-            "locale" => self.locale = text(&value),
-            "zone" => self.zone = value.as_text().and_then(Zone::parse),
-            "clinic" => self.clinic = value.as_text().map(ClinicName::new),
-            "score" => {
-                if let Value::Int(score) = value {
-                    self.score = score;
-                }
+        self.put(name, value);
+        before != self.field(name.as_str())
+    }
+
+    fn put(&mut self, name: &FieldName, value: Value) {
+        let clear = value.is_missing();
+        match (name.as_str(), &value) {
+            ("id" | "created_at" | "last_inbound_at" | "last_outbound_at", _) => {}
+            ("name", _) => self.put_name(value.as_text().unwrap_or_default()),
+            ("email", Value::Text(text)) => {
+                self.email = Identity::email(text).map(|identity| identity.value).or(self.email.take());
             }
-            "warm" => self.warm = value.as_bool().unwrap_or(false),
-            "is_test" => self.is_test = value.as_bool().unwrap_or(false),
-            "last_visit_at" => self.last_visit_at = value.as_time(),
-            "next_booking_at" => self.next_booking_at = value.as_time(),
-            _ if value.is_missing() => {
+            ("phone", Value::Text(text)) => {
+                self.phone = Identity::phone(text).map(|identity| identity.value).or(self.phone.take());
+            }
+            ("locale", Value::Text(text)) => self.locale = Some(text.clone()),
+            ("zone", Value::Text(text)) => self.zone = Zone::parse(text).or(self.zone.take()),
+            ("clinic", Value::Text(text)) => self.clinic = Some(ClinicName::new(text)),
+            ("score", Value::Int(score)) => self.score = *score,
+            ("warm", Value::Bool(warm)) => self.warm = *warm,
+            ("is_test", Value::Bool(is_test)) => self.is_test = *is_test,
+            ("last_visit_at", Value::Time(at)) => self.last_visit_at = Some(*at),
+            ("next_booking_at", Value::Time(at)) => self.next_booking_at = Some(*at),
+            ("tags", Value::List(tags)) => {
+                self.tags = tags.iter().filter_map(Value::as_text).map(Arc::from).collect();
+            }
+            ("email", _) if clear => self.email = None,
+            ("phone", _) if clear => self.phone = None,
+            ("locale", _) if clear => self.locale = None,
+            ("zone", _) if clear => self.zone = None,
+            ("clinic", _) if clear => self.clinic = None,
+            ("score", _) if clear => self.score = 0,
+            ("warm", _) if clear => self.warm = false,
+            ("is_test", _) if clear => self.is_test = false,
+            ("last_visit_at", _) if clear => self.last_visit_at = None,
+            ("next_booking_at", _) if clear => self.next_booking_at = None,
+            ("tags", _) if clear => self.tags.clear(),
+            (slot, _) if TYPED.contains(&slot) => {}
+            _ if clear => {
                 self.fields.remove(name);
             }
             _ => {
                 self.fields.insert(name.clone(), value);
             }
         }
-        true
+    }
+
+    /// `name` is shown from its parts, so it is kept as its parts.
+    fn put_name(&mut self, name: &str) {
+        let (first, last) = split_name(name);
+        for (field, part) in [("first_name", first), ("last_name", last), ("name", None)] {
+            match part {
+                Some(text) => self.fields.insert(FieldName::new(field), Value::Text(text)),
+                None => self.fields.remove(field),
+            };
+        }
+    }
+}
+
+/// Fields that have a slot of their own in [`Contact`].
+const TYPED: &[&str] = &[
+    "email",
+    "phone",
+    "locale",
+    "zone",
+    "clinic",
+    "score",
+    "warm",
+    "is_test",
+    "last_visit_at",
+    "next_booking_at",
+    "tags",
+];
+
+/// First and last name of a full one: the last word is the last name, a single word the first.
+pub(crate) fn split_name(name: &str) -> (Option<Arc<str>>, Option<Arc<str>>) {
+    let name = name.trim();
+    match name.rsplit_once(char::is_whitespace) {
+        Some((first, last)) => (Some(Arc::from(first.trim_end())), Some(Arc::from(last))),
+        None if name.is_empty() => (None, None),
+        None => (Some(Arc::from(name)), None),
     }
 }
 
@@ -275,6 +352,11 @@ pub(crate) const CONTACT_FIELDS: &[(&str, BuiltInType, bool)] = &[
     ("preferred_channel", BuiltInType::Text, false),
     ("is_test", BuiltInType::Bool, true),
 ];
+
+/// Declared type of a built-in field of the contact.
+pub(crate) fn contact_field(name: &str) -> Option<BuiltInType> {
+    CONTACT_FIELDS.iter().find(|(field, ..)| *field == name).map(|(_, of, _)| *of)
+}
 
 /// Types of built-in fields, as a constant table can hold them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -6,9 +6,15 @@ mod catalogue;
 mod consent;
 mod contact;
 mod delivery;
+mod phone;
+#[cfg(test)]
+mod tests;
 
-pub(crate) use booking::{Booking, BookingChange, BookingNews, BookingStatus, Folded, Host, NewsKind};
+pub(crate) use booking::{Booking, BookingNews, BookingStatus, Folded, Host, NewsKind};
 pub(crate) use catalogue::{BuiltIn, EVENTS, Field, Guarantee, built_in, carries_booking};
 pub(crate) use consent::{ConsentEntry, ConsentLevel, ConsentState, Permits, Purpose, Verdict};
-pub(crate) use contact::{BuiltInType, CONTACT_FIELDS, Contact, Counted, Identity, IdentityKind, Touch, Who};
+pub(crate) use contact::{
+    BuiltInType, CONTACT_FIELDS, Contact, Counted, Identity, IdentityKind, Touch, Who, contact_field, split_name,
+};
 pub(crate) use delivery::{Delivery, News, Parsed};
+pub(crate) use phone::{Region, e164, zone_of_phone};

@@ -1,1 +1,9 @@
 //! Findings, timelines and statistics as text and JSON: text out, no IO.
+//!
+//! Texts carry ANSI colours; whoever writes them to a place without colours takes them out. Must not know files, streams,
+//! stores or arguments.
+pub(crate) mod diff;
+pub(crate) mod findings;
+mod timeline;
+
+pub(crate) use timeline::{reason, timeline};

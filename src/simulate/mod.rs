@@ -1,1 +1,11 @@
-//! The virtual-time driver over the engine: preview and, later, audiences and suites. Knows no clock.
+//! The virtual-time driver over the engine: preview and, later, audiences and suites.
+//!
+//! The decisions are the daemon's: only the store, the carrier of effects and the source of `now` differ. Must not know
+//! a clock or how a timeline is printed.
+mod driver;
+mod example;
+mod preview;
+
+pub(crate) use driver::Driver;
+pub(crate) use example::{Example, ExampleFault, What};
+pub(crate) use preview::{Entry, Opening, Preview, PreviewFault, Timeline, Word, preview};

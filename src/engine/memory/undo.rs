@@ -1,0 +1,63 @@
+//! Taking back what a turn did, newest first.
+use super::{MemoryStore, shelf::Shelf};
+use crate::{
+    content::Message,
+    id::{BookingId, ContactId, DedupeKey, DeliveryId, SendId, SourceName},
+    record::{Booking, Identity},
+};
+use std::sync::Arc;
+
+/// What stood there before; `None` when nothing did.
+pub(super) enum Undo {
+    Shelf(ContactId, Option<Arc<Shelf>>),
+    Booking(BookingId, Option<Arc<Booking>>),
+    Identity(Identity),
+    Uid((SourceName, Arc<str>), Option<BookingId>),
+    Content(SendId, Option<Message>),
+    Delivery(DeliveryId, (SourceName, DedupeKey)),
+    Quarantine(DeliveryId, Option<String>),
+}
+
+impl MemoryStore {
+    pub(super) fn roll_back(&mut self) {
+        for undo in std::mem::take(&mut self.undo).into_iter().rev() {
+            match undo {
+                Undo::Shelf(id, shelf) => {
+                    self.take(id);
+                    self.put(id, shelf);
+                }
+                Undo::Booking(id, Some(booking)) => {
+                    self.bookings.insert(id, booking);
+                }
+                Undo::Booking(id, None) => {
+                    self.bookings.remove(&id);
+                }
+                Undo::Identity(identity) => {
+                    self.identities.remove(&identity);
+                }
+                Undo::Uid(uid, Some(booking)) => {
+                    self.uids.insert(uid, booking);
+                }
+                Undo::Uid(uid, None) => {
+                    self.uids.remove(&uid);
+                }
+                Undo::Content(send, Some(message)) => {
+                    self.contents.insert(send, message);
+                }
+                Undo::Content(send, None) => {
+                    self.contents.remove(&send);
+                }
+                Undo::Delivery(id, key) => {
+                    self.deliveries.remove(&id);
+                    self.known.remove(&key);
+                }
+                Undo::Quarantine(id, why) => {
+                    if let Some(received) = self.deliveries.get_mut(&id) {
+                        received.quarantined = why;
+                    }
+                }
+            }
+        }
+        self.touched.clear();
+    }
+}

@@ -1,0 +1,163 @@
+//! What every store has to agree on: where a run stands by name, when an ended run may be let go, what a send carries.
+//!
+//! Two homes that answered these differently would decide differently. Must not know how anything is kept.
+use super::SendKind;
+use crate::{
+    calendar::Instant,
+    expr::Word,
+    id::{SequenceName, StepName},
+    journey::{End, Person, Phase, Run, Send, Spec, Watch},
+    plan::{Act, Plan, Sequence, StepIx, To},
+    record::{Booking, Counted},
+    value::Value,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// A completed run about an appointment is taken up again when the appointment moves, until this long after it.
+const REOPEN_MS: i64 = 30 * 86_400_000;
+
+/// Watches come after every run and send.
+pub(crate) const WATCH_RANK: u8 = 4;
+
+/// Where a run stands, so that it can be found again in another revision of its sequence.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Place {
+    /// The next step; when all have fallen due, the last one.
+    pub(crate) step: Option<StepName>,
+    /// All steps have fallen due.
+    pub(crate) past: bool,
+    pub(crate) index: u16,
+}
+
+impl Place {
+    pub(crate) fn of(sequence: &Sequence, at: StepIx) -> Self {
+        let next = sequence.step(at);
+        let step = next.or(sequence.steps.last()).map(|step| step.name.clone());
+        Self { step, past: next.is_none(), index: at.0 }
+    }
+
+    /// The same place in this revision. A step that is gone leaves its number: what followed it comes next.
+    pub(crate) fn find(&self, sequence: &Sequence) -> StepIx {
+        let end = u16::try_from(sequence.steps.len()).unwrap_or(u16::MAX);
+        let known = self.step.as_ref().and_then(|name| sequence.position(name));
+        match known {
+            Some(at) if self.past => StepIx(at.0.saturating_add(1)),
+            Some(at) => at,
+            None => StepIx(self.index.min(end)),
+        }
+    }
+
+    /// The next step, for people.
+    pub(crate) fn next(&self) -> Option<StepName> {
+        self.step.clone().filter(|_| !self.past)
+    }
+}
+
+/// Until when an ended run is still looked at: a goal may count late, a moved appointment may take it up again, an
+/// attempt may be under way. `None` when it is over.
+pub(crate) fn stays_open(run: &Run, person: &Person, plan: &Plan, now: Instant) -> bool {
+    let Phase::Ended { at, end } = &run.phase else { return true };
+    if person.sends.iter().any(|send| send.run == Some(run.id) && send.is_open()) {
+        return true;
+    }
+    let within = run.sequence.goal.as_ref().and_then(|goal| goal.within).filter(|_| !run.converted);
+    let goal = within.map(|span| person.zone(plan).add(run.entered, span));
+    let booking = run.booking.filter(|_| *end == End::Completed).and_then(|id| person.bookings.get(&id));
+    let moved = booking
+        .filter(|booking| !booking.is_gone())
+        .map(|booking| booking.end.or(booking.start).unwrap_or(*at).max(*at).plus_ms(REOPEN_MS));
+    goal.max(moved).is_some_and(|until| until >= now)
+}
+
+/// What a step's send carries by the plan of today.
+pub(crate) fn spec_of(plan: &Plan, sequence: &SequenceName, step: &StepName) -> Option<Spec> {
+    let sequence = plan.sequences.get(sequence)?;
+    match &sequence.step(sequence.position(step)?)?.act {
+        Act::Message(spec) => Some(Spec::Message(spec.clone())),
+        Act::Task(spec) => Some(Spec::Task(spec.clone())),
+        Act::Notify(spec) => Some(Spec::Notify(spec.clone())),
+        _ => None,
+    }
+}
+
+/// A run of a stored revision as the plan of today knows it. One whose revision is another one is looked at anew, and
+/// steps that it has done are passed over.
+pub(crate) fn mark_stale(run: &mut Run) {
+    run.stale = true;
+    if let Phase::Active(cursor) = &mut run.phase {
+        cursor.recheck = true;
+    }
+}
+
+/// Do these fields of an event hold these literals?
+pub(crate) fn matches(data: &BTreeMap<Arc<str>, Value>, fields: &[(Arc<str>, Word)]) -> bool {
+    fields.iter().all(|(name, word)| word.is(data.get(name).unwrap_or(&Value::Missing)))
+}
+
+/// Watches in the order in which every store hands them out.
+pub(crate) fn sort_watches(watches: &mut [Watch]) {
+    watches.sort_by(|a, b| (&a.trigger, a.booking).cmp(&(&b.trigger, b.booking)));
+}
+
+/// Every uid that a booking ever had.
+pub(crate) fn uids(booking: &Booking) -> impl Iterator<Item = &Arc<str>> {
+    booking.uids.iter()
+}
+
+impl SendKind {
+    pub(crate) fn of(send: &Send) -> Self {
+        match &send.spec {
+            Some(Spec::Message(spec)) if spec.to == To::Contact => Self::Message,
+            Some(Spec::Message(_) | Spec::Notify(_)) => Self::Notice,
+            Some(Spec::Task(_)) => Self::Task,
+            None if send.channel.is_some() => Self::Message,
+            None => Self::Local,
+        }
+    }
+}
+
+/// A public id: version 7 of a UUID's shape, ordered by the moment the contact was made, the rest not to be guessed.
+pub(crate) fn public_id(created_at: Instant, secret: [u8; 16]) -> [u8; 16] {
+    let mut id = secret;
+    let ms = u64::try_from(created_at.0).unwrap_or(0).to_be_bytes();
+    id[..6].copy_from_slice(&ms[2..]);
+    id[6] = 0x70 | (id[6] & 0x0f);
+    id[8] = 0x80 | (id[8] & 0x3f);
+    id
+}
+
+const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+
+/// `con_` and 26 letters and digits (RFC 4648 base 32, lower case, without padding).
+pub(crate) fn public_text(id: &[u8; 16]) -> String {
+    let number = u128::from_be_bytes(*id);
+    // 26 groups of five bits are 130: two zero bits are appended, as the encoding pads
+    let digit = |at: u32| {
+        let shift = 128_i32 - 5 * (i32::try_from(at).unwrap_or(0) + 1);
+        let bits = if shift >= 0 { number >> shift } else { number << -shift };
+        char::from(BASE32[(bits & 31) as usize])
+    };
+    std::iter::once("con_".to_owned()).chain((0..26).map(|at| digit(at).to_string())).collect()
+}
+
+/// The reverse of [`public_text`]; upper case is taken too.
+pub(crate) fn parse_public(text: &str) -> Option<[u8; 16]> {
+    let digits = text.strip_prefix("con_").filter(|digits| digits.len() == 26)?;
+    let mut number: u128 = 0;
+    for (at, digit) in digits.bytes().enumerate() {
+        let value = BASE32.iter().position(|known| *known == digit.to_ascii_lowercase())? as u128;
+        number = if at < 25 { (number << 5) | value } else { (number << 3) | (value >> 2) };
+    }
+    let id = number.to_be_bytes();
+    (public_text(&id) == text.to_ascii_lowercase()).then_some(id)
+}
+
+/// The messages that a cap may still count; older ones need not be kept.
+pub(crate) fn still_counted<'a>(recent: &'a [Counted], plan: &Plan, now: Instant) -> &'a [Counted] {
+    const DAY_MS: i64 = 86_400_000;
+    let longest = plan.policies.caps.iter().map(|cap| cap.per.nominal_ms()).max().unwrap_or(0);
+    // days are civil and a plan's caps may grow: two days and a week are on the safe side
+    let from = now.plus_ms(-(longest + 2 * DAY_MS).max(7 * DAY_MS));
+    let old = recent.iter().take_while(|counted| counted.at < from).count();
+    &recent[old..]
+}

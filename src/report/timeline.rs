@@ -1,0 +1,145 @@
+//! A preview as text: what one person gets, in their local time.
+use crate::{
+    calendar::{Instant, Zone},
+    journey::{Because, Gate},
+    simulate::{Entry, Opening, Timeline, Word},
+};
+use std::fmt::Write as _;
+
+/// Characters of a text that one line shows.
+const SNIPPET: usize = 60;
+
+/// The timeline as a person reads it. `full` shows whole texts below their line.
+pub(crate) fn timeline(timeline: &Timeline, full: bool) -> String {
+    let mut out = String::new();
+    let zone = &timeline.zone;
+    let opening = match &timeline.opening {
+        Opening::Event { event, .. } => event.to_string(),
+        Opening::Enrolled => "enrolled".to_owned(),
+    };
+    let start = format!("{} {} {}", day(zone, timeline.start), zone.time_of_day(timeline.start), zone.name());
+    let _ = writeln!(out, "{} for {}, {opening} on {start}", timeline.sequence, timeline.person);
+    let wide = |of: &dyn Fn(&Entry) -> usize| timeline.entries.iter().map(of).max().unwrap_or(0);
+    let steps = wide(&|entry| entry.step.as_deref().map_or(0, |step| step.chars().count()));
+    let channels = wide(&|entry| entry.channel.as_deref().map_or(0, |channel| channel.chars().count()));
+    let year = |at: Instant| zone.civil(at).year();
+    let one_year = timeline.entries.iter().all(|entry| year(entry.at) == year(timeline.start));
+    for entry in &timeline.entries {
+        let date = zone.civil(entry.at).strftime(if one_year { "%a %e %b" } else { "%a %e %b %Y" });
+        let when = format!("{date}  {}", zone.time_of_day(entry.at));
+        let line = match &entry.step {
+            Some(step) => {
+                let channel = entry.channel.as_deref().unwrap_or("–");
+                format!("  {when}  {step:<steps$}  {channel:<channels$}  {}", step_words(entry, zone))
+            }
+            None => format!("  {when}  {}", end_words(entry, zone)),
+        };
+        let _ = writeln!(out, "{}", line.trim_end());
+        if let (true, Some(text)) = (full, &entry.text) {
+            if let Some(subject) = &entry.subject {
+                let _ = writeln!(out, "      Subject: {subject}");
+            }
+            for line in text.lines() {
+                let _ = writeln!(out, "{}", format!("      {line}").trim_end());
+            }
+            out.push('\n');
+        }
+    }
+    if !timeline.stops.is_empty() {
+        let stops: Vec<String> = timeline.stops.iter().map(|(event, word)| format!("{event} ({word})")).collect();
+        let _ = writeln!(out, "  stops at once on: {}", stops.join(", "));
+    }
+    out
+}
+
+/// `Fri 26 Mar 2027`, inside a sentence.
+fn day(zone: &Zone, at: Instant) -> String {
+    zone.civil(at).strftime("%a %-d %b %Y").to_string()
+}
+
+fn step_words(entry: &Entry, zone: &Zone) -> String {
+    let mut words = match &entry.word {
+        Word::Sent => sent(entry),
+        Word::Skipped(why) => format!("skipped ({why})"),
+        Word::Failed(why) => format!("failed ({why})"),
+        Word::Cancelled(why) => format!("cancelled ({why})"),
+        Word::Unknown => "unknown".to_owned(),
+        _ => String::new(),
+    };
+    if entry.at.since(entry.planned) >= 60_000 {
+        let planned = format!("{} {}", day(zone, entry.planned), zone.time_of_day(entry.planned));
+        let _ = write!(words, "  planned {planned}");
+    }
+    match &entry.because {
+        Some(because) if entry.word == Word::Sent && because.gate == Gate::Channel => {
+            let over: Vec<String> = because.read.iter().map(|(channel, why)| format!("{channel} ({why})")).collect();
+            let _ = write!(words, "  not by {}", over.join(", "));
+        }
+        Some(because) => {
+            let _ = write!(words, "  [{}]", reason(because));
+        }
+        None => {}
+    }
+    words.trim_start().to_owned()
+}
+
+fn sent(entry: &Entry) -> String {
+    if let Some(template) = &entry.provider_template {
+        return format!("uses the approved template {template}");
+    }
+    let shown = entry.subject.as_ref().or(entry.text.as_ref());
+    shown.map(|text| format!("\"{}\"", snippet(text))).unwrap_or_default()
+}
+
+fn snippet(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= SNIPPET {
+        return line;
+    }
+    let cut: String = line.chars().take(SNIPPET).collect();
+    format!("{} …", cut.trim_end())
+}
+
+fn end_words(entry: &Entry, zone: &Zone) -> String {
+    match &entry.word {
+        Word::Completed => "completed".to_owned(),
+        Word::Converted => "converted".to_owned(),
+        Word::Stopped(why) => format!("stopped ({why})"),
+        Word::Refused(why) => {
+            let because = entry.because.as_ref().map(|because| format!("  [{}]", reason(because)));
+            format!("not entered ({why}){}", because.unwrap_or_default())
+        }
+        Word::Enters { sequence, first: Some(at) } => {
+            format!("→ {sequence}, first on {} {}", day(zone, *at), zone.time_of_day(*at))
+        }
+        Word::Enters { sequence, first: None } => format!("→ {sequence}"),
+        Word::Cut => "… the preview ends here, the run does not".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// The gate and the values it read, in one line.
+pub(crate) fn reason(because: &Because) -> String {
+    let read: Vec<String> = because.read.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let gate = gate(because.gate);
+    if read.is_empty() { gate.to_owned() } else { format!("{gate}: {}", read.join(", ")) }
+}
+
+fn gate(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Run => "run",
+        Gate::Condition => "condition",
+        Gate::Recipient => "recipient",
+        Gate::Consent => "consent",
+        Gate::Law => "reply window",
+        Gate::Lateness => "lateness",
+        Gate::Window => "window",
+        Gate::QuietHours => "quiet hours",
+        Gate::HandsOff => "hands off",
+        Gate::Cap => "cap",
+        Gate::Channel => "channel",
+        Gate::Group => "group",
+        Gate::Reentry => "re-entry",
+        Gate::Retry => "retry",
+    }
+}

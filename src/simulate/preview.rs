@@ -1,0 +1,297 @@
+//! One person's timeline through one sequence, by the same turns as the daemon's.
+use super::{
+    Driver,
+    example::{self, Example, ExampleFault, What},
+};
+use crate::{
+    calendar::{Instant, Span, Zone},
+    engine::{Broken, MemoryStore, Note, Told, Work},
+    id::{EventKind, SendId, SequenceName, TriggerName},
+    journey::{Because, End, Order, Outcome, StopReason},
+    plan::{About, Enrol, Plan, Sequence},
+};
+use serde::Serialize;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// A preview ends by itself when the run does; one that never ends is cut here.
+const HORIZON: Span = Span { months: 30, days: 0, ms: 0 };
+
+/// What to preview.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Preview {
+    pub(crate) sequence: SequenceName,
+    pub(crate) contact: Example,
+    /// Else the first trigger that leads into the sequence says it.
+    pub(crate) event: Option<What>,
+    pub(crate) what_if: Vec<What>,
+    pub(crate) start: Instant,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PreviewFault {
+    #[error("there is no sequence \"{name}\"")]
+    NoSequence { name: String, known: Vec<String> },
+    #[error(transparent)]
+    Example(#[from] ExampleFault),
+    #[error(transparent)]
+    Broken(#[from] Broken),
+}
+
+/// What one person gets, and when.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub(crate) struct Timeline {
+    pub(crate) format_version: u32,
+    pub(crate) sequence: SequenceName,
+    pub(crate) person: String,
+    pub(crate) opening: Opening,
+    pub(crate) start: Instant,
+    pub(crate) zone: Zone,
+    pub(crate) entries: Vec<Entry>,
+    /// Events that end it at once, with what it then is.
+    pub(crate) stops: Vec<(EventKind, Arc<str>)>,
+}
+
+/// How the person came in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Opening {
+    Event {
+        event: EventKind,
+        trigger: TriggerName,
+    },
+    /// No event of a single trigger leads there at once: put in by hand.
+    Enrolled,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub(crate) struct Entry {
+    /// When it happens.
+    pub(crate) at: Instant,
+    /// When the plan means it to; differs from `at` where caps or holds moved it.
+    pub(crate) planned: Instant,
+    pub(crate) sequence: SequenceName,
+    pub(crate) step: Option<Arc<str>>,
+    pub(crate) word: Word,
+    pub(crate) channel: Option<Arc<str>>,
+    pub(crate) subject: Option<String>,
+    pub(crate) text: Option<String>,
+    /// Approved template of the provider that is sent instead of the text.
+    pub(crate) provider_template: Option<String>,
+    pub(crate) because: Option<Because>,
+}
+
+/// What an entry says.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Word {
+    Sent,
+    Skipped(Arc<str>),
+    Failed(Arc<str>),
+    Cancelled(Arc<str>),
+    Unknown,
+    Refused(Arc<str>),
+    Completed,
+    Converted,
+    Stopped(Arc<str>),
+    /// The run flows on into another sequence whose first step is due then.
+    Enters {
+        sequence: SequenceName,
+        first: Option<Instant>,
+    },
+    /// The preview's horizon.
+    Cut,
+}
+
+/// Runs one example person through one sequence.
+///
+/// # Errors
+/// An unknown sequence, or an example contact or event that does not fit the project.
+pub(crate) fn preview(plan: &Arc<Plan>, ask: &Preview) -> Result<Timeline, PreviewFault> {
+    let sequence = plan.sequences.get(&ask.sequence).cloned().ok_or_else(|| PreviewFault::NoSequence {
+        name: ask.sequence.to_string(),
+        known: plan.sequences.keys().map(ToString::to_string).collect(),
+    })?;
+    let (mut person, mut kept) = ask.contact.person(plan, ask.start)?;
+    let zone = person.zone(plan);
+    let opening = match &ask.event {
+        Some(what) => Some((what.clone(), None)),
+        None => leads_to(plan, &sequence).map(|(event, trigger)| (event, Some(trigger))),
+    };
+    if let Some(booking) = opening.as_ref().and_then(|(what, _)| example::booking_before(&what.event, &zone, ask.start))
+    {
+        kept.bookings.insert(booking.id);
+        person.bookings.insert(booking.id, booking);
+    }
+    let mut driver = Driver::new(MemoryStore::new(), plan.clone(), ask.start)?;
+    driver.seed(&person, &kept)?;
+    let mut by = Opening::Enrolled;
+    if let Some((what, trigger)) = opening {
+        let delivery = example::delivery(plan, &person, &what, &zone, ask.start, true)?;
+        driver.work(Work::Delivered(delivery))?;
+        if let Some(trigger) = entered_by(&driver.notes, &ask.sequence) {
+            by = Opening::Event { event: what.event, trigger: trigger.unwrap_or_else(|| TriggerName::new("")) };
+        } else if let Some(trigger) = trigger {
+            tracing::debug!(%trigger, "the trigger did not enrol the example contact");
+        }
+    }
+    if entered_by(&driver.notes, &ask.sequence).is_none() {
+        driver.work(Work::Ordered(person.contact.id, Order::Enrol(ask.sequence.clone())))?;
+    }
+    play(&mut driver, plan, ask, &person, &zone)?;
+    let entries = entries(&driver, &ask.sequence);
+    Ok(Timeline {
+        format_version: 1,
+        sequence: ask.sequence.clone(),
+        person: ask.contact.label.clone(),
+        opening: by,
+        start: ask.start,
+        zone,
+        entries,
+        stops: stops(&sequence),
+    })
+}
+
+/// Lets the story run to its end, with the what-ifs at their times.
+fn play(
+    driver: &mut Driver<MemoryStore>,
+    plan: &Plan,
+    ask: &Preview,
+    person: &crate::journey::Person,
+    zone: &Zone,
+) -> Result<(), PreviewFault> {
+    let mut events: Vec<(Instant, &What)> =
+        ask.what_if.iter().map(|what| (zone.add(ask.start, what.after), what)).collect();
+    events.sort_by_key(|(at, _)| *at);
+    for (at, what) in events {
+        driver.run_until(at, |notes| has_ended(notes, &ask.sequence))?;
+        driver.now = driver.now.max(at);
+        let delivery = example::delivery(plan, person, what, zone, at, false)?;
+        driver.work(Work::Delivered(delivery))?;
+    }
+    if !has_ended(&driver.notes, &ask.sequence) {
+        driver.run_until(zone.add(ask.start, HORIZON), |notes| has_ended(notes, &ask.sequence))?;
+    }
+    Ok(())
+}
+
+fn has_ended(notes: &[Note], sequence: &SequenceName) -> bool {
+    notes.iter().any(|note| matches!(&note.told, Told::Ended { sequence: ended, .. } if ended == sequence))
+}
+
+/// Who enrolled into the sequence, if anything did: `Some(None)` is another sequence's exit.
+fn entered_by(notes: &[Note], sequence: &SequenceName) -> Option<Option<TriggerName>> {
+    notes.iter().find_map(|note| match &note.told {
+        Told::Entered { sequence: entered, by, .. } if entered == sequence => Some(by.clone()),
+        _ => None,
+    })
+}
+
+/// The event of the first trigger that leads into the sequence at once.
+fn leads_to(plan: &Plan, sequence: &Sequence) -> Option<(What, TriggerName)> {
+    let leads = |enrol: &Enrol| match enrol {
+        Enrol::One(name) => *name == sequence.name,
+        Enrol::FirstOf { options, otherwise } => {
+            options.iter().any(|(_, name)| *name == sequence.name) || otherwise.as_ref() == Some(&sequence.name)
+        }
+    };
+    let mut triggers = plan.triggers.values().filter(|trigger| trigger.active && trigger.without.is_none());
+    let trigger = triggers.find(|trigger| trigger.enrol.as_ref().is_some_and(leads))?;
+    let event = trigger.events.iter().find(|event| !event.as_str().starts_with("sequence."))?.clone();
+    Some((What { event, data: BTreeMap::new(), after: Span::ZERO }, trigger.name.clone()))
+}
+
+fn stops(sequence: &Sequence) -> Vec<(EventKind, Arc<str>)> {
+    let goal = sequence.goal.iter().filter(|goal| goal.stop).map(|goal| (goal.event.clone(), Arc::from("converted")));
+    let named = |event: &str| sequence.stops.iter().any(|stop| stop.event.as_str() == event);
+    let gone = ["booking.cancelled", "booking.rejected"].into_iter();
+    let gone = gone.filter(|event| sequence.about == About::Booking && !named(event));
+    goal.chain(sequence.stops.iter().map(|stop| (stop.event.clone(), stop.reason.clone())))
+        .chain(gone.map(|event| (EventKind::new(event), StopReason::BookingGone.name())))
+        .collect()
+}
+
+/// The lines of the sequence, and into what it flows on.
+fn entries(driver: &Driver<MemoryStore>, sequence: &SequenceName) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut ended = false;
+    let entered = entered_by(&driver.notes, sequence).is_some();
+    for note in &driver.notes {
+        match &note.told {
+            Told::Outcome { sequence: Some(of), .. } if of == sequence => entries.push(outcome(driver, note)),
+            Told::Ended { sequence: of, end, .. } if of == sequence => {
+                ended = true;
+                entries.push(bare(
+                    note,
+                    sequence,
+                    match end {
+                        End::Completed => Word::Completed,
+                        End::Converted(_) => Word::Converted,
+                        End::Stopped(reason) => Word::Stopped(reason.name()),
+                    },
+                ));
+            }
+            Told::Entered { sequence: next, run, .. } if next != sequence && ended => {
+                let first = driver.notes.iter().find_map(|note| match &note.told {
+                    Told::Next { run: of, at, .. } if of == run => *at,
+                    _ => None,
+                });
+                entries.push(bare(note, sequence, Word::Enters { sequence: next.clone(), first }));
+            }
+            Told::Refused { sequence: Some(of), why, because, .. } if of == sequence && !entered => {
+                let mut entry = bare(note, sequence, Word::Refused(Arc::from(why.name())));
+                entry.because.clone_from(because);
+                entries.push(entry);
+            }
+            _ => {}
+        }
+    }
+    if !ended && !entries.is_empty() {
+        let note = Note { at: driver.now, ..driver.notes[driver.notes.len() - 1].clone() };
+        entries.push(bare(&note, sequence, Word::Cut));
+    }
+    entries
+}
+
+fn bare(note: &Note, sequence: &SequenceName, word: Word) -> Entry {
+    Entry {
+        at: note.at,
+        planned: note.at,
+        sequence: sequence.clone(),
+        step: None,
+        word,
+        channel: None,
+        subject: None,
+        text: None,
+        provider_template: None,
+        because: None,
+    }
+}
+
+fn outcome(driver: &Driver<MemoryStore>, note: &Note) -> Entry {
+    let Told::Outcome { send, step, planned, channel, outcome, because, sequence, .. } = &note.told else {
+        unreachable!("called for outcomes only")
+    };
+    let reason = || outcome.reason().unwrap_or_else(|| Arc::from(""));
+    let word = match outcome {
+        Outcome::Sent => Word::Sent,
+        Outcome::Skipped(_) => Word::Skipped(reason()),
+        Outcome::Failed(_) => Word::Failed(reason()),
+        Outcome::Cancelled(_) => Word::Cancelled(reason()),
+        Outcome::Unknown => Word::Unknown,
+    };
+    let message = message(driver, *send);
+    Entry {
+        planned: *planned,
+        step: Some(Arc::from(step.as_str())),
+        channel: channel.as_ref().map(|channel| Arc::from(channel.as_str())),
+        subject: message.as_ref().and_then(|message| message.subject.clone()),
+        text: message.as_ref().map(|message| message.text.clone()),
+        provider_template: message.and_then(|message| message.provider_template.map(|template| template.name)),
+        because: because.clone(),
+        ..bare(note, sequence.as_ref().unwrap_or(&SequenceName::new("")), word)
+    }
+}
+
+fn message(driver: &Driver<MemoryStore>, send: SendId) -> Option<crate::content::Message> {
+    driver.left.get(&send).map(|(_, message)| message.clone()).or_else(|| driver.store.kept_message(send))
+}
