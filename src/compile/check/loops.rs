@@ -47,14 +47,15 @@ fn sequence<'a>(pair: &SequencePair<'a>, endless: &BTreeSet<&str>, graph: &mut G
     arrow("event sequence.entered".to_owned(), place);
     for (written, runs) in pair.written.steps.iter().zip(&pair.runs.steps) {
         let at_once = match &runs.due {
-            Due::Together | Due::Day { day: 0, at: None } => true,
+            Due::Together => written.timing.key.is_none(),
+            Due::Day { day: 0, at: None } => true,
             Due::Wait { span, at } => span.is_zero() && at.is_none(),
             Due::Day { .. } | Due::Bound { .. } => false,
         };
         if !at_once {
             return;
         }
-        if !runs.active || runs.cond.is_some() {
+        if !runs.active || written.if_.is_some() {
             continue;
         }
         match written.action.as_ref().map(|action| &action.value) {

@@ -101,6 +101,21 @@ fn twenty_broken_files_give_all_their_findings_and_no_others() {
 }
 
 #[test]
+fn what_a_broken_text_or_time_lacks_is_said_when_it_is_repaired() {
+    let codes = |files: &[(&str, &str)]| -> Vec<String> {
+        over(files).1.into_iter().map(|finding| finding.code.0.to_owned()).collect()
+    };
+    assert_eq!(codes(&[("templates/welcome.md", "---\nsubject: Hi\n---\n{{ unsubscibe_link }}\n")]), ["DL402"]);
+    assert_eq!(codes(&[("templates/welcome.md", "---\nsubject: Hi\n---\n{% if x\n")]), ["DL401"]);
+    let around = "sequence: more\npurpose: service\nreentry: always\nexits: { completed: { enroll: more } }\nsteps:\n  - { id: a, tag: { add: x }, wait: 3 }\n";
+    let trigger = ("triggers/more.yaml", "trigger: more\nevent: form.submitted\nenroll: more\n");
+    assert_eq!(codes(&[("sequences/more.yaml", around), trigger]), ["DL107"]);
+    let missed = "sequence: more\npurpose: marketing\nreentry: never\ngoal: { event: booking.creatd }\nstop_on:\n  - { event: booking.no_show, if: not event.no_sho, reason: unmarked }\nsteps:\n  - { id: a, email: welcome }\n";
+    let trigger = ("triggers/more.yaml", "trigger: more\nevent: booking.no_show\nif: event.no_shw\nenroll: more\n");
+    assert_eq!(codes(&[("sequences/more.yaml", missed), trigger]), ["DL208", "DL402", "DL402"]);
+}
+
+#[test]
 fn a_broken_project_file_does_not_drown_the_others() {
     let (plan, findings, sources) = over(&[
         (
