@@ -42,8 +42,9 @@ impl Place {
         let database = self.path(session)?;
         let reader = daemon::read(&database)?;
         let published = reader.plan().map_err(broken)?;
-        let (_, plan) = published
-            .ok_or_else(|| CliError::environment("nothing was published to this database yet").help("`dripline run` does"))?;
+        let (_, plan) = published.ok_or_else(|| {
+            CliError::environment("nothing was published to this database yet").help("`dripline run` does")
+        })?;
         Ok(Desk { reader, plan: plan.indexed(), database })
     }
 }
@@ -58,7 +59,8 @@ impl Desk {
                 .help("a name, an e-mail address, a phone number, or an id as `con_…`")),
             count => {
                 let several = if count >= SEVERAL as usize { "many" } else { "several" };
-                let lines: Vec<String> = found.iter().map(|card| format!("\n  {}  {}", card.public, name(card))).collect();
+                let lines: Vec<String> =
+                    found.iter().map(|card| format!("\n  {}  {}", card.public, name(card))).collect();
                 Err(CliError::usage(format!("{several} people are known as \"{text}\":{}", lines.concat()))
                     .help("name one by its id"))
             }

@@ -36,7 +36,8 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     let zone = desk.plan.zone.clone();
     if let Some(id) = args.id {
         let row = desk.reader.message(id).map_err(broken)?;
-        let row = row.ok_or_else(|| CliError::usage(format!("there is no message {} in the mailbox", desk::send(id))))?;
+        let row =
+            row.ok_or_else(|| CliError::usage(format!("there is no message {} in the mailbox", desk::send(id))))?;
         let text = if format == Format::Json { format!("{:#}\n", json(&row)) } else { whole(&row, &zone) };
         session.out.write_all(text.as_bytes())?;
         return Ok(Exit::Fine);

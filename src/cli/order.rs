@@ -1,8 +1,7 @@
 //! Orders of people to the engine: through the daemon's socket while one runs, else by a runner of the command's own, which
 //! sends nothing.
 use super::{
-    CliError, Session,
-    daemon,
+    CliError, Session, daemon,
     desk::{Desk, broken},
     run::short,
 };

@@ -3,6 +3,7 @@ use super::story::{Chapter, Story};
 use crate::{
     cli::desk,
     engine::{DueRow, DueWhat, LedgerRow, RunPhase},
+    id::StepName,
     journey::End,
     plan::Origin,
     record::{ConsentEntry, ConsentState},
@@ -17,7 +18,7 @@ pub(super) fn full(story: &Story) -> String {
         section(&mut out, "consent", story.consents.iter().map(|entry| consent(story, entry)).collect());
     }
     let steps = story.chapters.iter().flat_map(|chapter| {
-        chapter.rows.iter().map(|row| row.step.as_str()).chain(chapter.missing.iter().map(|step| step.as_str()))
+        chapter.rows.iter().map(|row| row.step.as_str()).chain(chapter.missing.iter().map(StepName::as_str))
     });
     let wide = steps.chain(story.aside.iter().map(|row| row.step.as_str())).map(str::len).max().unwrap_or(0);
     for chapter in &story.chapters {
@@ -28,9 +29,8 @@ pub(super) fn full(story: &Story) -> String {
         let refusal = &row.refusal;
         let sequence = refusal.sequence.as_ref().map_or("–", |sequence| sequence.as_str());
         let trigger = refusal.trigger.as_ref().and_then(|name| story.plan.triggers.get(name));
-        let by = trigger.map_or(String::new(), |trigger| {
-            format!("\n      trigger {}  {}", trigger.name, place(&trigger.origin))
-        });
+        let by = trigger
+            .map_or(String::new(), |trigger| format!("\n      trigger {}  {}", trigger.name, place(&trigger.origin)));
         let because = desk::because(refusal.because.as_ref()).map_or(String::new(), |why| format!("\n      {why}"));
         format!("{}  {sequence:<wide$}  {}{because}{by}", desk::moment(&story.zone, row.at), refusal.why.name())
     });
@@ -91,8 +91,12 @@ fn line(story: &Story, row: &LedgerRow, wide: usize) -> String {
     let channel = row.channel.as_ref().map_or("", |channel| channel.as_str());
     let origin = row.sequence.as_ref().and_then(|sequence| story.step(sequence, &row.step));
     let origin = origin.map_or(String::new(), |step| format!("  {}", place(&step.origin)));
-    let mut text =
-        format!("{}  {:<wide$}  {channel:<9}  {}{origin}", desk::moment(zone, row.at), row.step.as_str(), desk::state(row, zone));
+    let mut text = format!(
+        "{}  {:<wide$}  {channel:<9}  {}{origin}",
+        desk::moment(zone, row.at),
+        row.step.as_str(),
+        desk::state(row, zone)
+    );
     if row.at.since(row.planned).abs() >= 60_000 {
         let _ = write!(text, "\n      planned {}", desk::inline(zone, row.planned));
     }
