@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop, in its builders too")]
 
 mod cli;
+mod daemon;
+mod demo;
 mod layers;
 mod previews;
 mod readme;
+mod run;
 mod source;
 mod tidy;
