@@ -1,1 +1,223 @@
-//! Documents to plan: resolve, check, lower. Knows no file system.
+//! Documents to plan: resolve, check, lower. Knows no file system, no clock and no environment variable.
+//!
+//! [`read_all`] reads every file of a project, [`compile`] makes the plan of what was read. All findings of a project come
+//! out of one run; there is a plan only when none of them is an error.
+mod allow;
+mod check;
+mod found;
+mod lower;
+mod names;
+mod requires;
+mod scope;
+mod starts;
+mod texts;
+mod values;
+
+use crate::{
+    diag::{FileId, Finding, Place, Sink, SourceMap},
+    document::{self, Body, Document, Project, Vars},
+    plan::Plan,
+};
+use check::{SequencePair, TriggerPair};
+use lower::Lowering;
+use names::{Names, Sort};
+use scope::Base;
+use starts::Starts;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+use texts::Texts;
+
+/// What a compilation depends on beside the files.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings<'a> {
+    /// Name of the environment whose bindings apply.
+    pub(crate) env: Option<&'a str>,
+    /// Version of the program, against `requires`.
+    pub(crate) version: &'a str,
+    /// The year whose changes of clocks are looked at.
+    pub(crate) year: i16,
+}
+
+const PROJECT: &str = "dripline.yaml";
+
+/// Reads every file; the project first, because its variables stand in the others.
+pub(crate) fn read_all(sources: &SourceMap, sink: &mut Sink) -> Vec<Document> {
+    let mut documents = Vec::new();
+    let mut vars = Vars::default();
+    let project = FileId::from(PROJECT);
+    if let Some(text) = sources.text(&project) {
+        documents.extend(document::read(&project, text, &vars, sink));
+        if let Some(Document { body: Body::Project(project), .. }) = documents.first() {
+            vars = Vars::new(&project.vars);
+        }
+    }
+    for (file, text) in sources.files().filter(|(file, _)| **file != project) {
+        documents.extend(document::read(file, text, &vars, sink));
+    }
+    documents
+}
+
+/// The plan of the documents, and every finding: those that `sink` brings along from reading, and those made here.
+pub(crate) fn compile(
+    documents: &[Document],
+    sources: &SourceMap,
+    settings: &Settings<'_>,
+    mut sink: Sink,
+) -> (Option<Plan>, Vec<Finding>) {
+    let broken = broken_files(&sink);
+    let names = Names::collect(documents, sources, &mut sink);
+    let (id, project) = project_of(documents, sources, &mut sink);
+    if let Some(text) = &project.requires {
+        requires::check(text, settings.version, &mut sink);
+    }
+    let base = Base::new(&project, &names);
+    let starts = Starts::of(documents);
+    let partials = partials(sources);
+    let mut work = Lowering::new(&base, &starts, sources, &partials, sink);
+    let mut plan = lower::project(&mut work, &id, &project, settings.env);
+    work.roles.clone_from(&plan.roles);
+    let (mut sequences, triggers) = objects(documents, &mut work);
+    layouts(documents, &mut work);
+    let Lowering { used, missed, inline, messages, mut sink, .. } = work;
+
+    let mut texts = Texts::new(documents, sources, &plan.locales, &broken);
+    let reading = texts::check_all(&mut texts, &messages, &base, &mut sink);
+    keep_events(&mut sequences, reading, &starts);
+    plan.sequences = sequences.iter().map(|pair| (pair.runs.name.clone(), pair.runs.clone())).collect();
+    plan.triggers = triggers.iter().map(|pair| (pair.runs.name.clone(), pair.runs.clone())).collect();
+    plan.templates = texts::templates(documents, sources, inline);
+
+    let in_folder = |file: &FileId| ["sequences/", "triggers/"].iter().any(|folder| file.as_str().starts_with(folder));
+    let seen = check::Seen {
+        settings,
+        project: &project,
+        names: &names,
+        base: &base,
+        starts: &starts,
+        used: &used,
+        missed: &missed,
+        messages: &messages,
+        texts: &texts,
+        plan: &plan,
+        sequences,
+        triggers,
+        broken: broken.iter().any(in_folder),
+    };
+    check::all(&seen, &mut sink);
+    let findings = allow::apply(documents, rooted(sink.into_findings()));
+    let failed = findings.iter().any(Finding::is_error);
+    ((!failed).then(|| plan.indexed()), findings)
+}
+
+/// One root cause per place: what stands inside a text that could not be read as written says nothing new.
+fn rooted(findings: Vec<Finding>) -> Vec<Finding> {
+    let roots: Vec<Place> = findings
+        .iter()
+        .filter(|finding| finding.is_error() && of_shape(finding.code.0) && !finding.primary.is_empty())
+        .map(|finding| finding.primary.clone())
+        .collect();
+    if roots.is_empty() {
+        return findings;
+    }
+    let mut by_file: BTreeMap<FileId, Vec<Place>> = BTreeMap::new();
+    for root in roots {
+        by_file.entry(root.file.clone()).or_default().push(root);
+    }
+    let inside = |finding: &Finding| {
+        let roots = by_file.get(&finding.primary.file);
+        roots.is_some_and(|roots| roots.iter().any(|root| root.contains(&finding.primary)))
+    };
+    findings.into_iter().filter(|finding| of_shape(finding.code.0) || !inside(finding)).collect()
+}
+
+/// Findings of the reader, after which something is not there.
+fn of_shape(code: &str) -> bool {
+    code.starts_with("DL0") || code.starts_with("DL1")
+}
+
+/// Files of which some part could not be read.
+fn broken_files(sink: &Sink) -> BTreeSet<FileId> {
+    let broken = sink.iter().filter(|finding| finding.is_error() && of_shape(finding.code.0));
+    broken.map(|finding| finding.primary.file.clone()).collect()
+}
+
+/// Every sequence and trigger; of two with one id the first.
+fn objects<'a>(documents: &'a [Document], work: &mut Lowering<'a>) -> (Vec<SequencePair<'a>>, Vec<TriggerPair<'a>>) {
+    let (mut sequences, mut triggers): (Vec<SequencePair<'_>>, Vec<TriggerPair<'_>>) = (Vec::new(), Vec::new());
+    let mut seen = BTreeSet::new();
+    for document in documents {
+        let Some(id) = document.header.as_ref().and_then(|header| header.id.as_ref()) else { continue };
+        match &document.body {
+            Body::Sequence(written) => {
+                let runs = Arc::new(lower::sequence(work, id, written));
+                if seen.insert((Sort::Sequence, id.as_str())) {
+                    sequences.push(SequencePair { id, written, runs });
+                }
+            }
+            Body::Trigger(written) => {
+                let runs = Arc::new(lower::trigger(work, id, written));
+                if seen.insert((Sort::Trigger, id.as_str())) {
+                    triggers.push(TriggerPair { id, written, runs });
+                }
+            }
+            Body::Project(_) | Body::Template(_) | Body::Unsupported => {}
+        }
+    }
+    (sequences, triggers)
+}
+
+fn layouts(documents: &[Document], work: &mut Lowering<'_>) {
+    for document in documents {
+        let Body::Template(template) = &document.body else { continue };
+        if let Some(layout) = &template.layout {
+            work.known(Sort::Layout, layout);
+        }
+    }
+}
+
+/// A sequence keeps the event that started a run where something reads it: in the run itself, or in one that follows.
+fn keep_events(sequences: &mut [SequencePair<'_>], reading: BTreeSet<String>, starts: &Starts) {
+    let mut before: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for edge in &starts.edges {
+        before.entry(&edge.to).or_default().push(&edge.from);
+    }
+    let reads = sequences.iter().filter(|pair| pair.runs.uses_event || reading.contains(pair.id.as_str()));
+    let mut waiting: Vec<&str> = reads.map(|pair| pair.id.as_str()).collect();
+    let mut keep: BTreeSet<&str> = BTreeSet::new();
+    while let Some(id) = waiting.pop() {
+        if keep.insert(id) {
+            waiting.extend(before.get(id).into_iter().flatten());
+        }
+    }
+    let keep: BTreeSet<String> = keep.into_iter().map(str::to_owned).collect();
+    for pair in sequences.iter_mut().filter(|pair| keep.contains(pair.id.as_str())) {
+        Arc::make_mut(&mut pair.runs).uses_event = true;
+    }
+}
+
+/// The project, or an empty one beside a finding.
+fn project_of(documents: &[Document], sources: &SourceMap, sink: &mut Sink) -> (String, Project) {
+    let found = documents.iter().find_map(|document| match &document.body {
+        Body::Project(project) if document.file.as_str() == PROJECT => Some((document, project)),
+        _ => None,
+    });
+    let Some((document, project)) = found else {
+        if sources.text(&FileId::from(PROJECT)).is_none() {
+            sink.push(found::no_project());
+        }
+        return ("project".to_owned(), Project::default());
+    };
+    let id = document.header.as_ref().and_then(|header| header.id.as_ref());
+    (id.map_or_else(|| "project".to_owned(), ToString::to_string), (**project).clone())
+}
+
+/// Names that texts can include.
+fn partials(sources: &SourceMap) -> BTreeSet<String> {
+    let paths = sources.files().filter_map(|(file, _)| file.as_str().strip_prefix("templates/partials/"));
+    paths.filter_map(|name| Some(name.rsplit_once('.')?.0.to_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests;

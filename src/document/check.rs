@@ -61,6 +61,8 @@ struct Of<'a> {
 impl Walk<'_> {
     fn object(&mut self, map: &Map, at: &Place, shape: &'static Shape) {
         self.above.push(shape);
+        let free = shape.keys.iter().map(|key| key.name).filter(|name| map.entry(name).is_none()).collect::<Vec<_>>();
+        let mut meant: Vec<&'static str> = Vec::new();
         for (at, entry) in map.entries.iter().enumerate() {
             if map.cut && at + 1 == map.entries.len() && entry.value.is_null() {
                 // The syntax error that cut the file stands where the value would be.
@@ -72,21 +74,22 @@ impl Walk<'_> {
                 None if is_own(&entry.key) => {}
                 None => match shape.open {
                     Some(ty) => self.value(&entry.value, &entry.key, ty, Of { key: &entry.key, example: "a value" }),
-                    None => self.unknown(&entry.key, map, shape),
+                    None => meant.extend(self.unknown(&entry.key, &free, shape)),
                 },
             }
         }
-        self.missing(map, at, shape);
+        self.missing(map, at, shape, &meant);
         for group in shape.groups {
             self.group(map, at, group, shape);
         }
         self.above.pop();
     }
 
-    fn missing(&mut self, map: &Map, at: &Place, shape: &'static Shape) {
+    /// `meant` are keys that stand there misspelt, which was said.
+    fn missing(&mut self, map: &Map, at: &Place, shape: &'static Shape, meant: &[&'static str]) {
         for key in shape.keys {
             match map.entry(key.name) {
-                None if key.required && !map.cut => {
+                None if key.required && !map.cut && !meant.contains(&key.name) => {
                     self.sink.push(found::missing_key(at, shape.name, key.name, key.about, key.example));
                 }
                 Some(entry)
@@ -129,36 +132,36 @@ impl Walk<'_> {
         }
     }
 
-    fn unknown(&mut self, key: &Text, map: &Map, shape: &'static Shape) {
-        let legal: Vec<&'static str> = shape.keys.iter().map(|key| key.name).collect();
-        if let Some(ours) = foreign(key).filter(|ours| legal.contains(ours) && map.get(ours).is_none()) {
+    /// `free` are the keys of the object that are not written yet. Returns the one that was surely meant.
+    fn unknown(&mut self, key: &Text, free: &[&'static str], shape: &'static Shape) -> Option<&'static str> {
+        if let Some(ours) = foreign(key).filter(|ours| free.contains(ours)) {
             self.sink.push(found::foreign_key(key, ours));
-            return;
+            return Some(ours);
         }
         let above = self.above.iter().rev().skip(1).find(|up| up.key(key).is_some());
         if let Some(up) = above {
             self.sink.push(found::one_level_up(key, up.name));
-            return;
+            return None;
         }
         if self.above.len() == 1 && super::Kind::of(key).is_some() {
             // A second header; it was reported where the header was read.
-            return;
+            return None;
         }
         if let Some((kind, _)) = self.kinds.iter().find(|(_, kind)| kind.key(key).is_some()) {
             self.sink.push(found::wrong_kind(key, kind));
-            return;
+            return None;
         }
-        let free = legal.iter().copied().filter(|name| map.get(name).is_none());
-        let near = nearest(key, free);
+        let near = nearest(key, free.iter().copied());
         if near.is_none() {
             let below = |candidate: &&Key| candidate.ty.shape().is_some_and(|shape| shape.key(key).is_some());
             if let Some(under) = shape.keys.iter().filter(|key| !key.later).find(below) {
                 self.sink.push(found::one_level_down(key, under.name));
-                return;
+                return None;
             }
         }
         let legal: Vec<&str> = shape.keys.iter().filter(|key| !key.later).map(|key| key.name).collect();
         self.sink.push(found::unknown_key(key, shape.name, near, &legal));
+        near
     }
 
     fn value(&mut self, node: &Node, key: &Text, ty: Type, of: Of<'_>) {

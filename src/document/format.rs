@@ -130,10 +130,11 @@ impl Spread<'_> {
 
     /// In braces or brackets, without comments, and with such an `if` somewhere inside.
     fn spreads(&self, node: &Node) -> bool {
-        let commented = || self.comments.iter().any(|comment| node.place.contains(&comment.place));
-        (matches!(&node.value, Value::Map(Map { flow: true, .. })) || self.in_brackets(node))
-            && holds(node)
-            && !commented()
+        let flow = matches!(&node.value, Value::Map(Map { flow: true, .. })) || self.in_brackets(node);
+        flow && holds(node) && {
+            let after = self.comments.partition_point(|comment| comment.place.start < node.place.start);
+            self.comments.get(after).is_none_or(|comment| comment.place.start >= node.place.end)
+        }
     }
 
     /// The node over several lines; the first stands behind `indent` letters already.

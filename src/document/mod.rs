@@ -32,7 +32,7 @@ pub(crate) use parse::MAX_BYTES;
 #[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use project::Project;
 #[allow(unused_imports, reason = "until every layer is connected")]
-pub(crate) use schema::{KeyReference, PUBLISHED, reference, schema};
+pub(crate) use schema::{KeyReference, PUBLISHED, keys, reference, schema};
 #[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use sequence::Sequence;
 #[allow(unused_imports, reason = "until every layer is connected")]

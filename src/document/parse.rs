@@ -311,7 +311,8 @@ impl<'a> Builder<'a> {
             if open > 0 && at + 1 < entries.len() {
                 let start = entries[at].value.place.start;
                 let ends = |entry: &Entry| entry.key.place.end.max(entry.value.place.end);
-                let closing = (at + 1..entries.len())
+                // An expression has few arguments; without a bound a hostile file could make this take long.
+                let closing = (at + 1..entries.len().min(at + 16))
                     .find(|k| self.source.get(start..ends(&entries[*k])).is_some_and(|raw| unclosed(raw) <= 0));
                 if let Some(k) = closing {
                     let place = self.place(start..ends(&entries[k]));

@@ -87,6 +87,17 @@ pub(crate) fn reference(key: &str) -> Vec<KeyReference> {
     found
 }
 
+/// Every key of the language, sorted, each once.
+pub(crate) fn keys() -> Vec<&'static str> {
+    let (mut names, mut seen) = (Vec::new(), Vec::new());
+    for shape in PUBLISHED.into_iter().filter_map(shape_of) {
+        walk(shape, &mut seen, &mut |_, key| names.push(key.name));
+    }
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 fn words(ty: Type) -> Vec<(&'static str, &'static str)> {
     match ty {
         Type::Leaf(Leaf::Choice(choices)) => choices.iter().map(|choice| (choice.word, choice.about)).collect(),

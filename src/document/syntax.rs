@@ -39,7 +39,13 @@ pub(crate) fn explain(file: &FileId, source: &str, error: &ScanError) -> Finding
     plain(&here, error)
 }
 
+/// Nobody writes longer lines by hand, and looking through them would take its time.
+const LONG_LINE: usize = 2_000;
+
 fn trap(spot: &Spot<'_>, kind: &ErrorKind) -> Option<Finding> {
+    if spot.line.len() > LONG_LINE {
+        return None;
+    }
     let indent = spot.line.len() - spot.line.trim_start().len();
     if let Some(tab) = spot.line[..indent].find('\t') {
         let end = tab + spot.line[tab..].len() - spot.line[tab..].trim_start_matches('\t').len();

@@ -320,6 +320,27 @@ fn long_values_on_one_line_are_fine() {
     assert_eq!(codes("sequences/a.yaml", &text), Vec::<&str>::new());
 }
 
+/// Work grows with the size of a file, not with its square: each of these would take minutes otherwise.
+#[test]
+fn hostile_files_are_read_in_little_time() {
+    let half = parse::MAX_BYTES / 2;
+    let many = |piece: &str| piece.repeat(half / piece.len());
+    let keys = (0..15_000).map(|at| format!("k{at}: v")).collect::<Vec<_>>().join("\n");
+    for text in [
+        format!("a: {}", many("b: ")),
+        format!("sequence: a\n{keys}"),
+        format!("sequence: a\nmeta: {{ {}}}\n", "a(, ".repeat(9_000)),
+        format!("[{}", many("{")),
+        many("{{ a }} "),
+        many("'"),
+        many("- &a x\n"),
+        many("#\n"),
+        format!("sequence: a\ntitle: \"{}\"\n", many("${vars.x}")),
+    ] {
+        read_at("sequences/a.yaml", &text);
+    }
+}
+
 #[test]
 fn comments_by_the_hundred_are_fine() {
     let text = format!(

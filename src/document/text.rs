@@ -69,6 +69,16 @@ impl Text {
         }
     }
 
+    /// The text from that byte on, such as what stands behind a prefix.
+    pub(crate) fn within(&self, from: usize) -> Self {
+        let place = self.inside(from..self.value.len());
+        let steps = self.steps.iter().filter(|(value, _)| *value > from).map(|(value, file)| (value - from, *file));
+        let first = self.offset(from).map(|file| (0, file));
+        let steps: Vec<(usize, usize)> = first.into_iter().chain(steps).collect();
+        let value = Arc::from(self.value.get(from..).unwrap_or(""));
+        Self { value, place, style: self.style, steps: steps.into() }
+    }
+
     fn offset(&self, at: usize) -> Option<usize> {
         let after = self.steps.partition_point(|(value, _)| *value <= at);
         let (value, file) = self.steps.get(after.checked_sub(1)?)?;

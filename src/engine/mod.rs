@@ -4,6 +4,8 @@
 //! effects, and in where `now` comes from. Must not know SQL, HTTP, YAML or a provider.
 mod accept;
 mod changes;
+#[cfg(test)]
+pub(crate) mod conformance;
 mod desk;
 mod invariants;
 mod memory;
@@ -28,7 +30,10 @@ pub(crate) use rows::{
     AttemptRow, DueRow, DueWhat, LedgerRow, MailboxRow, QuarantineRow, RefusalRow, RunPhase, RunRow, SendKind, TaskRow,
 };
 pub(crate) use stored::{
-    Place, WATCH_RANK, mark_stale, matches, parse_public, public_id, public_text, sort_watches, spec_of, stays_open,
-    uids,
+    Place, WATCH_RANK, is_aside, mark_stale, matches, parse_public, public_id, public_text, sort_watches, spec_of,
+    stays_open, still_counted, uids,
 };
 pub(crate) use turn::{Done, Effect, Effects, Limits, Work, turn};
+
+/// Words of the journey that stand in the engine's own signatures: who carries out effects needs no more of it.
+pub(crate) use crate::journey::{Attempt, Hold, Order, Receipt, World};

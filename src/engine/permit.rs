@@ -75,6 +75,21 @@ impl Permit {
     pub(super) fn new(send: SendId, contact: ContactId, key: SendKey, attempt: Attempt) -> Self {
         Self { send, contact, key, attempt, _only_the_engine_makes_permits: () }
     }
+
+    /// For tests of channels and of the shell, which have no turn of their own.
+    #[cfg(test)]
+    pub(crate) fn for_test(send: SendId, contact: ContactId, number: u16) -> Self {
+        let attempt = Attempt { number, epoch: crate::id::Epoch(1) };
+        Self::new(send, contact, SendKey(format!("{:032x}", send.0)), attempt)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 impl std::fmt::Debug for Key {

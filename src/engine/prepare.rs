@@ -86,7 +86,7 @@ impl Loaded {
                 approved.params.iter().map(|param| self.templates.line(param, &reader, &values)).collect();
             message.provider_template = Some(ProviderTemplate {
                 name: approved.name.to_string(),
-                language: approved.language.to_string(),
+                language: approved.language.as_deref().unwrap_or(&reader.locale).to_owned(),
                 params: params.map_err(|fault| render(&fault))?,
             });
         }

@@ -8,7 +8,7 @@ use crate::{
     id::{SequenceName, StepName},
     journey::{End, Person, Phase, Run, Send, Spec, Watch},
     plan::{Act, Plan, Sequence, StepIx, To},
-    record::Booking,
+    record::{Booking, Counted},
     value::Value,
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -67,6 +67,12 @@ pub(crate) fn stays_open(run: &Run, person: &Person, plan: &Plan, now: Instant) 
         .filter(|booking| !booking.is_gone())
         .map(|booking| booking.end.or(booking.start).unwrap_or(*at).max(*at).plus_ms(REOPEN_MS));
     goal.max(moved).is_some_and(|until| until >= now)
+}
+
+/// What a trigger or an exit does stands in no sequence, also where it belongs to a run: what it carries is stored with
+/// it. Names of steps have no dot.
+pub(crate) fn is_aside(send: &Send) -> bool {
+    send.run.is_none() || send.step.as_str().contains('.')
 }
 
 /// What a step's send carries by the plan of today.
@@ -150,4 +156,14 @@ pub(crate) fn parse_public(text: &str) -> Option<[u8; 16]> {
     }
     let id = number.to_be_bytes();
     (public_text(&id) == text.to_ascii_lowercase()).then_some(id)
+}
+
+/// The messages that a cap may still count; older ones need not be kept.
+pub(crate) fn still_counted<'a>(recent: &'a [Counted], plan: &Plan, now: Instant) -> &'a [Counted] {
+    const DAY_MS: i64 = 86_400_000;
+    let longest = plan.policies.caps.iter().map(|cap| cap.per.nominal_ms()).max().unwrap_or(0);
+    // days are civil and a plan's caps may grow: two days and a week are on the safe side
+    let from = now.plus_ms(-(longest + 2 * DAY_MS).max(7 * DAY_MS));
+    let old = recent.iter().take_while(|counted| counted.at < from).count();
+    &recent[old..]
 }

@@ -24,6 +24,9 @@ pub(crate) enum Work {
     },
     /// The clock: whatever is due, and whatever is prepared and now has a slot.
     Tick,
+    /// What a tick does for one person and for one send, so that a person at whom a tick fails can be left out.
+    Due(ContactId),
+    Slot(ContactId, SendId),
 }
 
 /// What became of a piece of work; in the order of the work.
@@ -37,7 +40,8 @@ pub(crate) enum Done {
     Ignored,
     /// Kept, but not understood, or about nobody.
     Quarantined,
-    Done,
+    /// An order or an answer was taken in.
+    Carried,
     /// How many people were due, and whether there may be more.
     Ticked {
         people: usize,
@@ -95,14 +99,24 @@ pub(crate) fn turn<S: Store>(
             },
             Work::Ordered(contact, order) => {
                 desk.decide(contact, Event::Ordered(order))?;
-                Done::Done
+                Done::Carried
             }
             Work::Received { contact, send, attempt, receipt } => {
                 desk.received(contact, send, attempt, &receipt)?;
                 desk.decide(contact, Event::Received(send, attempt, receipt))?;
-                Done::Done
+                Done::Carried
             }
             Work::Tick => tick(&mut desk, limits)?,
+            Work::Due(contact) => {
+                desk.decide(contact, Event::Due)?;
+                Done::Carried
+            }
+            Work::Slot(contact, send) => {
+                if desk.has_slot(contact, send)? {
+                    desk.decide(contact, Event::Slot(send))?;
+                }
+                Done::Carried
+            }
         });
     }
     let (effects, notes) = desk.close()?;
@@ -130,7 +144,10 @@ fn tick<T: super::Turn>(desk: &mut Desk<'_, T>, limits: Limits) -> Did<Done> {
 impl Work {
     fn contact(&self) -> Option<ContactId> {
         match self {
-            Self::Ordered(contact, _) | Self::Received { contact, .. } => Some(*contact),
+            Self::Ordered(contact, _)
+            | Self::Received { contact, .. }
+            | Self::Due(contact)
+            | Self::Slot(contact, _) => Some(*contact),
             Self::Delivered(_) | Self::Tick => None,
         }
     }

@@ -1,7 +1,7 @@
 //! Requests as providers send them, from raw bytes to deliveries.
 mod calcom;
 mod events;
-mod fixtures;
+pub(crate) mod fixtures;
 mod phones;
 mod signatures;
 

@@ -254,7 +254,7 @@ fn fits(booking: &Booking, query: &BookingQuery) -> bool {
 
 impl Clinic {
     fn to_value(&self) -> Value {
-        let mut parts: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+        let mut parts: BTreeMap<Arc<str>, Value> = self.fields.clone();
         let text = [
             ("id", Some(Arc::from(self.id.as_str()))),
             ("name", Some(self.name.clone())),

@@ -181,7 +181,7 @@ impl Draft<'_> {
                     return Ok(Way { channel: name, address, approved_template, passed_over: over });
                 }
                 Err((skip, because)) => {
-                    let so_far = over.take().unwrap_or_else(|| Because::new(because.gate));
+                    let so_far = over.take().unwrap_or_else(|| Because::new(Gate::Channel));
                     over = Some(so_far.with(name.as_str(), skip.name()));
                     first.get_or_insert((skip, because));
                 }

@@ -11,8 +11,8 @@ pub(crate) use sequence::{
     WhatsappTemplate,
 };
 pub(crate) use settings::{
-    BlastRadius, Cap, CapThen, Channel, ChannelProvider, Clinic, EventDecl, FieldDecl, MapTo, Medium, Policies,
-    QuietHours, Role, Secret, Source, SourceProvider, TemplateText, TextForm,
+    Cap, CapThen, Channel, ChannelProvider, Clinic, EventDecl, FieldDecl, MapTo, Medium, Policies, QuietHours, Role,
+    Secret, Source, SourceProvider, TemplateText, TextForm,
 };
 pub(crate) use trigger::{Enrol, Trigger, Without};
 
@@ -67,6 +67,33 @@ struct Index {
 }
 
 impl Plan {
+    /// A plan with defaults in which nothing happens; `fill` puts in what a project says.
+    pub(crate) fn empty(project: &str, zone: Zone, locales: Vec<Arc<str>>, fill: impl FnOnce(&mut Self)) -> Self {
+        let mut plan = Self {
+            format: FORMAT,
+            project: Arc::from(project),
+            zone,
+            locales,
+            public_url: None,
+            vars: BTreeMap::new(),
+            clinics: Vec::new(),
+            merge_by: Vec::new(),
+            fields: BTreeMap::new(),
+            events: BTreeMap::new(),
+            sources: BTreeMap::new(),
+            channels: BTreeMap::new(),
+            policies: Policies::default(),
+            groups: Vec::new(),
+            roles: BTreeMap::new(),
+            sequences: BTreeMap::new(),
+            triggers: BTreeMap::new(),
+            templates: Vec::new(),
+            index: Index::default(),
+        };
+        fill(&mut plan);
+        plan
+    }
+
     /// Builds what look-ups need. To be called once after a plan was made or read back.
     pub(crate) fn indexed(mut self) -> Self {
         let mut index = Index::default();
@@ -101,6 +128,7 @@ impl Plan {
             phone: None,
             booking_url: None,
             from: None,
+            fields: BTreeMap::new(),
         };
         Self {
             format: FORMAT,
@@ -123,7 +151,6 @@ impl Plan {
                 consent: BTreeMap::new(),
                 late: BTreeMap::new(),
                 hands_off: None,
-                blast_radius: BlastRadius { people: 1_000, messages_per_hour: 1_000 },
                 test_recipients: Vec::new(),
             },
             groups: Vec::new(),
@@ -163,8 +190,30 @@ impl Plan {
     }
 }
 
-/// SHA-256 of the JSON form. Ordered maps make it independent of the order of files.
+/// SHA-256 of the JSON form without places in files: a comment or a moved line changes nothing that runs. Ordered maps make it
+/// independent of the order of files.
 pub(crate) fn hash_of(of: &impl Serialize) -> String {
-    let json = serde_json::to_vec(of).unwrap_or_default();
-    Sha256::digest(&json).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut json = serde_json::to_value(of).unwrap_or_default();
+    forget_places(&mut json);
+    let bytes = serde_json::to_vec(&json).unwrap_or_default();
+    hex(&Sha256::digest(&bytes))
+}
+
+fn forget_places(json: &mut serde_json::Value) {
+    match json {
+        serde_json::Value::Object(parts) => {
+            parts.remove("origin");
+            parts.values_mut().for_each(forget_places);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(forget_places),
+        _ => {}
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

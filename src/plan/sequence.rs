@@ -268,7 +268,8 @@ pub(crate) enum Body {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct WhatsappTemplate {
     pub(crate) name: Arc<str>,
-    pub(crate) language: Arc<str>,
+    /// The reader's when it is not said.
+    pub(crate) language: Option<Arc<str>>,
     /// Templated texts.
     pub(crate) params: Vec<Arc<str>>,
 }

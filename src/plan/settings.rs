@@ -21,6 +21,9 @@ pub(crate) struct Clinic {
     pub(crate) phone: Option<Arc<str>>,
     pub(crate) booking_url: Option<Arc<str>>,
     pub(crate) from: Option<Arc<str>>,
+    /// The project's own fields of it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) fields: BTreeMap<Arc<str>, Value>,
 }
 
 /// A field of the contact that the project declares or narrows.
@@ -107,7 +110,7 @@ pub(crate) enum ChannelProvider {
     Smtp { url: Secret },
 }
 
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Policies {
     /// Channels in the order in which they are tried when nothing is learned.
     pub(crate) preferred: Vec<ChannelName>,
@@ -117,7 +120,6 @@ pub(crate) struct Policies {
     pub(crate) consent: BTreeMap<Purpose, ConsentLevel>,
     pub(crate) late: BTreeMap<Purpose, Span>,
     pub(crate) hands_off: Option<Span>,
-    pub(crate) blast_radius: BlastRadius,
     /// Patterns like `*@example.org` at which people with `is_test` may be reached.
     pub(crate) test_recipients: Vec<Arc<str>>,
 }
@@ -144,13 +146,6 @@ pub(crate) struct Cap {
 pub(crate) enum CapThen {
     Wait,
     Skip,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(crate) struct BlastRadius {
-    /// People that one trigger may enrol in a day.
-    pub(crate) people: u32,
-    pub(crate) messages_per_hour: u32,
 }
 
 /// Somebody of the practice: an address per channel.

@@ -1,1 +1,15 @@
-//! Folder to documents to plan: load, watch. Knows no store.
+//! A project folder and what it compiles to; and a watch over its files. Knows no database, no channel and no clock.
+#![expect(clippy::disallowed_methods, reason = "this module is the one that reads project folders")]
+mod files;
+mod found;
+mod load;
+mod watch;
+#[cfg(test)]
+mod watch_tests;
+
+pub(crate) use files::{Files, MAX_FILES, find_root};
+pub(crate) use load::{Loaded, compiled, load};
+pub(crate) use watch::{Patience, Watch, watch};
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,9 @@
 //! Findings, timelines and statistics as text and JSON: text out, no IO.
 //!
-//! Owns words and layout of every output. Must not know files, terminals or stores.
+//! Texts carry ANSI colours; whoever writes them to a place without colours takes them out. Must not know files, streams,
+//! stores or arguments.
+pub(crate) mod diff;
+pub(crate) mod findings;
 mod timeline;
 
 pub(crate) use timeline::{reason, timeline};

@@ -22,8 +22,11 @@ pub(crate) fn timeline(timeline: &Timeline, full: bool) -> String {
     let wide = |of: &dyn Fn(&Entry) -> usize| timeline.entries.iter().map(of).max().unwrap_or(0);
     let steps = wide(&|entry| entry.step.as_deref().map_or(0, |step| step.chars().count()));
     let channels = wide(&|entry| entry.channel.as_deref().map_or(0, |channel| channel.chars().count()));
+    let year = |at: Instant| zone.civil(at).year();
+    let one_year = timeline.entries.iter().all(|entry| year(entry.at) == year(timeline.start));
     for entry in &timeline.entries {
-        let when = format!("{}  {}", day(zone, entry.at), zone.time_of_day(entry.at));
+        let date = zone.civil(entry.at).strftime(if one_year { "%a %e %b" } else { "%a %e %b %Y" });
+        let when = format!("{date}  {}", zone.time_of_day(entry.at));
         let line = match &entry.step {
             Some(step) => {
                 let channel = entry.channel.as_deref().unwrap_or("–");
@@ -49,9 +52,9 @@ pub(crate) fn timeline(timeline: &Timeline, full: bool) -> String {
     out
 }
 
-/// `Fri 26 Mar 2027`: the year stands with the opening and wherever it is another one.
+/// `Fri 26 Mar 2027`, inside a sentence.
 fn day(zone: &Zone, at: Instant) -> String {
-    zone.civil(at).strftime("%a %e %b %Y").to_string().replace("  ", " ")
+    zone.civil(at).strftime("%a %-d %b %Y").to_string()
 }
 
 fn step_words(entry: &Entry, zone: &Zone) -> String {
@@ -67,8 +70,15 @@ fn step_words(entry: &Entry, zone: &Zone) -> String {
         let planned = format!("{} {}", day(zone, entry.planned), zone.time_of_day(entry.planned));
         let _ = write!(words, "  planned {planned}");
     }
-    if let Some(because) = &entry.because {
-        let _ = write!(words, "  [{}]", reason(because));
+    match &entry.because {
+        Some(because) if entry.word == Word::Sent && because.gate == Gate::Channel => {
+            let over: Vec<String> = because.read.iter().map(|(channel, why)| format!("{channel} ({why})")).collect();
+            let _ = write!(words, "  not by {}", over.join(", "));
+        }
+        Some(because) => {
+            let _ = write!(words, "  [{}]", reason(because));
+        }
+        None => {}
     }
     words.trim_start().to_owned()
 }

@@ -44,7 +44,7 @@ impl<S: Store> Driver<S> {
     pub(crate) fn work(&mut self, work: Work) -> Did<Done> {
         let mut done = self.turn(vec![work])?;
         self.settle()?;
-        Ok(done.pop().unwrap_or(Done::Done))
+        Ok(done.pop().unwrap_or(Done::Carried))
     }
 
     /// Lets time pass until the given moment.

@@ -174,6 +174,7 @@ pub(crate) fn delivery(
     what: &What,
     zone: &Zone,
     at: Instant,
+    opens: bool,
 ) -> Result<Delivery, ExampleFault> {
     let kind = what.event.clone();
     let declared = plan.events.get(&kind);
@@ -190,10 +191,7 @@ pub(crate) fn delivery(
         data.insert(Arc::from(name.as_str()), Value::from_json(value));
     }
     let no_show = data.get("no_show").and_then(Value::as_bool).unwrap_or(true);
-    let booking = NewsKind::of_event(kind.as_str(), no_show).map(|kind| {
-        let created = matches!(kind, NewsKind::Created | NewsKind::Requested | NewsKind::Rescheduled);
-        if created { told(kind, at, in_a_week(zone, at)) } else { BookingNews::bare(kind, Arc::from(UID), at) }
-    });
+    let booking = NewsKind::of_event(kind.as_str(), no_show).map(|kind| news_of(kind, opens, zone, at));
     let who = Who { identities: person.identities.clone(), ..Who::default() };
     let news = News { kind, at, who: Some(who), booking, data, contact: BTreeMap::new() };
     Ok(Delivery {
@@ -204,6 +202,21 @@ pub(crate) fn delivery(
         parsed: Parsed::News(vec![news]),
         remarks: Vec::new(),
     })
+}
+
+fn news_of(kind: NewsKind, opens: bool, zone: &Zone, at: Instant) -> BookingNews {
+    match kind {
+        NewsKind::Created | NewsKind::Requested if opens => told(kind, at, in_a_week(zone, at)),
+        NewsKind::Created | NewsKind::Requested => {
+            BookingNews { uid: Arc::from(format!("{UID}-{}", at.0)), ..told(kind, at, in_a_week(zone, at)) }
+        }
+        NewsKind::Rescheduled => BookingNews {
+            uid: Arc::from(format!("{UID}-{}", at.0)),
+            previous_uid: Some(Arc::from(UID)),
+            ..told(kind, at, in_a_week(zone, at))
+        },
+        _ => BookingNews::bare(kind, Arc::from(UID), at),
+    }
 }
 
 fn example_value(name: &str, of: BuiltInType, plan: &Plan) -> Value {

@@ -7,8 +7,8 @@ use crate::{
     calendar::{Instant, Span, Zone},
     engine::{Broken, MemoryStore, Note, Told, Work},
     id::{EventKind, SendId, SequenceName, TriggerName},
-    journey::{Because, End, Order, Outcome},
-    plan::{Enrol, Plan, Sequence},
+    journey::{Because, End, Order, Outcome, StopReason},
+    plan::{About, Enrol, Plan, Sequence},
 };
 use serde::Serialize;
 use std::{collections::BTreeMap, sync::Arc};
@@ -126,7 +126,7 @@ pub(crate) fn preview(plan: &Arc<Plan>, ask: &Preview) -> Result<Timeline, Previ
     driver.seed(&person, &kept)?;
     let mut by = Opening::Enrolled;
     if let Some((what, trigger)) = opening {
-        let delivery = example::delivery(plan, &person, &what, &zone, ask.start)?;
+        let delivery = example::delivery(plan, &person, &what, &zone, ask.start, true)?;
         driver.work(Work::Delivered(delivery))?;
         if let Some(trigger) = entered_by(&driver.notes, &ask.sequence) {
             by = Opening::Event { event: what.event, trigger: trigger.unwrap_or_else(|| TriggerName::new("")) };
@@ -165,7 +165,7 @@ fn play(
     for (at, what) in events {
         driver.run_until(at, |notes| has_ended(notes, &ask.sequence))?;
         driver.now = driver.now.max(at);
-        let delivery = example::delivery(plan, person, what, zone, at)?;
+        let delivery = example::delivery(plan, person, what, zone, at, false)?;
         driver.work(Work::Delivered(delivery))?;
     }
     if !has_ended(&driver.notes, &ask.sequence) {
@@ -202,13 +202,19 @@ fn leads_to(plan: &Plan, sequence: &Sequence) -> Option<(What, TriggerName)> {
 
 fn stops(sequence: &Sequence) -> Vec<(EventKind, Arc<str>)> {
     let goal = sequence.goal.iter().filter(|goal| goal.stop).map(|goal| (goal.event.clone(), Arc::from("converted")));
-    goal.chain(sequence.stops.iter().map(|stop| (stop.event.clone(), stop.reason.clone()))).collect()
+    let named = |event: &str| sequence.stops.iter().any(|stop| stop.event.as_str() == event);
+    let gone = ["booking.cancelled", "booking.rejected"].into_iter();
+    let gone = gone.filter(|event| sequence.about == About::Booking && !named(event));
+    goal.chain(sequence.stops.iter().map(|stop| (stop.event.clone(), stop.reason.clone())))
+        .chain(gone.map(|event| (EventKind::new(event), StopReason::BookingGone.name())))
+        .collect()
 }
 
 /// The lines of the sequence, and into what it flows on.
 fn entries(driver: &Driver<MemoryStore>, sequence: &SequenceName) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut ended = false;
+    let entered = entered_by(&driver.notes, sequence).is_some();
     for note in &driver.notes {
         match &note.told {
             Told::Outcome { sequence: Some(of), .. } if of == sequence => entries.push(outcome(driver, note)),
@@ -231,7 +237,7 @@ fn entries(driver: &Driver<MemoryStore>, sequence: &SequenceName) -> Vec<Entry> 
                 });
                 entries.push(bare(note, sequence, Word::Enters { sequence: next.clone(), first }));
             }
-            Told::Refused { sequence: Some(of), why, because, .. } if of == sequence => {
+            Told::Refused { sequence: Some(of), why, because, .. } if of == sequence && !entered => {
                 let mut entry = bare(note, sequence, Word::Refused(Arc::from(why.name())));
                 entry.because.clone_from(because);
                 entries.push(entry);

@@ -171,6 +171,23 @@ fn the_table_has_no_cycle_and_no_row_without_a_module() {
     assert_eq!(cli.len(), others, "the command line wires all modules");
 }
 
+#[test]
+fn the_map_at_the_root_is_the_table() {
+    let root = source::file("src/lib.rs");
+    let rows = root.lines().filter(|line| line.starts_with("//! | ") && line.contains('`'));
+    let cells = |row: &str| row.split('|').map(|cell| cell.trim_matches([' ', '`']).to_owned()).collect::<Vec<_>>();
+    let mapped: Vec<Vec<String>> = rows.map(cells).collect();
+    let modules: Vec<&str> = mapped.iter().map(|row| row[2].as_str()).collect();
+    let table: Vec<&(&str, &[&str])> = TABLE.iter().filter(|(name, _)| !["lib", "main"].contains(name)).collect();
+    assert_eq!(modules, table.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+    for (row, (name, may)) in mapped.iter().zip(table) {
+        let written: BTreeSet<&str> = row[4].split(", ").filter(|name| !name.is_empty()).collect();
+        let meant: BTreeSet<&str> =
+            if *name == "cli" { BTreeSet::from(["all"]) } else { may.iter().copied().collect() };
+        assert_eq!(written, meant, "{name}");
+    }
+}
+
 /// The real sources with one more file, or with `text` at the end of a file that is there.
 fn planted(path: &str, text: &str) -> Vec<String> {
     let mut sources = source::rust_files("src");

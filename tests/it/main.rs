@@ -2,6 +2,12 @@
 #![expect(clippy::disallowed_methods, reason = "these tests read the files of the project")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop, in its builders too")]
 
+mod cli;
+mod daemon;
+mod demo;
 mod layers;
+mod previews;
+mod readme;
+mod run;
 mod source;
 mod tidy;

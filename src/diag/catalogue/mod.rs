@@ -72,15 +72,12 @@ channels:
   email: { provider: mailbox }
 policies:
   preferred: [email]
-  windows:
-    daytime: { days: [mon, tue, wed, thu, fri], from: "09:00", to: "18:00" }
 "#;
 pub(crate) const BASE_SEQUENCE: &str = r#"sequence: welcome
 category: warm_lead
 purpose: marketing
 reentry: never
 goal: { event: booking.created }
-window: daytime
 steps:
   - id: hello
     email: welcome

@@ -89,7 +89,7 @@ rows! {
         good &[];
     SEVERAL_HEADERS: "DL118" "several-headers" Error,
         "The file says that it is two things.",
-        "One object per file.",
+        "One object per file: whoever looks for the second one would not find it.",
         bad &[("triggers/welcome.yaml", "trigger: welcome\nsequence: somebody\nevent: lead.created\nenroll: welcome\n")],
         good &[];
     BAD_FORM: "DL119" "bad-form" Error,

@@ -79,7 +79,7 @@ rows! {
         "${ … } and {{ … }} stand in the same text.",
         "${vars.name} is filled in when the files are read, {{ … }} when the message is made. One text has one of them: `{{ vars.name }}` works in texts too.",
         bad &[
-            ("dripline.yaml", "project: example\nrequires: \">=0.1, <0.2\"\nzone: Europe/Berlin\nlocales: [en]\nvars: { desk: front }\nsources:\n  own: { provider: events, secret: EVENTS_SECRET }\nchannels:\n  email: { provider: mailbox }\n"),
+            ("dripline.yaml", "project: example\nrequires: \">=0.1, <0.2\"\nzone: Europe/Berlin\nlocales: [en]\nclinics:\n  main: { address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\nvars: { desk: front }\nsources:\n  own: { provider: events, secret: EVENTS_SECRET }\nchannels:\n  email: { provider: mailbox }\n"),
             ("triggers/welcome.yaml", "trigger: welcome\nevent: lead.created\nenroll: welcome\ndo:\n  - task: { title: \"${vars.desk}: call {{ contact.first_name }}\" }\n"),
         ],
         good &[];

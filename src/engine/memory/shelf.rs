@@ -4,7 +4,8 @@ use crate::{
     calendar::Instant,
     content::Message,
     engine::{
-        AttemptRow, Broken, Changes, Did, MailboxRow, RefusalRow, SendKind, TaskRow, WATCH_RANK, stays_open, uids,
+        AttemptRow, Broken, Changes, Did, MailboxRow, RefusalRow, SendKind, TaskRow, WATCH_RANK, stays_open,
+        still_counted, uids,
     },
     id::{BookingId, ChannelName, ContactId, ObjectId, RunId, SendId, SequenceName, TriggerName},
     journey::{Happening, Outcome, Phase, Rank, Run, Send, Sending, Watch},
@@ -195,6 +196,7 @@ impl MemoryTurn<'_> {
         }
         if kept.touch || kept.is_new {
             shelf.touch = person.touch.clone();
+            shelf.touch.recent = still_counted(&person.touch.recent, self.plan, now).to_vec();
         }
         for identity in &kept.identities {
             self.identify(contact, identity)?;

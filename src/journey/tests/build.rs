@@ -350,7 +350,8 @@ impl S {
     pub(crate) fn approved(self) -> Self {
         self.spec(|spec| {
             let name = Arc::from("approved");
-            spec.whatsapp_template = Some(WhatsappTemplate { name, language: Arc::from("en"), params: Vec::new() });
+            spec.whatsapp_template =
+                Some(WhatsappTemplate { name, language: Some(Arc::from("en")), params: Vec::new() });
         })
     }
     pub(crate) fn to(self, to: To) -> Self {

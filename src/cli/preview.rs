@@ -1,0 +1,124 @@
+//! `dripline preview`: what one person would get, and when.
+use super::{CliError, Exit, Format, Session, files};
+use crate::{
+    calendar::{CivilDate, Instant, TimeOfDay, Zone},
+    diag::nearest,
+    id::{EventKind, SequenceName},
+    plan::Plan,
+    report,
+    simulate::{self, Example, Preview, PreviewFault, What},
+};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+/// Show one person's timeline through a sequence
+///
+/// The decisions are the daemon's own: windows, quiet hours, caps, conditions and channels as they will be. Without
+/// --contact an invented person goes through it who can be reached everywhere and agreed to everything.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  dripline preview no_show_recovery
+  dripline preview no_show_recovery --start \"2027-03-26 18:30\" --render
+  dripline preview no_show_recovery --what-if \"booking.created at +5d\"
+  dripline preview warm_lead_nurture --contact ana.json --format json")]
+pub(super) struct Args {
+    /// The sequence
+    id: String,
+    /// A JSON file with fields of the contact: { \"first_name\": \"Ana\", \"phone\": \"+18765550147\" }
+    #[arg(long, value_name = "FILE")]
+    contact: Option<PathBuf>,
+    /// The event that starts it, instead of the one its trigger names
+    #[arg(long, value_name = "EVENT")]
+    event: Option<String>,
+    /// When it starts, in the person's time or with an offset; else now
+    #[arg(long, value_name = "TIME")]
+    start: Option<String>,
+    /// Something that happens on the way; may be given several times
+    #[arg(long, value_name = "EVENT at +TIME")]
+    what_if: Vec<String>,
+    /// Print the whole texts
+    #[arg(long)]
+    render: bool,
+}
+
+pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliError> {
+    let format = session.format(&[Format::Full, Format::Json])?;
+    let Some(plan) = session.plan()? else { return Ok(Exit::Findings) };
+    let contact = args.contact.as_ref().map(|path| contact(session, path)).transpose()?.unwrap_or_default();
+    let event = args.event.as_ref().map(|event| What {
+        event: EventKind::new(event),
+        data: BTreeMap::new(),
+        after: crate::calendar::Span::ZERO,
+    });
+    let what_if: Result<Vec<What>, _> = args.what_if.iter().map(|text| What::parse(text)).collect();
+    let what_if =
+        what_if.map_err(|fault| CliError::usage(fault.to_string()).help("for example: booking.created at +5d"))?;
+    let start = match &args.start {
+        Some(text) => start(text, &zone(&plan, &contact)).ok_or_else(|| {
+            CliError::usage(format!("\"{text}\" is no time")).help("for example: --start \"2027-03-26 18:30\"")
+        })?,
+        None => session.now(),
+    };
+    let ask = Preview { sequence: SequenceName::new(&args.id), contact, event, what_if, start };
+    let timeline = simulate::preview(&plan, &ask).map_err(|fault| told(&fault))?;
+    match format {
+        Format::Json => writeln!(session.out, "{}", serde_json::to_string_pretty(&timeline).unwrap_or_default())?,
+        _ => write!(session.out, "{}", report::timeline(&timeline, args.render))?,
+    }
+    Ok(Exit::Fine)
+}
+
+fn contact(session: &Session<'_>, path: &std::path::Path) -> Result<Example, CliError> {
+    let missing = || CliError::usage(format!("there is no file {}", path.display()));
+    let text = files::read(&session.path(path))?.ok_or_else(missing)?;
+    let fields: BTreeMap<String, serde_json::Value> = serde_json::from_str(&text).map_err(|error| {
+        CliError::usage(format!("{} is no JSON object with fields of a contact", path.display())).because(error)
+    })?;
+    let label = fields.get("first_name").and_then(|name| name.as_str()).unwrap_or("the contact of the file").to_owned();
+    Ok(Example { label, fields })
+}
+
+/// The zone in which `--start` is read: the contact's, else the clinic's, else the project's.
+fn zone(plan: &Plan, contact: &Example) -> Zone {
+    let own = contact.fields.get("zone").and_then(|zone| zone.as_str()).and_then(Zone::parse);
+    own.or_else(|| plan.default_clinic().zone.clone()).unwrap_or_else(|| plan.zone.clone())
+}
+
+/// `2027-03-26 18:30`, `2027-03-26`, or RFC 3339.
+fn start(text: &str, zone: &Zone) -> Option<Instant> {
+    if let Some(at) = Instant::parse_rfc3339(text) {
+        return Some(at);
+    }
+    let (date, time) = text.split_once(' ').unwrap_or((text, "00:00"));
+    let (date, time) = (CivilDate::parse(date)?, TimeOfDay::parse(time)?);
+    Some(zone.at_time(zone.start_of(date), time))
+}
+
+fn told(fault: &PreviewFault) -> CliError {
+    match fault {
+        PreviewFault::NoSequence { name, known } => {
+            let near = nearest(name, known.iter().map(String::as_str));
+            let help = match near {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None => format!("the project has: {}", known.join(", ")),
+            };
+            CliError::usage(fault.to_string()).help(help)
+        }
+        PreviewFault::Example(_) => CliError::usage(fault.to_string()),
+        PreviewFault::Broken(cause) => CliError::usage(cause.to_string()),
+    }
+}
+
+impl Session<'_> {
+    /// The plan of the project; without one the findings are told and there is nothing to do.
+    pub(crate) fn plan(&mut self) -> Result<Option<Arc<Plan>>, CliError> {
+        let root = self.project_root()?;
+        let project = self.load(&root);
+        if let Some(plan) = project.plan {
+            return Ok(Some(plan));
+        }
+        let errors: Vec<_> = project.findings.into_iter().filter(crate::diag::Finding::is_error).collect();
+        self.err.write_all(report::findings::full(&errors, &project.sources).as_bytes())?;
+        self.note(report::findings::summary(&errors))?;
+        Ok(None)
+    }
+}

@@ -1,0 +1,81 @@
+//! The texts behind a plan's secrets, from variables and files. They stay in memory and out of every message.
+#![expect(clippy::disallowed_methods, reason = "secrets may lie in files")]
+use super::{CliError, session::Env};
+use crate::{
+    channel::{Hidden, Settings},
+    id::{ChannelName, SourceName},
+    inbound::signature,
+    plan::{ChannelProvider, Plan, Secret, SourceProvider},
+};
+use std::{collections::BTreeMap, fs, path::Path};
+
+/// Secrets of sources, newest first, and channels ready to be connected.
+pub(super) struct Secrets {
+    pub(super) sources: BTreeMap<SourceName, Vec<String>>,
+    pub(super) channels: BTreeMap<ChannelName, Settings>,
+}
+
+/// Looks every secret of the plan up. All that are missing are told at once.
+pub(super) fn resolve(plan: &Plan, root: &Path, env: Env<'_>) -> Result<Secrets, CliError> {
+    let mut missing = Vec::new();
+    let mut secrets = Secrets { sources: BTreeMap::new(), channels: BTreeMap::new() };
+    for (name, source) in &plan.sources {
+        match look_up(&source.secret, root, env).and_then(|text| fits(source.provider, text)) {
+            Ok(texts) => {
+                secrets.sources.insert(name.clone(), texts);
+            }
+            Err(why) => missing.push(format!("source {name}: {} {why}", place(&source.secret))),
+        }
+    }
+    for (name, channel) in &plan.channels {
+        let settings = match &channel.provider {
+            ChannelProvider::Mailbox => Ok(Settings::Mailbox),
+            ChannelProvider::Smtp { url } => look_up(url, root, env)
+                .map(|text| Settings::Smtp {
+                    url: Hidden(text),
+                    from: channel.from.as_ref().map(ToString::to_string),
+                    slots: channel.slots,
+                })
+                .map_err(|why| format!("channel {name}: {} {why}", place(url))),
+        };
+        match settings {
+            Ok(settings) => {
+                secrets.channels.insert(name.clone(), settings);
+            }
+            Err(why) => missing.push(why),
+        }
+    }
+    if missing.is_empty() { Ok(secrets) } else { Err(told(&missing)) }
+}
+
+fn told(missing: &[String]) -> CliError {
+    let message = match missing {
+        [only] => only.clone(),
+        several => format!("{} secrets are missing:\n  {}", several.len(), several.join("\n  ")),
+    };
+    CliError::environment(message)
+        .help("set the variables, or run with `--env` and an environment that needs none of them")
+}
+
+fn place(secret: &Secret) -> String {
+    match secret {
+        Secret::Variable(name) => format!("the variable {name}"),
+        Secret::File(path) => format!("the file {path}"),
+    }
+}
+
+fn look_up(secret: &Secret, root: &Path, env: Env<'_>) -> Result<String, &'static str> {
+    let text = match secret {
+        Secret::Variable(name) => env(name).ok_or("is not set")?,
+        Secret::File(path) => fs::read_to_string(root.join(&**path)).map_err(|_| "cannot be read")?,
+    };
+    let text = text.trim();
+    if text.is_empty() { Err("is empty") } else { Ok(text.to_owned()) }
+}
+
+/// Several secrets, the newest first, are written with spaces between them: that is how one is exchanged without a gap.
+fn fits(provider: SourceProvider, text: String) -> Result<Vec<String>, &'static str> {
+    let texts: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+    let usable = provider != SourceProvider::Events || texts.iter().all(|text| signature::is_standard_secret(text));
+    if usable { Ok(texts) } else { Err("must hold a Standard Webhooks secret: whsec_ and base64 of 24 bytes or more") }
+}

@@ -1,0 +1,136 @@
+//! Circles without a wait: a person would go round for ever in one moment (S01).
+//!
+//! Only arrows without a condition count, so that what is found happens in every case.
+use super::{Seen, SequencePair, TriggerPair};
+use crate::{
+    compile::found::time,
+    diag::{Place, Sink},
+    document::{action::Local, step::Action, trigger::Enroll},
+    plan::{Due, Reentry},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// `sequence x` or `event y`, and the places of the arrows that leave it.
+type Graph<'a> = BTreeMap<String, Vec<(String, &'a Place)>>;
+
+pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
+    let endless: BTreeSet<&str> = seen
+        .sequences
+        .iter()
+        .filter(|pair| pair.runs.active && is_endless(pair.runs.reentry))
+        .map(|pair| pair.id.as_str())
+        .collect();
+    let mut graph = Graph::new();
+    for pair in seen.sequences.iter().filter(|pair| pair.runs.active) {
+        sequence(pair, &endless, &mut graph);
+    }
+    for trigger in seen.triggers.iter().filter(|trigger| trigger.runs.active) {
+        trigger_arrows(trigger, &endless, &mut graph);
+    }
+    for (nodes, place) in circles(&graph) {
+        sink.push(time::circle(place, &nodes));
+    }
+}
+
+fn is_endless(reentry: Reentry) -> bool {
+    match reentry {
+        Reentry::Always => true,
+        Reentry::After(span) => span.is_zero(),
+        Reentry::Never => false,
+    }
+}
+
+fn sequence<'a>(pair: &SequencePair<'a>, endless: &BTreeSet<&str>, graph: &mut Graph<'a>) {
+    let from = format!("sequence {}", pair.id.as_str());
+    let mut arrow = |to: String, place: &'a Place| graph.entry(from.clone()).or_default().push((to, place));
+    let place = &pair.id.place;
+    arrow("event sequence.entered".to_owned(), place);
+    for (written, runs) in pair.written.steps.iter().zip(&pair.runs.steps) {
+        let at_once = match &runs.due {
+            Due::Together => written.timing.key.is_none(),
+            Due::Day { day: 0, at: None } => true,
+            Due::Wait { span, at } => span.is_zero() && at.is_none(),
+            Due::Day { .. } | Due::Bound { .. } => false,
+        };
+        if !at_once {
+            return;
+        }
+        if !runs.active || written.if_.is_some() {
+            continue;
+        }
+        match written.action.as_ref().map(|action| &action.value) {
+            Some(Action::Enroll(to)) if endless.contains(to.as_str()) => arrow(format!("sequence {to}"), &to.place),
+            Some(Action::Local(Local::Emit(emit))) => {
+                if let Some(event) = &emit.event {
+                    arrow(format!("event {event}"), &event.place);
+                }
+            }
+            Some(Action::Stop(_)) => return,
+            _ => {}
+        }
+    }
+    arrow("event sequence.completed".to_owned(), place);
+    for local in &pair.written.exits.completed {
+        match &local.value {
+            Local::Enroll(to) if endless.contains(to.as_str()) => arrow(format!("sequence {to}"), &to.place),
+            Local::Emit(emit) => {
+                if let Some(event) = &emit.event {
+                    arrow(format!("event {event}"), &event.place);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn trigger_arrows<'a>(trigger: &TriggerPair<'a>, endless: &BTreeSet<&str>, graph: &mut Graph<'a>) {
+    let written = trigger.written;
+    if written.without.is_some() || written.if_.is_some() {
+        return;
+    }
+    for event in &written.event {
+        let mut arrow =
+            |to: String, place: &'a Place| graph.entry(format!("event {event}")).or_default().push((to, place));
+        if let Some(Enroll::Sequence(to)) = written.enroll.as_ref().filter(|to| leads_on(to, endless)) {
+            arrow(format!("sequence {to}"), &to.place);
+        }
+        for local in &written.do_ {
+            let Local::Emit(emit) = &local.value else { continue };
+            if let Some(name) = &emit.event {
+                arrow(format!("event {name}"), &name.place);
+            }
+        }
+    }
+}
+
+fn leads_on(enroll: &Enroll, endless: &BTreeSet<&str>) -> bool {
+    matches!(enroll, Enroll::Sequence(to) if endless.contains(to.as_str()))
+}
+
+/// The circles of a graph, each once: its nodes and the arrow that closes it. A walk in depth with an explicit stack.
+fn circles<'a>(graph: &Graph<'a>) -> Vec<(Vec<String>, &'a Place)> {
+    let mut found = Vec::new();
+    let mut done: BTreeSet<&str> = BTreeSet::new();
+    for start in graph.keys() {
+        if done.contains(start.as_str()) {
+            continue;
+        }
+        // nodes of the current way with the index of the next arrow
+        let mut way: Vec<(&str, usize)> = vec![(start, 0)];
+        while let Some((node, next)) = way.last_mut() {
+            let arrows = graph.get(*node).map_or(&[][..], Vec::as_slice);
+            let Some((to, place)) = arrows.get(*next) else {
+                done.insert(node);
+                way.pop();
+                continue;
+            };
+            *next += 1;
+            if let Some(from) = way.iter().position(|(node, _)| node == to) {
+                found.push((way[from..].iter().map(|(node, _)| (*node).to_owned()).collect(), *place));
+            } else if !done.contains(to.as_str()) {
+                way.push((to, 0));
+            }
+        }
+    }
+    found
+}

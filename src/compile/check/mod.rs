@@ -1,0 +1,100 @@
+//! Checks of what concerns several objects, or several steps of one. One file per check, one line below.
+//!
+//! A check reads the documents beside what became of them, reports, and changes nothing.
+mod bookings;
+mod clocks;
+mod competing;
+mod law;
+mod loops;
+mod no_show;
+mod order;
+mod reminders;
+mod unused;
+mod windows;
+
+use super::{
+    Settings,
+    lower::MessageUse,
+    names::{Names, Sort},
+    scope::Base,
+    starts::Starts,
+    texts::Texts,
+};
+use crate::{
+    diag::Sink,
+    document::{self, Step, Text},
+    plan::{self, Plan},
+};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// Every check, in no particular order: findings are sorted by place.
+const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
+    bookings::check,
+    clocks::check,
+    competing::check,
+    law::check,
+    loops::check,
+    no_show::check,
+    order::check,
+    reminders::check,
+    unused::check,
+    windows::check,
+];
+
+/// Everything that a check may look at.
+pub(super) struct Seen<'a> {
+    pub(super) settings: &'a Settings<'a>,
+    pub(super) project: &'a document::Project,
+    pub(super) names: &'a Names,
+    pub(super) base: &'a Base<'a>,
+    pub(super) starts: &'a Starts,
+    /// Names that something refers to.
+    pub(super) used: &'a BTreeSet<(Sort, String)>,
+    /// Sorts of which some name is not known, so that what is unused cannot be told.
+    pub(super) missed: &'a BTreeSet<Sort>,
+    pub(super) messages: &'a [MessageUse<'a>],
+    pub(super) texts: &'a Texts<'a>,
+    /// Also with errors beside it.
+    pub(super) plan: &'a Plan,
+    pub(super) sequences: Vec<SequencePair<'a>>,
+    pub(super) triggers: Vec<TriggerPair<'a>>,
+    /// Whether parts of sequences or triggers could not be read.
+    pub(super) broken: bool,
+}
+
+/// A sequence as written and as it runs; their steps are in step.
+pub(super) struct SequencePair<'a> {
+    pub(super) id: &'a Text,
+    pub(super) written: &'a document::Sequence,
+    pub(super) runs: Arc<plan::Sequence>,
+}
+
+pub(super) struct TriggerPair<'a> {
+    pub(super) id: &'a Text,
+    pub(super) written: &'a document::Trigger,
+    pub(super) runs: Arc<plan::Trigger>,
+}
+
+impl SequencePair<'_> {
+    /// Active steps as written and as they run, with their index.
+    pub(super) fn steps(&self) -> impl Iterator<Item = (usize, &Step, &plan::Step)> {
+        let both = self.written.steps.iter().zip(&self.runs.steps).enumerate();
+        both.map(|(at, (written, runs))| (at, written, runs)).filter(|(_, _, runs)| runs.active)
+    }
+
+    /// Whether some step writes to the contact.
+    pub(super) fn writes(&self) -> bool {
+        self.steps().any(|(_, _, step)| writes(step))
+    }
+}
+
+/// Whether the step is a message to the contact, which windows and quiet hours hold.
+pub(super) fn writes(step: &plan::Step) -> bool {
+    matches!(&step.act, plan::Act::Message(spec) if spec.to == plan::To::Contact)
+}
+
+pub(super) fn all(seen: &Seen<'_>, sink: &mut Sink) {
+    for check in CHECKS {
+        check(seen, sink);
+    }
+}

@@ -1,0 +1,244 @@
+//! Documents into the plan: names resolved, defaults filled in, expressions checked. One file per kind.
+//!
+//! Every function gives its best result and reports what is wrong; a plan made beside errors is only good for further
+//! checks. Looks at one object at a time; what concerns several is in `check`.
+mod action;
+mod project;
+mod sequence;
+mod step;
+mod trigger;
+
+use super::{
+    found,
+    names::{Names, Sort},
+    scope::{Base, EventView, Presence, View},
+    starts::Starts,
+    texts,
+};
+use crate::{
+    calendar::{Span, SpanFault, TimeOfDay},
+    diag::{Place, Sink, SourceMap},
+    document::{self, Text},
+    expr::{Ask, Cond, Formula, Scope},
+    id::{ChannelName, EventKind, RoleName},
+    plan::{Origin, Role, TemplateText},
+    record::Purpose,
+    value::Type,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+pub(super) use project::project;
+pub(super) use sequence::sequence;
+pub(super) use trigger::trigger;
+
+/// The hand that lowers: what it may look up, and what it collects on the way.
+pub(super) struct Lowering<'a> {
+    pub(super) base: &'a Base<'a>,
+    pub(super) names: &'a Names,
+    pub(super) starts: &'a Starts,
+    pub(super) sources: &'a SourceMap,
+    pub(super) partials: &'a BTreeSet<String>,
+    pub(super) roles: BTreeMap<RoleName, Role>,
+    pub(super) sink: Sink,
+    /// Names that something refers to.
+    pub(super) used: BTreeSet<(Sort, String)>,
+    /// Sorts of which a name was not known.
+    pub(super) missed: BTreeSet<Sort>,
+    /// Texts written in steps.
+    pub(super) inline: Vec<TemplateText>,
+    /// Every reference to a template, for the checks of texts.
+    pub(super) messages: Vec<MessageUse<'a>>,
+    reads: Reads,
+    views: BTreeMap<(BTreeSet<String>, bool), Arc<EventView>>,
+}
+
+/// What one object reads beside the contact.
+#[derive(Debug, Default)]
+struct Reads {
+    heard: BTreeSet<EventKind>,
+    /// The event that started the run.
+    start: bool,
+}
+
+/// A message step as the checks of texts need it.
+#[derive(Debug)]
+pub(super) struct MessageUse<'a> {
+    pub(super) sequence: String,
+    pub(super) step: String,
+    /// The template's name, or the text of a message written in place.
+    pub(super) place: Place,
+    /// `None` when it is written in place.
+    pub(super) template: Option<Text>,
+    pub(super) has_subject: bool,
+    pub(super) view: View<'a>,
+    /// Channels that it can go out on.
+    pub(super) channels: BTreeSet<ChannelName>,
+    pub(super) purpose: Purpose,
+    pub(super) to_contact: bool,
+    /// Texts of a message written in place.
+    pub(super) texts: Vec<Text>,
+}
+
+impl<'a> Lowering<'a> {
+    pub(super) fn new(
+        base: &'a Base<'a>,
+        starts: &'a Starts,
+        sources: &'a SourceMap,
+        partials: &'a BTreeSet<String>,
+        sink: Sink,
+    ) -> Self {
+        Self {
+            base,
+            names: base.names,
+            starts,
+            sources,
+            partials,
+            roles: BTreeMap::new(),
+            sink,
+            used: BTreeSet::new(),
+            missed: BTreeSet::new(),
+            inline: Vec::new(),
+            messages: Vec::new(),
+            reads: Reads::default(),
+            views: BTreeMap::new(),
+        }
+    }
+
+    fn origin(&self, place: &Place) -> Origin {
+        let line = self.sources.start(place).map_or(1, |position| position.line);
+        Origin { file: Arc::from(place.file.as_str()), line: u32::try_from(line).unwrap_or(u32::MAX) }
+    }
+
+    /// Whether something of that name is declared; reports it otherwise.
+    pub(super) fn known(&mut self, sort: Sort, name: &Text) -> bool {
+        if self.names.has(sort, name) {
+            self.used.insert((sort, name.to_string()));
+            return true;
+        }
+        self.missed.insert(sort);
+        if !self.names.is_open(sort) {
+            let near = self.names.near(sort, name);
+            self.sink.push(found::unknown(sort, name, near));
+        }
+        false
+    }
+
+    fn event(&mut self, name: &Text) -> EventKind {
+        self.known(Sort::Event, name);
+        EventKind::new(name.as_str())
+    }
+
+    /// `event` where any of these can be it.
+    fn events_view(&mut self, events: BTreeSet<String>, open: bool) -> Arc<EventView> {
+        let base = self.base;
+        let key = (events, open);
+        if let Some(view) = self.views.get(&key) {
+            return view.clone();
+        }
+        let view = Arc::new(base.events(key.0.iter().map(String::as_str), open));
+        self.views.insert(key, view.clone());
+        view
+    }
+
+    /// `event` beside an `event:` key.
+    fn event_view(&mut self, name: Option<&Text>) -> Arc<EventView> {
+        let events: BTreeSet<String> = name.iter().map(ToString::to_string).collect();
+        let open = events.is_empty();
+        self.events_view(events, open)
+    }
+
+    // ---- time ----
+
+    fn span(&mut self, text: &Text) -> Option<Span> {
+        match Span::parse(text) {
+            Ok(span) => Some(span),
+            Err(SpanFault::TooLong) => {
+                self.sink.push(found::too_long(text));
+                None
+            }
+            // the form of the text was checked when it was read
+            Err(_) => None,
+        }
+    }
+
+    fn time(text: &Text) -> Option<TimeOfDay> {
+        TimeOfDay::parse(text)
+    }
+
+    // ---- expressions ----
+
+    fn cond(&mut self, text: &Text, view: &View<'a>) -> Option<Cond> {
+        let (cond, faults) = crate::expr::parse_and_check(text, view);
+        for fault in &faults {
+            self.sink.push(found::fault(text, fault));
+        }
+        let cond = cond?;
+        let start = cond.paths().iter().any(|path| path.root() == "event");
+        self.note(cond.asks(), start && view.starter);
+        Some(cond)
+    }
+
+    fn formula(&mut self, text: &Text, wanted: Option<&Type>, view: &View<'a>) -> Option<Formula> {
+        let (formula, faults) = crate::expr::parse_value(text, wanted, view);
+        for fault in &faults {
+            self.sink.push(found::fault(text, fault));
+        }
+        let formula = formula?;
+        let start = formula.paths().iter().any(|path| path.root() == "event");
+        self.note(formula.asks(), start && view.starter);
+        Some(formula)
+    }
+
+    fn note(&mut self, asks: &BTreeSet<Ask>, start: bool) {
+        self.reads.start |= start;
+        for ask in asks {
+            match ask {
+                Ask::Count { event, .. } | Ask::Last { event, .. } => {
+                    self.reads.heard.insert(event.clone());
+                }
+                Ask::WasSent { .. } | Ask::InSegment { .. } | Ask::LastEnd { .. } | Ask::Done { .. } => {}
+            }
+        }
+    }
+
+    /// A templated text that stands in a document.
+    fn markup(&mut self, text: &Text, view: &View<'a>) -> Arc<str> {
+        let checked = texts::check(text, &view.as_text(), self.partials);
+        for fault in &checked.faults {
+            self.sink.push(found::fault(text, fault));
+        }
+        self.reads.start |= view.starter && texts::reads(&checked, "event");
+        Arc::from(text.as_str())
+    }
+}
+
+fn arc(text: &Text) -> Arc<str> {
+    Arc::from(text.as_str())
+}
+
+pub(super) fn purpose(purpose: document::action::Purpose) -> Purpose {
+    match purpose {
+        document::action::Purpose::Transactional => Purpose::Transactional,
+        document::action::Purpose::Service => Purpose::Service,
+        document::action::Purpose::Marketing => Purpose::Marketing,
+    }
+}
+
+/// Whether a moment can be read at a place: its type, or nothing when it is not known there.
+fn type_at(view: &View<'_>, path: &str) -> Option<Type> {
+    let parts: Vec<&str> = path.split('.').collect();
+    view.resolve(&parts).ok()
+}
+
+/// The view of steps and texts of runs.
+fn run_view<'a>(base: &'a Base<'a>, event: Option<Arc<EventView>>, about_booking: bool) -> View<'a> {
+    let booking = match &event {
+        _ if about_booking => Presence::Always,
+        Some(event) => event.booking,
+        None => Presence::No,
+    };
+    View { event, booking, run: true, starter: true, ..base.view() }
+}

@@ -1,0 +1,354 @@
+//! `dripline.yaml` into the settings of the plan.
+use super::{Lowering, arc, purpose};
+use crate::{
+    calendar::{Quiet, TimeOfDay, Weekday, Window, Zone},
+    compile::{
+        found,
+        scope::{plain_value, type_of},
+        values,
+    },
+    diag::nearest,
+    document::{
+        Literal, Project, Text,
+        project::{self as doc, ChannelProvider as Provider, ConsentRule, SourceProvider as From, Then},
+    },
+    id::{ChannelName, ClinicName, EventKind, FieldName, GroupName, RoleName, SourceName, WindowName},
+    plan::{
+        Cap, CapThen, Channel, ChannelProvider, Clinic, EventDecl, FieldDecl, MapTo, Medium, Plan, Policies,
+        QuietHours, Role, Secret, Source, SourceProvider,
+    },
+    record::{BuiltInType, CONTACT_FIELDS, ConsentLevel, IdentityKind, Purpose},
+    value::{Type, Value},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+const SLOTS_MAILBOX: u16 = 64;
+const SLOTS_SMTP: u16 = 4;
+
+/// Everything but sequences, triggers and texts. `env` names an environment of the project.
+pub(in crate::compile) fn project(work: &mut Lowering<'_>, id: &str, project: &Project, env: Option<&str>) -> Plan {
+    let zone = project.zone.as_ref().and_then(|zone| work.zone(zone)).unwrap_or(Zone::UTC);
+    let locales: Vec<Arc<str>> = project.locales.iter().map(arc).collect();
+    let locales = if locales.is_empty() { vec![Arc::from("en")] } else { locales };
+    let channels = work.channels(project, env);
+    Plan::empty(id, zone.clone(), locales.clone(), |plan| {
+        plan.public_url = project.public_url.as_ref().map(arc);
+        plan.vars = project.vars.iter().map(|(name, value)| (arc(name), plain_value(value))).collect();
+        plan.clinics = work.clinics(id, project, &zone, &locales[0]);
+        plan.merge_by = work.merge_by(&project.merge_by);
+        plan.fields = project.fields.iter().filter_map(|field| work.field(field)).collect();
+        plan.events = project.events.iter().map(|event| work.event_decl(event)).collect();
+        plan.sources = project.sources.iter().filter_map(|source| work.source(source)).collect();
+        plan.policies = work.policies(&project.policies);
+        if plan.policies.preferred.is_empty() {
+            plan.policies.preferred = project.channels.iter().map(|channel| channel.id.as_str().into()).collect();
+        }
+        plan.groups = project.groups.iter().map(|group| GroupName::new(group.as_str())).collect();
+        plan.roles = project.roles.iter().map(|role| role_of(role, &channels)).collect();
+        plan.channels = channels;
+    })
+}
+
+impl Lowering<'_> {
+    fn zone(&mut self, name: &Text) -> Option<Zone> {
+        let zone = Zone::parse(name);
+        if zone.is_none() {
+            let names = Zone::names();
+            self.sink.push(found::unknown_zone(name, nearest(name, names.iter().map(String::as_str))));
+        }
+        zone
+    }
+
+    fn clinics(&mut self, id: &str, project: &Project, zone: &Zone, locale: &Arc<str>) -> Vec<Clinic> {
+        let lowered: Vec<Clinic> = project
+            .clinics
+            .iter()
+            .map(|clinic| Clinic {
+                id: ClinicName::new(clinic.id.as_str()),
+                name: clinic.name.as_ref().map_or_else(|| arc(&clinic.id), arc),
+                zone: Some(clinic.zone.as_ref().and_then(|zone| self.zone(zone)).unwrap_or_else(|| zone.clone())),
+                locale: Some(clinic.locale.as_ref().map_or_else(|| locale.clone(), arc)),
+                address: clinic.address.as_ref().map(arc),
+                phone: clinic.phone.as_ref().map(arc),
+                booking_url: clinic.booking_url.as_ref().map(arc),
+                from: clinic.from.as_ref().map(arc),
+                fields: clinic.extra.iter().map(|(name, value)| (arc(name), plain_value(value))).collect(),
+            })
+            .collect();
+        if !lowered.is_empty() {
+            return lowered;
+        }
+        // the project itself is the one clinic
+        vec![Clinic {
+            id: ClinicName::new(id),
+            name: Arc::from(id),
+            zone: Some(zone.clone()),
+            locale: Some(locale.clone()),
+            address: None,
+            phone: None,
+            booking_url: None,
+            from: None,
+            fields: BTreeMap::new(),
+        }]
+    }
+
+    fn merge_by(&mut self, words: &[Text]) -> Vec<IdentityKind> {
+        let mut kinds = Vec::new();
+        for word in words {
+            match IdentityKind::parse(word) {
+                Some(kind) => kinds.push(kind),
+                None => {
+                    let names: Vec<&str> = IdentityKind::ALL.iter().map(|kind| kind.name()).collect();
+                    self.sink.push(found::unknown_identifier(word, nearest(word, names.iter().copied()), &names));
+                }
+            }
+        }
+        if kinds.is_empty() { IdentityKind::ALL.to_vec() } else { kinds }
+    }
+
+    fn field(&mut self, field: &doc::Field) -> Option<(FieldName, FieldDecl)> {
+        let built_in = CONTACT_FIELDS.iter().find(|(name, ..)| *name == field.name.as_str()).map(|(_, of, _)| *of);
+        let of = self.field_type(field, built_in)?;
+        let default = field.default.as_ref().and_then(|default| self.fitting(default, &of, &field.name));
+        let decl = FieldDecl {
+            of,
+            default,
+            label: field.label.as_ref().map(arc),
+            sensitive: field.sensitive.as_ref().map(|sensitive| Arc::from(sensitive.value.word())),
+        };
+        Some((FieldName::new(field.name.as_str()), decl))
+    }
+
+    fn field_type(&mut self, field: &doc::Field, built_in: Option<BuiltInType>) -> Option<Type> {
+        let Some(of) = type_of(field) else {
+            match (&field.ty, built_in) {
+                (Some(ty), _) => self.sink.push(found::choice_without_words(&ty.place, &field.name)),
+                (None, Some(built_in)) => return Some(built_in.to_type()),
+                (None, None) => self.sink.push(found::field_without_type(&field.name)),
+            }
+            return None;
+        };
+        if let Some(built_in) = built_in {
+            let before = built_in.to_type();
+            let narrower = before == of || (before == Type::Text && matches!(of, Type::Choice(_)));
+            if !narrower {
+                let place = field.ty.as_ref().map_or(&field.name.place, |ty| &ty.place);
+                self.sink.push(found::changed_built_in(place, &field.name, &before, &of));
+                return None;
+            }
+        }
+        Some(of)
+    }
+
+    /// The literal as a value of that type; a finding when it is none.
+    pub(super) fn fitting(&mut self, literal: &Literal, of: &Type, field: &str) -> Option<Value> {
+        match values::fit(literal, of) {
+            Ok(value) => Some(value),
+            Err(misfit) => {
+                self.sink.push(found::misfit(literal, field, of, &misfit));
+                None
+            }
+        }
+    }
+
+    fn event_decl(&mut self, event: &doc::EventDecl) -> (EventKind, EventDecl) {
+        let fields = event.fields.iter().filter_map(|field| {
+            let of = self.field_type(field, None)?;
+            if let Some(default) = &field.default {
+                self.fitting(default, &of, &field.name);
+            }
+            Some((arc(&field.name), of))
+        });
+        let fields = fields.collect();
+        (EventKind::new(event.name.as_str()), EventDecl { fields })
+    }
+
+    fn source(&mut self, source: &doc::Source) -> Option<(SourceName, Source)> {
+        let mut map = BTreeMap::new();
+        for (ours, path) in &source.map {
+            if let Some(to) = self.map_to(ours) {
+                map.insert(to, arc(path));
+            }
+        }
+        let kinds = source.kinds.iter().flat_map(|(kind, of)| of.iter().map(|event_type| (arc(event_type), arc(kind))));
+        let lowered = Source {
+            provider: match source.provider.as_ref()?.value {
+                From::Calcom => SourceProvider::Calcom,
+                From::Events => SourceProvider::Events,
+                From::Chatwoot => return None,
+            },
+            secret: secret(source.secret.as_ref()?)?,
+            kinds: kinds.collect(),
+            map,
+            clinic: None,
+        };
+        Some((SourceName::new(source.id.as_str()), lowered))
+    }
+
+    /// `booking.…` may be any name, and declares it; a field of the contact has to exist.
+    fn map_to(&mut self, ours: &Text) -> Option<MapTo> {
+        match ours.split_once('.') {
+            Some(("booking", field)) if !field.contains('.') => Some(MapTo::Booking(FieldName::new(field))),
+            Some(("contact", field)) if self.base.contact.contains_key(field) => {
+                Some(MapTo::Contact(FieldName::new(field)))
+            }
+            _ => {
+                if !self.names.open {
+                    let names: Vec<String> = self.base.contact.keys().map(|name| format!("contact.{name}")).collect();
+                    let near = nearest(ours, names.iter().map(String::as_str));
+                    self.sink.push(found::unmappable(ours, near));
+                }
+                None
+            }
+        }
+    }
+
+    /// The channels with the bindings of the environment: `"*"` first, then those by name.
+    fn channels(&mut self, project: &Project, env: Option<&str>) -> BTreeMap<ChannelName, Channel> {
+        let environment = env.and_then(|env| {
+            let found = project.environments.iter().find(|environment| environment.id == env);
+            if found.is_none() && !self.names.open {
+                let names: Vec<&str> = project.environments.iter().map(|environment| environment.id.as_str()).collect();
+                self.sink.push(found::unknown_environment(env, nearest(env, names.iter().copied()), &names));
+            }
+            found
+        });
+        // bindings that are not in use are checked all the same
+        for other in &project.environments {
+            for binding in &other.channels {
+                if *binding.id != *"*" {
+                    self.known(crate::compile::names::Sort::Channel, &binding.id);
+                }
+                self.provider(binding);
+            }
+        }
+        let mut channels = BTreeMap::new();
+        for channel in &project.channels {
+            let mut provider = self.provider(channel);
+            let mut from = channel.from.as_ref().map(arc);
+            let bindings = environment.into_iter().flat_map(|environment| &environment.channels);
+            let all = bindings.clone().filter(|binding| *binding.id == *"*");
+            let own = bindings.filter(|binding| *binding.id == *channel.id.as_str());
+            for binding in all.chain(own) {
+                provider = self.provider(binding).or(provider);
+                from = binding.from.as_ref().map(arc).or(from);
+            }
+            let Some(provider) = provider else { continue };
+            let name = ChannelName::new(channel.id.as_str());
+            let slots = if provider == ChannelProvider::Mailbox { SLOTS_MAILBOX } else { SLOTS_SMTP };
+            let lowered = Channel { name: name.clone(), medium: Medium::of(&channel.id), provider, from, slots };
+            channels.insert(name, lowered);
+        }
+        channels
+    }
+
+    fn provider(&mut self, channel: &doc::Channel) -> Option<ChannelProvider> {
+        match channel.provider.as_ref()?.value {
+            Provider::Mailbox => Some(ChannelProvider::Mailbox),
+            Provider::Smtp => {
+                let Some(url) = &channel.url else {
+                    let place = channel.provider.as_ref().map_or(&channel.id.place, |provider| &provider.place);
+                    self.sink.push(found::smtp_without_url(place));
+                    return None;
+                };
+                let secret = secret(url);
+                if secret.is_none() {
+                    self.sink.push(found::literal_address(url));
+                }
+                Some(ChannelProvider::Smtp { url: secret? })
+            }
+            // reported when it was read
+            Provider::Chatwoot | Provider::Twilio | Provider::Folder | Provider::Http => None,
+        }
+    }
+
+    fn policies(&mut self, policies: &doc::Policies) -> Policies {
+        for channel in &policies.preferred {
+            self.known(crate::compile::names::Sort::Channel, channel);
+        }
+        let windows = policies
+            .windows
+            .iter()
+            .filter_map(|window| Some((WindowName::new(window.id.as_str()), window_of(window)?)));
+        Policies {
+            preferred: policies.preferred.iter().map(|channel| ChannelName::new(channel.as_str())).collect(),
+            windows: windows.collect(),
+            quiet_hours: policies.quiet_hours.as_ref().and_then(quiet_hours),
+            caps: policies.caps.iter().filter_map(|cap| self.cap(cap)).collect(),
+            consent: policies.consent.iter().map(|(of, rule)| (purpose(of.value), consent(rule.value))).collect(),
+            late: policies.late.iter().filter_map(|(of, late)| Some((purpose(of.value), self.span(late)?))).collect(),
+            hands_off: policies.hands_off.as_ref().and_then(|span| self.span(span)),
+            test_recipients: policies.test_recipients.iter().map(arc).collect(),
+        }
+    }
+
+    fn cap(&mut self, cap: &doc::Cap) -> Option<Cap> {
+        let per = self.span(cap.per.as_ref()?)?;
+        let purposes: BTreeSet<Purpose> = cap.for_.iter().map(|of| purpose(of.value)).collect();
+        Some(Cap {
+            at_most: u32::try_from(cap.at_most.as_ref()?.value).unwrap_or(u32::MAX),
+            per,
+            purposes: if purposes.is_empty() { [Purpose::Marketing].into() } else { purposes },
+            then: then(cap.then.as_ref().map(|then| then.value)),
+        })
+    }
+}
+
+/// `NAME` of a variable, or `file:/…`.
+fn secret(text: &Text) -> Option<Secret> {
+    if let Some(path) = text.strip_prefix("file:").filter(|path| path.starts_with('/')) {
+        return Some(Secret::File(Arc::from(path)));
+    }
+    let name = text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    name.then(|| Secret::Variable(arc(text)))
+}
+
+fn window_of(window: &doc::Window) -> Option<Window> {
+    let days: BTreeSet<Weekday> = window.days.iter().filter_map(|day| Weekday::parse(day.value.word())).collect();
+    Some(Window {
+        days: if days.is_empty() { Weekday::ALL.into() } else { days },
+        from: TimeOfDay::parse(window.from.as_ref()?)?,
+        to: TimeOfDay::parse(window.to.as_ref()?)?,
+    })
+}
+
+fn quiet_hours(quiet: &doc::QuietHours) -> Option<QuietHours> {
+    let purposes: BTreeSet<Purpose> = quiet.for_.iter().map(|of| purpose(of.value)).collect();
+    Some(QuietHours {
+        hours: Quiet { from: TimeOfDay::parse(quiet.from.as_ref()?)?, to: TimeOfDay::parse(quiet.to.as_ref()?)? },
+        purposes: if purposes.is_empty() { [Purpose::Marketing, Purpose::Service].into() } else { purposes },
+        then: then(quiet.then.as_ref().map(|then| then.value)),
+    })
+}
+
+fn then(then: Option<Then>) -> CapThen {
+    match then {
+        Some(Then::Skip) => CapThen::Skip,
+        Some(Then::Wait) | None => CapThen::Wait,
+    }
+}
+
+fn consent(rule: ConsentRule) -> ConsentLevel {
+    match rule {
+        ConsentRule::DoubleOptIn => ConsentLevel::DoubleOptIn,
+        ConsentRule::OptIn => ConsentLevel::OptIn,
+        ConsentRule::Soft => ConsentLevel::Soft,
+        ConsentRule::Nothing => ConsentLevel::None,
+    }
+}
+
+/// Addresses of a role on the channels that can use them.
+fn role_of(role: &doc::Role, channels: &BTreeMap<ChannelName, Channel>) -> (RoleName, Role) {
+    let address = |channel: &Channel| match channel.medium {
+        Medium::Email => role.email.as_ref(),
+        Medium::Sms | Medium::Whatsapp => role.phone.as_ref(),
+        Medium::Instagram | Medium::Letter | Medium::Chat => None,
+    };
+    let addresses =
+        channels.values().filter_map(|channel| Some((channel.name.clone(), arc(address(channel)?)))).collect();
+    (RoleName::new(role.id.as_str()), Role { addresses, zone: None, locale: None })
+}

@@ -1,0 +1,95 @@
+//! A sequence into the plan; its steps are lowered in `step`.
+use super::{Lowering, arc, purpose, run_view};
+use crate::{
+    compile::{names::Sort, scope::View},
+    document::{self, Text, sequence as doc},
+    id::{GroupName, SequenceName},
+    plan::{About, Exits, Goal, Reentry, Sequence, Stop},
+    record::Purpose,
+};
+use std::sync::Arc;
+
+const PRIORITY: i32 = 50;
+
+pub(in crate::compile) fn sequence(work: &mut Lowering<'_>, id: &Text, sequence: &document::Sequence) -> Sequence {
+    let origin = work.origin(&id.place);
+    let about = match sequence.about.as_ref().map(|about| about.value) {
+        Some(doc::About::Booking) => About::Booking,
+        Some(doc::About::Contact) | None => About::Contact,
+    };
+    let start = work.starts.get(id);
+    let open = work.starts.open;
+    let event = (open || !start.events.is_empty()).then(|| work.events_view(start.events, open));
+    let view = run_view(work.base, event, about == About::Booking);
+    if let Some(group) = &sequence.group {
+        work.known(Sort::Group, group);
+    }
+    if let Some(window) = &sequence.window {
+        work.known(Sort::Window, window);
+    }
+    let goal = sequence.goal.as_ref().and_then(|goal| work.goal(goal, &view));
+    let stops = sequence.stop_on.iter().filter_map(|stop| work.stop(stop, &view)).collect();
+    let exits = Exits {
+        completed: work.locals(&sequence.exits.completed, &view),
+        converted: work.locals(&sequence.exits.converted, &view),
+        stopped: work.locals(&sequence.exits.stopped, &view),
+        displaced: work.locals(&sequence.exits.displaced, &view),
+    };
+    let steps = work.steps(id, sequence, &view);
+    let reads = std::mem::take(&mut work.reads);
+    Sequence {
+        name: SequenceName::new(id.as_str()),
+        title: sequence.title.as_ref().map(arc),
+        category: Arc::from(sequence.category.as_ref().map_or("custom", |category| category.value.word())),
+        purpose: sequence.purpose.as_ref().map_or(Purpose::Marketing, |of| purpose(of.value)),
+        about,
+        reentry: sequence.reentry.as_ref().and_then(|text| work.reentry(text)).unwrap_or(Reentry::Never),
+        group: sequence.group.as_ref().map(|group| GroupName::new(group.as_str())),
+        priority: sequence
+            .priority
+            .as_ref()
+            .map_or(PRIORITY, |priority| i32::try_from(priority.value).unwrap_or(PRIORITY)),
+        active: sequence.active.as_ref().is_none_or(|active| active.value),
+        goal,
+        stops,
+        exits,
+        steps,
+        uses_event: reads.start,
+        heard: reads.heard,
+        origin,
+    }
+}
+
+impl<'a> Lowering<'a> {
+    fn reentry(&mut self, text: &Text) -> Option<Reentry> {
+        match text.as_str() {
+            "never" => Some(Reentry::Never),
+            "always" => Some(Reentry::Always),
+            _ => self.span(&text.within("after ".len())).map(Reentry::After),
+        }
+    }
+
+    /// A place that judges an event of an open run.
+    fn judging(&mut self, event: Option<&Text>, view: &View<'a>) -> View<'a> {
+        let seen = self.event_view(event);
+        View { starter: false, ..view.clone() }.with_event(&seen)
+    }
+
+    fn goal(&mut self, goal: &doc::Goal, view: &View<'a>) -> Option<Goal> {
+        let view = self.judging(goal.event.as_ref(), view);
+        let cond = goal.if_.as_ref().and_then(|text| self.cond(text, &view));
+        Some(Goal {
+            event: self.event(goal.event.as_ref()?),
+            cond,
+            within: goal.within.as_ref().and_then(|span| self.span(span)),
+            stop: goal.stop.as_ref().is_none_or(|stop| stop.value),
+        })
+    }
+
+    fn stop(&mut self, stop: &doc::StopOn, view: &View<'a>) -> Option<Stop> {
+        let view = self.judging(stop.event.as_ref(), view);
+        let cond = stop.if_.as_ref().and_then(|text| self.cond(text, &view));
+        let event = stop.event.as_ref()?;
+        Some(Stop { event: self.event(event), cond, reason: stop.reason.as_ref().map_or_else(|| arc(event), arc) })
+    }
+}

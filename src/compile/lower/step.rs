@@ -1,0 +1,306 @@
+//! Steps into the plan: when, whether, what.
+use super::{Lowering, MessageUse, arc, purpose, type_at};
+use crate::{
+    calendar::Span,
+    compile::{
+        found,
+        names::Sort,
+        scope::{Presence, View},
+    },
+    document::{
+        self, Text,
+        action::Message,
+        step::{self as doc, Action, LateUpTo, Timing},
+    },
+    id::{ChannelName, FieldName, SequenceName, StepName, TemplateName, WindowName},
+    plan::{
+        Act, Body, Due, Late, LateThen, Medium, MessageSpec, Moment, OnUnknown, Retries, Step, TemplateText, TextForm,
+        To, Via, WhatsappTemplate,
+    },
+    record::Purpose,
+    value::Type,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+const RETRIES: u16 = 3;
+const RETRY_DELAY: Span = Span::exact(5 * 60_000);
+
+impl<'a> Lowering<'a> {
+    /// One step of the plan for each step of the file, in its order.
+    pub(super) fn steps(&mut self, id: &Text, sequence: &document::Sequence, view: &View<'a>) -> Vec<Step> {
+        let mut seen: BTreeMap<&str, &Text> = BTreeMap::new();
+        for name in sequence.steps.iter().filter_map(|step| step.id.as_ref()) {
+            match seen.get(name.as_str()) {
+                Some(first) => self.sink.push(found::duplicate_step(name, &first.place)),
+                None => drop(seen.insert(name, name)),
+            }
+        }
+        sequence.steps.iter().map(|step| self.step(id, sequence, step, view)).collect()
+    }
+
+    fn step(&mut self, id: &Text, sequence: &document::Sequence, step: &doc::Step, view: &View<'a>) -> Step {
+        let name = step.id.as_ref().map_or("@", |name| name.as_str());
+        let own = step.purpose.as_ref().or(sequence.purpose.as_ref());
+        let purpose = own.map_or(Purpose::Marketing, |of| purpose(of.value));
+        if let Some(window) = &step.window {
+            self.known(Sort::Window, window);
+        }
+        let window = step.window.as_ref().or(sequence.window.as_ref());
+        let late = step.late.as_ref().or(sequence.late.as_ref());
+        Step {
+            name: StepName::new(name),
+            title: step.title.as_ref().map(arc),
+            active: step.active.as_ref().is_none_or(|active| active.value),
+            due: self.due(&step.timing, view),
+            cond: step.if_.as_ref().and_then(|text| self.cond(text, view)),
+            act: self.act(id, step, purpose, view),
+            late: late.and_then(|late| self.late(late, view)),
+            window: window.filter(|name| self.names.has(Sort::Window, name)).map(|name| WindowName::new(name.as_str())),
+            purpose,
+            once: step.once.as_ref().is_some_and(|once| once.value),
+            retries: self.retries(step.retries.as_ref(), sequence.retries.as_ref()),
+            on_unknown: match step.on_unknown.as_ref().map(|unknown| unknown.value) {
+                Some(doc::OnUnknown::Resend) => OnUnknown::Resend,
+                Some(doc::OnUnknown::Hold) | None => OnUnknown::Hold,
+            },
+            origin: self.origin(&step.place),
+        }
+    }
+
+    // ---- when ----
+
+    fn due(&mut self, timing: &Timing, view: &View<'a>) -> Due {
+        let at = timing.at.as_ref().and_then(Self::time);
+        if let Some(span) = &timing.wait {
+            return self.span(span).map_or(Due::Together, |span| Due::Wait { span, at });
+        }
+        if let Some(day) = &timing.day {
+            return Due::Day { day: u32::try_from(day.value).unwrap_or(0), at };
+        }
+        for (bound, before) in [(&timing.before, true), (&timing.after, false)] {
+            let Some(bound) = bound else { continue };
+            let (moment, span) = (self.moment(&bound.moment, view), self.span(&bound.by));
+            if let (Some(moment), Some(span)) = (moment, span) {
+                return Due::Bound { moment, before, span, at };
+            }
+        }
+        Due::Together
+    }
+
+    fn moment(&mut self, text: &Text, view: &View<'a>) -> Option<Moment> {
+        let (root, rest) = text.split_once('.')?;
+        let missing = root == "booking" && view.booking == Presence::No
+            || text.starts_with("event.booking")
+                && view.event.as_ref().is_none_or(|event| event.booking == Presence::No);
+        let open = view.event.as_ref().is_some_and(|event| event.open);
+        if missing && !open {
+            self.sink.push(found::no_booking_here(text, text));
+            return None;
+        }
+        match type_at(view, text) {
+            Some(Type::Time | Type::Date | Type::Any) => {}
+            Some(other) => {
+                self.sink.push(found::no_moment(text, &other));
+                return None;
+            }
+            None => {
+                let near = self.near_moment(text, view);
+                self.sink.push(found::unknown_moment(text, near.as_deref()));
+                return None;
+            }
+        }
+        Some(match root {
+            "run" => Moment::RunEntered,
+            "contact" => Moment::Contact(FieldName::new(rest)),
+            "booking" => Moment::Booking(FieldName::new(rest)),
+            _ => {
+                self.reads.start = true;
+                Moment::Event(Arc::from(rest))
+            }
+        })
+    }
+
+    fn near_moment(&self, text: &Text, view: &View<'a>) -> Option<String> {
+        let moments = |root: &str, slots: &crate::compile::scope::Slots| -> Vec<String> {
+            let times = slots.iter().filter(|(_, slot)| matches!(slot.of, Type::Time | Type::Date));
+            times.map(|(name, _)| format!("{root}.{name}")).collect()
+        };
+        let mut all = moments("contact", &self.base.contact);
+        if view.booking != Presence::No {
+            all.extend(moments("booking", &self.base.booking));
+        }
+        if let Some(event) = &view.event {
+            all.extend(moments("event", &event.fields));
+        }
+        all.push("run.entered_at".to_owned());
+        crate::diag::nearest(text, all.iter().map(String::as_str)).map(str::to_owned)
+    }
+
+    fn late(&mut self, late: &doc::Late, view: &View<'a>) -> Option<Late> {
+        let up_to = match late.up_to.as_ref()? {
+            LateUpTo::For(span) => Ok(self.span(span)?),
+            LateUpTo::Moment(moment) => Err(self.moment(moment, view)?),
+        };
+        let then = match late.then.as_ref().map(|then| then.value) {
+            Some(doc::LateThen::NextWindow) => LateThen::NextWindow,
+            Some(doc::LateThen::Stop) => LateThen::Stop,
+            Some(doc::LateThen::Skip) | None => LateThen::Skip,
+        };
+        Some(Late { up_to, then })
+    }
+
+    /// Each key of its own: the step's, else the sequence's, else the default.
+    fn retries(&mut self, step: Option<&doc::Retries>, sequence: Option<&doc::Retries>) -> Retries {
+        let of = |retries: Option<&doc::Retries>| retries.and_then(|retries| Some(retries.max.as_ref()?.value));
+        let max = of(step).or(of(sequence)).and_then(|max| u16::try_from(max).ok()).unwrap_or(RETRIES);
+        let delay =
+            step.and_then(|retries| retries.delay.as_ref()).or(sequence.and_then(|retries| retries.delay.as_ref()));
+        let delay = delay.and_then(|delay| self.span(delay)).unwrap_or(RETRY_DELAY);
+        Retries { max, delay }
+    }
+
+    // ---- what ----
+
+    fn act(&mut self, id: &Text, step: &doc::Step, purpose: Purpose, view: &View<'a>) -> Act {
+        let Some(action) = &step.action else { return Act::Nothing };
+        match &action.value {
+            Action::Message { channel, message } => {
+                let spec = self.message(id, step, channel.as_ref(), message, purpose, view);
+                spec.map_or(Act::Nothing, |spec| Act::Message(Arc::new(spec)))
+            }
+            Action::Local(document::action::Local::Task(task)) => Act::Task(Arc::new(self.task(task, view))),
+            Action::Local(document::action::Local::Notify(notify)) => {
+                self.notify(notify, view).map_or(Act::Nothing, |spec| Act::Notify(Arc::new(spec)))
+            }
+            Action::Local(local) => {
+                let acts = self.local(local, view);
+                if acts.is_empty() { Act::Nothing } else { Act::Local(acts) }
+            }
+            Action::Enroll(to) => {
+                self.known(Sort::Sequence, to);
+                Act::Enroll(SequenceName::new(to.as_str()))
+            }
+            Action::Stop(reason) => Act::Stop(arc(reason)),
+            Action::Unsupported => Act::Nothing,
+        }
+    }
+
+    fn message(
+        &mut self,
+        id: &Text,
+        step: &doc::Step,
+        channel: Option<&Text>,
+        message: &Message,
+        purpose: Purpose,
+        view: &View<'a>,
+    ) -> Option<MessageSpec> {
+        let via = self.via(step, channel);
+        let to = match &step.to {
+            Some(to) => self.recipient(to, view)?,
+            None => To::Contact,
+        };
+        let channels = self.reachable(&via);
+        if let Some(text) = &step.to {
+            self.reached(text, &to, &channels);
+        }
+        let body = self.body(id, step, message, &channels)?;
+        let place = message.template.as_ref().or(message.text.as_ref()).map_or(&message.place, |text| &text.place);
+        let texts = [&message.subject, &message.text, &message.html];
+        self.messages.push(MessageUse {
+            sequence: id.to_string(),
+            step: step.id.as_ref().map_or_else(String::new, ToString::to_string),
+            place: place.clone(),
+            template: message.template.clone(),
+            has_subject: message.subject.is_some(),
+            view: view.as_text(),
+            channels,
+            purpose,
+            to_contact: to == To::Contact,
+            texts: if message.template.is_some() { Vec::new() } else { texts.into_iter().flatten().cloned().collect() },
+        });
+        Some(MessageSpec {
+            to,
+            via,
+            body,
+            whatsapp_template: step.whatsapp_template.as_ref().and_then(|template| self.whatsapp(template, view)),
+            reply_to: step.reply_to.as_ref().map(|text| self.markup(text, view)),
+        })
+    }
+
+    /// Channels in order; names that nobody declares are reported and left out.
+    fn via(&mut self, step: &doc::Step, channel: Option<&Text>) -> Vec<Via> {
+        if let Some(channel) = channel {
+            self.known(Sort::Channel, channel);
+            return vec![Via::Channel(ChannelName::new(channel.as_str()))];
+        }
+        let mut via = Vec::new();
+        for name in &step.via {
+            match name.as_str() {
+                "reply" => via.push(Via::Reply),
+                "preferred" => via.push(Via::Preferred),
+                other if self.known(Sort::Channel, name) => via.push(Via::Channel(ChannelName::new(other))),
+                _ => {}
+            }
+        }
+        if via.is_empty() { vec![Via::Preferred] } else { via }
+    }
+
+    /// Every channel on which such a message can go out.
+    fn reachable(&self, via: &[Via]) -> BTreeSet<ChannelName> {
+        let mut channels = BTreeSet::new();
+        let all = || self.names.all(Sort::Channel).map(ChannelName::new);
+        for via in via {
+            match via {
+                Via::Channel(channel) => drop(channels.insert(channel.clone())),
+                // a person may state any channel as the preferred one, and write to us on any
+                Via::Preferred | Via::Reply => channels.extend(all()),
+            }
+        }
+        channels.retain(|channel| self.names.has(Sort::Channel, channel.as_str()));
+        channels
+    }
+
+    fn body(
+        &mut self,
+        id: &Text,
+        step: &doc::Step,
+        message: &Message,
+        channels: &BTreeSet<ChannelName>,
+    ) -> Option<Body> {
+        if let Some(template) = &message.template {
+            self.known(Sort::Template, template);
+            return Some(Body::Template(TemplateName::new(template.as_str())));
+        }
+        let text = message.text.as_ref()?;
+        let name = TemplateName::new(format!("@{id}/{}", step.id.as_ref()?));
+        let make = |channel: Option<ChannelName>, form: TextForm, body: &Text| TemplateText {
+            name: name.clone(),
+            channel,
+            locale: None,
+            form,
+            subject: message.subject.as_ref().map(arc),
+            preheader: None,
+            layout: None,
+            body: arc(body),
+            file: Arc::from(id.place.file.as_str()),
+        };
+        self.inline.push(make(None, TextForm::Text, text));
+        if let Some(html) = &message.html {
+            let mail = channels.iter().filter(|channel| Medium::of(channel.as_str()) == Medium::Email);
+            self.inline.extend(mail.map(|channel| make(Some(channel.clone()), TextForm::Html, html)));
+        }
+        Some(Body::Inline(name))
+    }
+
+    fn whatsapp(&mut self, template: &doc::WhatsappTemplate, view: &View<'a>) -> Option<WhatsappTemplate> {
+        let params = template.params.iter().map(|param| self.markup(param, view)).collect();
+        Some(WhatsappTemplate {
+            name: arc(template.name.as_ref()?),
+            language: template.language.as_ref().map(arc),
+            params,
+        })
+    }
+}

@@ -1,0 +1,152 @@
+//! Finds the files of a project. Reads bytes; knows nothing of what is in them.
+use super::found;
+use crate::{
+    diag::{FileId, Sink},
+    document::{Kind, MAX_BYTES},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+/// Beyond this number of files the rest is not read, with a finding.
+pub(crate) const MAX_FILES: usize = 10_000;
+/// Folders in folders.
+const MAX_DEPTH: usize = 32;
+
+/// The files of a project with their bytes, in the order of their paths. Files beyond the size limit are cut one byte
+/// after it, which the reader then reports.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Files {
+    pub(crate) files: BTreeMap<FileId, Vec<u8>>,
+}
+
+/// The folder with `dripline.yaml`, from `start` upwards.
+pub(crate) fn find_root(start: &Path) -> Option<PathBuf> {
+    let start = fs::canonicalize(start).ok()?;
+    start.ancestors().find(|folder| folder.join("dripline.yaml").is_file()).map(Path::to_path_buf)
+}
+
+impl Files {
+    /// Walks the folders of the project; what cannot be read is a finding.
+    pub(crate) fn read(root: &Path, sink: &mut Sink) -> Self {
+        let mut walk = Walk { root, sink, files: BTreeMap::new(), full: false };
+        if root.join("dripline.yaml").exists() {
+            walk.file("dripline.yaml");
+        }
+        let folders = Kind::ALL.into_iter().map(Kind::folder).filter(|folder| !folder.is_empty()).chain(["templates"]);
+        // the root is above everything, so that a link to it is a circle
+        let mut above: BTreeSet<PathBuf> = fs::canonicalize(root).into_iter().collect();
+        for folder in folders {
+            walk.folder(folder, &mut above);
+        }
+        if walk.full {
+            walk.sink.push(found::too_many_files(MAX_FILES));
+        }
+        Self { files: walk.files }
+    }
+}
+
+struct Walk<'a> {
+    root: &'a Path,
+    sink: &'a mut Sink,
+    files: BTreeMap<FileId, Vec<u8>>,
+    full: bool,
+}
+
+impl Walk<'_> {
+    /// `above` are the real folders that this one lies in: a link to one of them would never end.
+    fn folder(&mut self, path: &str, above: &mut BTreeSet<PathBuf>) {
+        let full = self.root.join(path);
+        let Ok(real) = fs::canonicalize(&full) else {
+            if fs::symlink_metadata(&full).is_ok() {
+                self.sink.push(found::unreadable(path, "the link leads nowhere"));
+            }
+            return;
+        };
+        if !real.is_dir() || above.len() > MAX_DEPTH || !above.insert(real.clone()) {
+            return;
+        }
+        match fs::read_dir(&full) {
+            Ok(entries) => {
+                let mut names: Vec<String> = Vec::new();
+                for entry in entries.flatten() {
+                    match entry.file_name().into_string() {
+                        Ok(name) => names.push(name),
+                        Err(name) => {
+                            let name = format!("{path}/{}", name.to_string_lossy());
+                            self.sink.push(found::unreadable(&name, "its name is no text in UTF-8"));
+                        }
+                    }
+                }
+                names.sort();
+                for name in names.iter().filter(|name| !is_hidden(name)) {
+                    self.entry(&format!("{path}/{name}"), above);
+                }
+            }
+            Err(error) => self.sink.push(found::unreadable(path, &why(&error))),
+        }
+        above.remove(&real);
+    }
+
+    fn entry(&mut self, path: &str, above: &mut BTreeSet<PathBuf>) {
+        let full = self.root.join(path);
+        // raw payloads belong to suites and are read by them
+        if full.is_dir() {
+            if path != "tests/fixtures" {
+                self.folder(path, above);
+            }
+        } else if is_ours(path) {
+            self.file(path);
+        }
+    }
+
+    fn file(&mut self, path: &str) {
+        if self.files.len() >= MAX_FILES {
+            self.full = true;
+            return;
+        }
+        match read(&self.root.join(path)) {
+            Ok(bytes) => {
+                self.files.insert(FileId::from(path), bytes);
+            }
+            Err(error) => self.sink.push(found::unreadable(path, &why(&error))),
+        }
+    }
+}
+
+/// At most one byte beyond the limit.
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let file = fs::File::open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(std::io::Error::other("it is no plain file"));
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Without numbers of the operating system.
+fn why(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "it does not exist".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// Files of editors and tools.
+fn is_hidden(name: &str) -> bool {
+    name.starts_with('.') || name.ends_with('~') || name.starts_with('#')
+}
+
+fn is_ours(path: &str) -> bool {
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    if path.starts_with("templates/") {
+        matches!(ending, "md" | "txt" | "html")
+    } else {
+        matches!(ending, "yaml" | "yml")
+    }
+}

@@ -1,0 +1,40 @@
+//! From a folder to its plan and findings.
+use super::Files;
+use crate::{
+    compile::{self, Settings},
+    diag::{Finding, Sink, SourceMap},
+    document::{self, Document},
+    plan::Plan,
+};
+use std::{path::Path, sync::Arc};
+
+/// A project as it was at one moment.
+#[derive(Clone, Debug)]
+pub(crate) struct Loaded {
+    pub(crate) sources: SourceMap,
+    pub(crate) documents: Vec<Document>,
+    /// Only when no finding is an error.
+    pub(crate) plan: Option<Arc<Plan>>,
+    /// Sorted by path and place.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Reads and compiles the project in `root`.
+pub(crate) fn load(root: &Path, settings: &Settings<'_>) -> Loaded {
+    let mut sink = Sink::new();
+    let files = Files::read(root, &mut sink);
+    compiled(files, settings, sink)
+}
+
+/// The same for files that were read already, such as those of a commit; `sink` brings findings along.
+pub(crate) fn compiled(files: Files, settings: &Settings<'_>, mut sink: Sink) -> Loaded {
+    let mut sources = SourceMap::default();
+    for (file, bytes) in files.files {
+        if let Some(text) = document::decode(&file, bytes, &mut sink) {
+            sources.insert(file, text);
+        }
+    }
+    let documents = compile::read_all(&sources, &mut sink);
+    let (plan, findings) = compile::compile(&documents, &sources, settings, sink);
+    Loaded { sources, documents, plan: plan.map(Arc::new), findings }
+}

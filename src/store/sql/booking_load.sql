@@ -1,0 +1,1 @@
+SELECT id, body FROM booking WHERE contact_id = ?1

@@ -1,0 +1,1 @@
+SELECT due_at, contact_id FROM enrolment WHERE rank = ?1 AND due_at <= ?2 ORDER BY due_at, contact_id

@@ -1,0 +1,1 @@
+SELECT run, send, event, contact, booking, delivery, epoch FROM number

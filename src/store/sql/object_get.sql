@@ -1,0 +1,1 @@
+SELECT kind, format, body FROM plan_object WHERE id = ?1

@@ -1,0 +1,1 @@
+SELECT status FROM outcome WHERE id = ?1

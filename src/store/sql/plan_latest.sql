@@ -1,0 +1,1 @@
+SELECT version, hash, manifest FROM plan ORDER BY version DESC LIMIT 1

@@ -1,0 +1,1 @@
+SELECT body FROM booking WHERE contact_id = ?1 ORDER BY id

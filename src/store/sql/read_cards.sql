@@ -1,0 +1,2 @@
+SELECT id, public_id, name, email, phone, clinic_id, is_test, created_at FROM contact
+WHERE id > ?1 ORDER BY id LIMIT ?2

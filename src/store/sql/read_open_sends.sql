@@ -1,0 +1,1 @@
+SELECT state, count(*) FROM send GROUP BY state

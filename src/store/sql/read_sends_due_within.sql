@@ -1,0 +1,1 @@
+SELECT count(*) FROM send WHERE rank = ?1 AND due_at <= ?2

@@ -1,0 +1,1 @@
+SELECT what, sum(count) FROM stat GROUP BY what

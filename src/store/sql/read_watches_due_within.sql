@@ -1,0 +1,1 @@
+SELECT count(*) FROM watch WHERE due_at <= ?1

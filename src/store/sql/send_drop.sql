@@ -1,0 +1,1 @@
+DELETE FROM send WHERE id = ?1

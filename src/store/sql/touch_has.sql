@@ -1,0 +1,1 @@
+UPDATE touch SET has = ?2 WHERE contact_id = ?1
