@@ -66,11 +66,6 @@ impl Key {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
-}
-
 impl Permit {
     pub(super) fn new(send: SendId, contact: ContactId, key: SendKey, attempt: Attempt) -> Self {
         Self { send, contact, key, attempt, _only_the_engine_makes_permits: () }
