@@ -124,8 +124,7 @@ fn is_step(row: &LedgerRow) -> bool {
 fn opt_outs(books: &Books<'_>) -> Breaches {
     let messages = books.ledger.iter().filter(|row| row.what == SendKind::Message);
     let closed = messages.filter(|row| {
-        let (Some(at), Some(channel), Some(page)) =
-            (row.authorised_at, &row.channel, books.people.get(&row.contact))
+        let (Some(at), Some(channel), Some(page)) = (row.authorised_at, &row.channel, books.people.get(&row.contact))
         else {
             return false;
         };
@@ -202,7 +201,9 @@ fn pending(books: &Books<'_>) -> Breaches {
             RunPhase::Active { wait: Wait::ForOutcome(send), .. } if !open.iter().any(|row| row.send == *send) => {
                 "waits for an outcome that is there"
             }
-            RunPhase::Ended { end: crate::journey::End::Completed, .. } if !open.is_empty() => "completed with open sends",
+            RunPhase::Ended { end: crate::journey::End::Completed, .. } if !open.is_empty() => {
+                "completed with open sends"
+            }
             RunPhase::Ended { .. } if open.iter().any(|row| matches!(row.state, Sending::Ready)) => {
                 "ended and left a send to go out"
             }
@@ -457,7 +458,8 @@ fn may_have_entered(books: &Books<'_>, lives: &BTreeMap<RunId, Life<'_>>, row: &
 fn awaited_came(books: &Books<'_>, note: &Note, opens: &[EventKind], without: &crate::plan::Without) -> bool {
     let (Some(page), zone) = (books.people.get(&note.contact), books.zone(note.contact)) else { return false };
     let over = |event: &&Happening| zone.add(event.at, without.within) <= note.at;
-    let opening = page.events.iter().filter(|event| opens.contains(&event.kind)).filter(over).map(|event| event.at).max();
+    let opening =
+        page.events.iter().filter(|event| opens.contains(&event.kind)).filter(over).map(|event| event.at).max();
     let Some(opening) = opening.filter(|_| without.cond.is_none()) else { return false };
     // what was told only when the time was over could not be known
     let end = zone.add(opening, without.within).plus_ms(-TOLD_LATE_MS);

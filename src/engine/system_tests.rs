@@ -385,7 +385,8 @@ impl Story {
     fn opt_out(&mut self) {
         let (who, _) = self.dice.pick(&PEOPLE);
         let channel = self.dice.pick(&[None, Some("email"), Some("sms"), Some("sms"), Some("email")]);
-        let purpose = self.dice.pick(&[None, Some(Purpose::Marketing), Some(Purpose::Transactional), Some(Purpose::Service)]);
+        let purpose =
+            self.dice.pick(&[None, Some(Purpose::Marketing), Some(Purpose::Transactional), Some(Purpose::Service)]);
         let basis = self.dice.pick(&["link", "reply"]);
         let order = Order::OptOut {
             channel: channel.map(ChannelName::new),

@@ -256,9 +256,8 @@ impl Draft<'_> {
     /// A new matching event restarts the watch. News come in any order: one that is older than what the watch began with,
     /// or than the awaited event, opens nothing.
     fn arm(&mut self, trigger: &TriggerName, without: &Without, event: &Happening) {
-        let newer = |watch: &Watch| {
-            watch.trigger == *trigger && watch.booking == event.booking && watch.armed > event.at
-        };
+        let newer =
+            |watch: &Watch| watch.trigger == *trigger && watch.booking == event.booking && watch.armed > event.at;
         if self.person.watches.iter().any(newer) {
             return;
         }

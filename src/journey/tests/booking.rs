@@ -78,7 +78,8 @@ fn once_is_not_repeated() {
 
 #[test]
 fn a_send_for_the_old_time_ends_cancelled_moved_unless_authorised() {
-    let sequence = || seq("a").about_booking().step(say("day_before").before("booking.start", "24h").late("9h", LateThen::Skip));
+    let sequence =
+        || seq("a").about_booking().step(say("day_before").before("booking.start", "24h").late("9h", LateThen::Skip));
     // refused once and waiting for its retry
     let mut stage = Stage::new(with(sequence()), "2027-06-01 12:00");
     stage.script.push_back(Answer::Refuse);
@@ -227,7 +228,11 @@ fn a_wait_after_what_was_done_keeps_counting_from_there() {
 
 #[test]
 fn a_move_keeps_what_a_step_waits_for() {
-    let sequence = seq("a").about_booking().step(say("one")).step(say("two").wait("2h")).step(say("end").after("booking.end", "1h"));
+    let sequence = seq("a")
+        .about_booking()
+        .step(say("one"))
+        .step(say("two").wait("2h"))
+        .step(say("end").after("booking.end", "1h"));
     let mut stage = Stage::new(with(sequence), "2027-06-01 12:00");
     stage.script.push_back(Answer::Silence);
     stage.books("u1", "2027-06-05 18:00");
@@ -263,7 +268,12 @@ fn a_cancelled_or_rejected_booking_ends_its_run_unless_a_stop_names_it() {
 
 #[test]
 fn a_contact_run_bound_to_the_booking_that_started_it_moves_and_skips_with_it() {
-    let steps = || seq("a").purpose(Purpose::Transactional).step(say("one").before("booking.start", "1h")).step(say("two").after("booking.end", "1h"));
+    let steps = || {
+        seq("a")
+            .purpose(Purpose::Transactional)
+            .step(say("one").before("booking.start", "1h"))
+            .step(say("two").after("booking.end", "1h"))
+    };
     let mut stage = Stage::new(with(steps()), "2027-06-01 12:00");
     stage.books("u1", "2027-06-03 18:00");
     stage.moves("u1", "u2", "2027-06-05 18:00");

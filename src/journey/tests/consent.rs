@@ -67,7 +67,11 @@ fn an_opt_out_ends_the_runs_whose_purpose_is_closed_everywhere_in_the_same_turn(
         stage.opts_out(channel, purpose, basis);
         let expected: Vec<String> = all
             .iter()
-            .map(|name| if ended.contains(name) { format!("{name} stopped(opted_out)") } else { format!("{name} active") })
+            .map(
+                |name| {
+                    if ended.contains(name) { format!("{name} stopped(opted_out)") } else { format!("{name} active") }
+                },
+            )
             .collect();
         assert_eq!(
             {
@@ -92,7 +96,7 @@ fn an_opt_out_of_one_channel_stays_on_that_channel_also_when_somebody_listens() 
     stage.until("2027-06-10 12:00");
     assert_eq!(stage.left[0].channel.as_str(), "sms");
     // and what was passed over is said
-    assert_eq!(stage.gates("one"), [crate::journey::Gate::Consent]);
+    assert_eq!(stage.gates("one"), [crate::journey::Gate::Channel]);
 }
 
 #[test]
@@ -139,9 +143,8 @@ fn test_people_and_test_bookings_reach_only_the_recipients_named_for_tests() {
         (Some("ana@example.test"), true, false, "sent"),
         (Some("*@example.org"), true, false, "skipped(test_guard)"),
     ] {
-        let mut plan = plan()
-            .with(seq("a").about_booking().step(say("one")).step(notify("two")))
-            .on(on("booking.created", "a"));
+        let mut plan =
+            plan().with(seq("a").about_booking().step(say("one")).step(notify("two"))).on(on("booking.created", "a"));
         plan.policies.test_recipients = pattern.into_iter().map(std::sync::Arc::from).collect();
         let mut stage = Stage::empty(plan.ready(), "2027-06-01 12:00");
         stage.person(ANA, "ana", |ana, _| ana.contact.is_test = person);
@@ -180,7 +183,8 @@ fn whatsapp_outside_24_hours_needs_an_approved_template_and_instagram_the_next_c
 
 #[test]
 fn the_first_channels_reason_is_said_when_none_passes() {
-    let mut stage = Stage::empty(one(Purpose::Service, say("one").via(&["email", "whatsapp"])).ready(), "2027-06-01 12:00");
+    let mut stage =
+        Stage::empty(one(Purpose::Service, say("one").via(&["email", "whatsapp"])).ready(), "2027-06-01 12:00");
     stage.person(ANA, "ana", |ana, _| {
         ana.touch.permits.fold(&crate::record::ConsentEntry {
             channel: Some(ChannelName::new("email")),

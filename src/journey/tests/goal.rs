@@ -29,7 +29,10 @@ fn story(sequence: Seq, at: &str, runs: &str, tag: &str) -> Stage {
 
 #[test]
 fn the_goal_ends_the_run_and_cancels_what_is_open() {
-    let mut stage = Stage::new(with(seq("a").step(say("one").retries(3, "1h")).goal("booking.created", None, true)), "2027-06-01 12:00");
+    let mut stage = Stage::new(
+        with(seq("a").step(say("one").retries(3, "1h")).goal("booking.created", None, true)),
+        "2027-06-01 12:00",
+    );
     stage.script.push_back(Answer::Refuse);
     stage.happens("lead.created");
     stage.books("u1", "2027-07-13 18:00");
@@ -65,7 +68,11 @@ fn a_conversion_counts_until_within_also_after_the_run_ended_otherwise() {
 #[test]
 fn a_stop_has_its_reason_and_its_condition() {
     let sequence = || {
-        long().stop_on("message.received", Some("event.text == 'no'"), "refused").stop_on("message.received", None, "replied")
+        long().stop_on("message.received", Some("event.text == 'no'"), "refused").stop_on(
+            "message.received",
+            None,
+            "replied",
+        )
     };
     for (text, reason) in [("no", "refused"), ("yes", "replied")] {
         let mut stage = Stage::new(with(sequence()), "2027-06-01 12:00");
@@ -106,7 +113,8 @@ fn after_conversion_the_next_journey_is_about_the_booking_that_was_made() {
         exits.converted.enroll = Some(SequenceName::new("next"));
     });
     let next = seq("next").about_booking().step(say("hour_before").before("booking.start", "1h"));
-    let mut stage = Stage::new(plan().with(first).with(next).on(on("lead.created", "first")).ready(), "2027-06-01 12:00");
+    let mut stage =
+        Stage::new(plan().with(first).with(next).on(on("lead.created", "first")).ready(), "2027-06-01 12:00");
     stage.happens("lead.created");
     stage.books("u1", "2027-06-03 18:00");
     stage.until("2027-06-30 12:00");

@@ -82,9 +82,8 @@ fn quiet_hours_may_skip_instead() {
 
 #[test]
 fn an_answer_within_half_an_hour_of_the_persons_own_message_skips_quiet_hours() {
-    let plan = |step: S| {
-        plan().with(seq("a").step(step)).on(on("message.received", "a")).quiet("20:00", "08:00").ready()
-    };
+    let plan =
+        |step: S| plan().with(seq("a").step(step)).on(on("message.received", "a")).quiet("20:00", "08:00").ready();
     for (step, expected) in [
         (say("one").wait("30m"), "a.one 2027-06-01 23:30 sent"),
         (say("one").wait("31m"), "a.one 2027-06-02 08:00 sent"),

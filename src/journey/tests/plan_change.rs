@@ -68,7 +68,12 @@ fn another_order_repeats_nothing() {
         vec![say("one"), say("two").wait("1d"), say("three").wait("1d")],
         "2027-06-02 18:00",
         vec![say("three").wait("1d"), say("one").wait("1d"), say("two").wait("1d"), say("four").wait("1d")],
-        &["a.one 2027-06-01 12:00 sent", "a.two 2027-06-02 12:00 sent", "a.three 2027-06-03 12:00 sent", "a.four 2027-06-04 12:00 sent"],
+        &[
+            "a.one 2027-06-01 12:00 sent",
+            "a.two 2027-06-02 12:00 sent",
+            "a.three 2027-06-03 12:00 sent",
+            "a.four 2027-06-04 12:00 sent",
+        ],
     );
 }
 
@@ -98,7 +103,10 @@ fn stops_work_in_a_pause() {
 #[test]
 fn what_waits_when_a_pause_begins_waits_on_and_ends_by_its_late() {
     let steps = || vec![say("one").retries(3, "1h")];
-    for (resume, expected) in [("2027-06-01 18:00", "a.one 2027-06-01 18:00 sent"), ("2027-06-05 18:00", "a.one 2027-06-02 12:00 skipped(held)")] {
+    for (resume, expected) in [
+        ("2027-06-01 18:00", "a.one 2027-06-01 18:00 sent"),
+        ("2027-06-05 18:00", "a.one 2027-06-02 12:00 skipped(held)"),
+    ] {
         let mut stage = Stage::new(with(steps()), "2027-06-01 12:00");
         stage.script.push_back(Answer::Refuse);
         stage.happens("lead.created");

@@ -166,7 +166,10 @@ fn no_more_attempts_than_free_slots() {
 
 #[test]
 fn nothing_goes_out_while_everything_is_held_and_local_messages_follow_too() {
-    let mut stage = Stage::new(plan().with(seq("a").step(say("one"))).on(on("lead.created", "a")).local("email").ready(), "2027-06-01 12:00");
+    let mut stage = Stage::new(
+        plan().with(seq("a").step(say("one"))).on(on("lead.created", "a")).local("email").ready(),
+        "2027-06-01 12:00",
+    );
     stage.world.held = Some(Hold::Restore);
     stage.happens("lead.created");
     stage.wake();
@@ -220,7 +223,9 @@ fn a_text_names_its_own_step_and_follows_a_new_address() {
 
 #[test]
 fn a_text_that_cannot_be_written_fails_and_the_run_goes_on() {
-    let mut plan = plan().with(seq("a").step(say("one").spec(|spec| spec.body = crate::plan::Body::Template("gone".into()))).step(say("two")));
+    let mut plan = plan().with(
+        seq("a").step(say("one").spec(|spec| spec.body = crate::plan::Body::Template("gone".into()))).step(say("two")),
+    );
     plan = plan.on(on("lead.created", "a"));
     let mut stage = Stage::new(plan.ready(), "2027-06-01 12:00");
     stage.happens("lead.created");

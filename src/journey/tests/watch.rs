@@ -51,7 +51,10 @@ fn a_new_opening_restarts_it() {
 #[test]
 fn its_condition_is_judged_when_the_time_is_over_with_the_opening_event() {
     let trigger = only_if(went_quiet(), "contact.warm and event.wanted == 'botox'");
-    let mut stage = Stage::new(quiet().on(trigger).on(doing(on("form.submitted", ""), vec![set("warm", Value::Bool(true))])).ready(), "2027-06-01 12:00");
+    let mut stage = Stage::new(
+        quiet().on(trigger).on(doing(on("form.submitted", ""), vec![set("warm", Value::Bool(true))])).ready(),
+        "2027-06-01 12:00",
+    );
     stage.happens_with("lead.created", &[("wanted", Value::text("botox"))]);
     stage.until("2027-06-02 12:00");
     stage.happens("form.submitted");
@@ -77,7 +80,8 @@ fn bookings_have_a_watch_each_and_only_the_same_one_disarms_it() {
 
 #[test]
 fn what_we_sent_opens_a_watch() {
-    let plan = quiet().on(on("lead.created", "b")).on(without(on("message.sent", "a"), "message.received", "48h")).ready();
+    let plan =
+        quiet().on(on("lead.created", "b")).on(without(on("message.sent", "a"), "message.received", "48h")).ready();
     let mut stage = Stage::new(plan, "2027-06-01 12:00");
     stage.happens("lead.created");
     stage.until("2027-06-03 12:00");
