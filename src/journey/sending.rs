@@ -177,6 +177,7 @@ impl Draft<'_> {
             Receipt::Unknown => {
                 if planted!(UnknownForgottenByCaps) {
                     self.person.touch.recent.retain(|known| known.send != id);
+                    self.act(Action::TouchChanged);
                 }
                 self.close(id, Outcome::Unknown, Some(Because::new(Gate::Retry).with("answer", "lost")))
             }
