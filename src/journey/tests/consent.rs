@@ -96,7 +96,7 @@ fn an_opt_out_of_one_channel_stays_on_that_channel_also_when_somebody_listens() 
     stage.until("2027-06-10 12:00");
     assert_eq!(stage.left[0].channel.as_str(), "sms");
     // and what was passed over is said
-    assert_eq!(stage.gates("one"), [crate::journey::Gate::Consent]);
+    assert_eq!(stage.gates("one"), [crate::journey::Gate::Channel]);
 }
 
 #[test]
