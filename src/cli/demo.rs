@@ -181,7 +181,10 @@ impl Stage<'_, '_> {
         self.request(moments.repeated, moments.miss_again()).await?;
         self.request(moments.forged, moments.forge()).await?;
         self.request(moments.booked_again, moments.book_again()).await?;
-        self.until(moments.end).await
+        self.until(moments.end).await?;
+        // until today nothing more happens: whoever looks at the database afterwards finds nothing overdue
+        self.day = Duration::ZERO;
+        self.until(self.session.now()).await
     }
 
     /// Lets time pass until then, and sends the request.
@@ -297,7 +300,7 @@ impl Stage<'_, '_> {
         let total: u32 = self.outcomes.iter().filter(|((name, _), _)| *name == "sent").map(|(_, count)| count).sum();
         let spared = self.spared(plan, "no_show_recovery")?;
         let out = &mut *self.session.out;
-        writeln!(out, "\nFive days, {total} messages in the mailbox ({}).", sent.join(", "))?;
+        writeln!(out, "\nSix days, {total} messages in the mailbox ({}).", sent.join(", "))?;
         writeln!(out, "She booked again, so these never went out: {}.", spared.join(", "))?;
         writeln!(out, "Every step that fell due has one recorded outcome, and every decision its reason. Ask:\n")?;
         let here = format!("{program} -C {}", root.display());

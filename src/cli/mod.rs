@@ -3,6 +3,7 @@
 //! A new command is one file with `Args` (clap, whose text is the help) and `run(&Args, &mut Session) -> Result<Exit,
 //! CliError>`, and one line in [`commands!`]. Everything a command reads from outside or writes comes through its
 //! [`Session`], so that it can run twice in one process. Must not hold rules of the product: those live in the layers below.
+mod advance;
 mod bench;
 mod change;
 mod check;
@@ -10,17 +11,27 @@ mod compile;
 mod completions;
 mod daemon;
 mod demo;
+mod desk;
+mod enroll;
 mod entry;
 mod example;
 mod exit;
 mod explain;
 mod files;
 mod fmt;
+mod log;
+mod mailbox;
+mod opt_out;
+mod order;
+mod people;
 mod preview;
 mod run;
 mod schema;
 mod secrets;
 mod session;
+mod status;
+mod stop;
+mod why;
 
 pub use entry::Outcome;
 pub(crate) use entry::{in_process, of_process};
@@ -50,6 +61,14 @@ macro_rules! commands {
 commands! {
     Demo => demo,
     Run => run,
+    Status => status,
+    Why => why,
+    Log => log,
+    Mailbox => mailbox,
+    Enroll => enroll,
+    Advance => advance,
+    Stop => stop,
+    OptOut => opt_out,
     #[command(visible_alias = "validate")]
     Check => check,
     Fmt => fmt,

@@ -143,6 +143,20 @@ pub(super) fn notice_to_contact(to: &Text) -> Finding {
     Finding::new(&names::NO_RECIPIENT, &to.place, "a notice is for your own people; contacts never see it")
         .help("to write to the contact, use `send` or a channel such as `email`")
 }
+pub(super) fn task_for_contact(to: &Text) -> Finding {
+    Finding::new(&names::NO_RECIPIENT, &to.place, "a task is for your own people; contacts never see it")
+        .help("assign it to `booking.host`, to `role:` with a role of the project, or to an address")
+}
+pub(super) fn unreached(to: &Text, channels: &[&str]) -> Finding {
+    let channels = quoted_list(channels.iter().copied(), 6);
+    Finding::new(&names::NO_RECIPIENT, &to.place, format!("`{}` has no address on {channels}", to.as_str()))
+        .help("give the role an `email` or a `phone` in dripline.yaml, or take another channel")
+}
+pub(super) fn never_about_a_booking(to: &Text, event: &str) -> Finding {
+    let message = format!("`{to}` has a run for each booking, and `{event}` has no booking: nobody would enter");
+    Finding::new(&names::NO_BOOKING, &to.place, message)
+        .help("enrol by an event of a booking, or write `about: contact` in the sequence")
+}
 pub(super) fn no_booking_here(text: &Text, what: &str) -> Finding {
     Finding::new(&names::NO_BOOKING, &text.place, format!("there is no booking here, so no `{what}`"))
         .help("write `about: booking` in the sequence, or start it by an event of a booking")

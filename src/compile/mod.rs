@@ -76,8 +76,8 @@ pub(crate) fn compile(
     let starts = Starts::of(documents);
     let partials = partials(sources);
     let mut work = Lowering::new(&base, &starts, sources, &partials, sink);
-    work.preferred = project.policies.preferred.iter().map(|channel| channel.as_str().into()).collect();
     let mut plan = lower::project(&mut work, &id, &project, settings.env);
+    work.roles.clone_from(&plan.roles);
     let (mut sequences, triggers) = objects(documents, &mut work);
     layouts(documents, &mut work);
     let Lowering { used, missed, inline, messages, mut sink, .. } = work;
@@ -94,6 +94,7 @@ pub(crate) fn compile(
         settings,
         project: &project,
         names: &names,
+        base: &base,
         starts: &starts,
         used: &used,
         missed: &missed,
@@ -169,10 +170,9 @@ fn objects<'a>(documents: &'a [Document], work: &mut Lowering<'a>) -> (Vec<Seque
 
 fn layouts(documents: &[Document], work: &mut Lowering<'_>) {
     for document in documents {
-        if let Body::Template(template) = &document.body {
-            if let Some(layout) = &template.layout {
-                work.known(Sort::Layout, layout);
-            }
+        let Body::Template(template) = &document.body else { continue };
+        if let Some(layout) = &template.layout {
+            work.known(Sort::Layout, layout);
         }
     }
 }

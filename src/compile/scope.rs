@@ -150,7 +150,7 @@ impl EventView {
     }
 }
 
-impl<'a> View<'a> {
+impl View<'_> {
     pub(crate) fn with_event(mut self, event: &Arc<EventView>) -> Self {
         self.event = Some(event.clone());
         self
@@ -273,6 +273,17 @@ impl Scope for View<'_> {
             }
             NameKind::BookingStatus => Some(STATUSES.iter().map(|status| status.name().to_owned()).collect()),
             _ => None,
+        }
+    }
+
+    fn knows(&self, kind: NameKind, name: &str) -> Option<bool> {
+        let names = self.base.names;
+        match kind {
+            NameKind::Sequence => Some(names.has(Sort::Sequence, name)),
+            NameKind::Campaign => Some(names.has(Sort::Campaign, name)),
+            NameKind::Segment => Some(names.has(Sort::Segment, name)),
+            NameKind::Event if !names.open => Some(names.has(Sort::Event, name)),
+            _ => self.names(kind).map(|names| names.iter().any(|known| known == name)),
         }
     }
 

@@ -57,3 +57,4 @@ fn every_row_of_the_catalogue_does_what_its_examples_say() {
 mod broken;
 mod lowered;
 mod places;
+mod rules;

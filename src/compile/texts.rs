@@ -37,6 +37,8 @@ struct Variant<'a> {
     channel: Option<ChannelName>,
     /// The head could not be read, so that a subject may stand in it.
     broken: bool,
+    /// Something in it is wrong; what it lacks is said when that is repaired.
+    faulty: bool,
     /// Everything that it reads, its layout and partials included.
     paths: BTreeSet<String>,
 }
@@ -82,6 +84,7 @@ impl<'a> Texts<'a> {
                 template,
                 channel: template.channel.as_ref().map(ChannelName::new),
                 broken: !document.whole || broken.contains(&document.file),
+                faulty: false,
                 paths: BTreeSet::new(),
             });
         }
@@ -125,7 +128,7 @@ impl<'a> Texts<'a> {
         let mut files = BTreeSet::new();
         let mut sent = Vec::new();
         for variant in self.locales.iter().filter_map(|locale| self.choose(template, channel, locale)) {
-            if !variant.broken && files.insert(variant.file) {
+            if !variant.broken && !variant.faulty && files.insert(variant.file) {
                 sent.push(Sent {
                     name: variant.file.as_str(),
                     end: last_line(&variant.template.body),
@@ -155,7 +158,7 @@ pub(super) fn check_all<'a>(
     sink: &mut Sink,
 ) -> BTreeSet<String> {
     let mut reading = BTreeSet::new();
-    let mut walk = Walk { done: BTreeSet::new(), frames: BTreeMap::new(), sink };
+    let mut walk = Walk { done: BTreeSet::new(), frames: BTreeMap::new(), faults: 0, sink };
     for message in messages {
         if walk.message(texts, message) {
             reading.insert(message.sequence.clone());
@@ -175,6 +178,8 @@ struct Walk<'s> {
     done: BTreeSet<(FileId, ViewKey)>,
     /// Layouts and partials that were checked, with what they read.
     frames: BTreeMap<(FileId, ViewKey), content::Checked>,
+    /// Faults so far; those of a frame count for every text that uses it.
+    faults: usize,
     sink: &'s mut Sink,
 }
 
@@ -187,9 +192,11 @@ impl Walk<'_> {
         for at in 0..texts.templates.get(template.as_str()).map_or(0, Vec::len) {
             let variant = &texts.templates[template.as_str()][at];
             if self.done.insert((variant.file.clone(), key(&message.view))) {
+                let before = self.faults;
                 let paths = self.template(texts, variant.template, &message.view, Some((&message.place, &what)));
                 if let Some(variant) = texts.templates.get_mut(template.as_str()).and_then(|all| all.get_mut(at)) {
                     variant.paths.extend(paths);
+                    variant.faulty |= self.faults > before;
                 }
             }
             let paths = &texts.templates[template.as_str()][at].paths;
@@ -199,19 +206,22 @@ impl Walk<'_> {
     }
 
     fn inline<'a>(&mut self, texts: &mut Texts<'a>, message: &MessageUse<'a>) -> bool {
+        let before = self.faults;
         let mut paths = BTreeSet::new();
         for text in &message.texts {
             paths.extend(self.text(texts, text, &message.view, None));
         }
         let reads = paths.iter().any(|path| path.split('.').next() == Some("event"));
-        texts.inline.insert(message.place.clone(), paths);
+        if self.faults == before {
+            texts.inline.insert(message.place.clone(), paths);
+        }
         reads
     }
 
     /// Templates that no step uses are read as a step that knows everything would.
     fn unused<'a>(&mut self, texts: &mut Texts<'a>, messages: &[MessageUse<'a>], base: &'a Base<'a>) {
         let used: BTreeSet<&str> =
-            messages.iter().filter_map(|message| message.template.as_ref()).map(|template| template.as_str()).collect();
+            messages.iter().filter_map(|message| message.template.as_ref()).map(Text::as_str).collect();
         let event = Arc::new(EventView { fields: BTreeMap::new(), booking: Presence::Always, open: true });
         let view = View { booking: Presence::Always, run: true, text: true, ..base.view() }.with_event(&event);
         for (_, variants) in texts.templates.iter().filter(|(name, _)| !used.contains(*name)) {
@@ -236,7 +246,11 @@ impl Walk<'_> {
         }
         if let Some(layout) = template.layout.as_ref().and_then(|name| texts.layouts.get(name.as_str())) {
             let framed = Framed { inner: view };
-            paths.extend(self.frame(texts, layout, &framed, key(view)));
+            let inside = self.frame(texts, layout, &framed, key(view));
+            if !inside.contains("content") {
+                self.sink.push(found::layout_without_content(&last_line(layout)));
+            }
+            paths.extend(inside);
         }
         paths
     }
@@ -249,6 +263,7 @@ impl Walk<'_> {
         by: Option<(&Place, &str)>,
     ) -> BTreeSet<String> {
         let checked = check(text, view, &texts.names);
+        self.faults += checked.faults.len();
         for fault in &checked.faults {
             self.sink.push(of_fault(text, fault, by));
         }
@@ -279,6 +294,7 @@ impl Walk<'_> {
                 self.frames.insert(key.clone(), checked);
             }
             let Some(checked) = self.frames.get(&key) else { continue };
+            self.faults += checked.faults.len();
             paths.extend(checked.paths.iter().cloned());
             waiting.extend(checked.partials.iter().filter_map(|name| texts.partials.get(name.as_str())));
         }

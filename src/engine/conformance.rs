@@ -6,6 +6,7 @@ mod sample;
 
 pub(crate) use laws::*;
 pub(crate) use random::{Op, play};
+pub(crate) use sample::START;
 
 use super::{
     AttemptRow, Changes, InFlight, Kept, LedgerRow, MailboxRow, QuarantineRow, RefusalRow, RunRow, Store, TaskRow, Turn,
@@ -54,6 +55,19 @@ pub(crate) struct Seen {
     quarantine: Vec<QuarantineRow>,
     events: Vec<Vec<Happening>>,
     consents: Vec<Vec<ConsentEntry>>,
+}
+
+impl Seen {
+    /// The first line that differs, so that a difference can be read.
+    fn same_as(&self, other: &Self) {
+        if self == other {
+            return;
+        }
+        let (one, other) = (format!("{self:#?}"), format!("{other:#?}"));
+        let at = one.lines().zip(other.lines()).position(|(one, other)| one != other).unwrap_or(0);
+        let near = |text: &str| text.lines().skip(at.saturating_sub(12)).take(16).collect::<Vec<_>>().join("\n");
+        panic!("the stores differ:\n{}\n--- and ---\n{}", near(&one), near(&other));
+    }
 }
 
 /// Looks at everything. The turn that asks is dropped.
@@ -118,6 +132,72 @@ pub(crate) fn record<T: Turn>(turn: &mut T, who: i64, now: i64, work: impl FnOnc
     let mut ids = turn.ids().unwrap();
     work(&mut person, &mut kept, &mut ids);
     turn.record(&Changes { person: &person, kept: &kept, ids, now: Instant(now) }).unwrap();
+}
+
+/// A plan for tests of a store of its own.
+pub(crate) fn sample_plan() -> Plan {
+    sample::plan(0)
+}
+
+/// A person with one run at its first step.
+pub(crate) fn enrolled<T: Turn>(turn: &mut T, plan: &Plan, who: i64, at: i64) {
+    record(turn, who, at, |person, kept, ids| {
+        let run = sample::run(plan, ids, &sample::welcome(), None, at);
+        kept.new_runs.insert(run.id);
+        person.runs.push(run);
+    });
+}
+
+/// The next step of a person's run goes out to a mailbox, and the run moves on.
+pub(crate) fn due_step(person: &mut Person, kept: &mut Kept, ids: &mut Ids, now: i64) {
+    let run = person.runs[0].clone();
+    let cursor = *run.cursor().unwrap();
+    let step = run.sequence.step(cursor.step).unwrap().name.clone();
+    let mut send = sample::send(person, ids, Some(&run), step.as_str(), now);
+    send.channel = Some(ChannelName::new("mail"));
+    send.state = crate::journey::Sending::Closed(crate::journey::Outcome::Sent);
+    (send.attempts, send.authorised_at, send.because) = (1, Some(Instant(now)), None);
+    kept.contents.insert(send.id, sample::bytes(send.id));
+    kept.new_sends.insert(send.id);
+    kept.mailbox.insert(send.id);
+    person.touch.last_out = Some(Instant(now));
+    person.touch.recent.push(crate::record::Counted {
+        send: send.id,
+        at: Instant(now),
+        purpose: send.purpose,
+        channel: ChannelName::new("mail"),
+        sequence: send.sequence.clone(),
+    });
+    kept.touch = true;
+    person.sends.push(send);
+    let next = crate::journey::Cursor {
+        step: crate::plan::StepIx(cursor.step.0 + 1),
+        wait: crate::journey::Wait::Until(Instant(now + sample::DAY)),
+        ..cursor
+    };
+    person.runs[0].phase = crate::journey::Phase::Active(next);
+    person.runs[0].acted = true;
+    kept.runs.insert(run.id);
+}
+
+/// A send that belongs to no step.
+pub(crate) fn aside(person: &Person, ids: &mut Ids) -> crate::journey::Send {
+    sample::send(person, ids, None, "aside", sample::START)
+}
+
+/// A send that has its outcome.
+pub(crate) fn closed_send<H: Store>(home: &mut H, who: i64, outcome: crate::journey::Outcome) -> crate::journey::Send {
+    let plan = sample::plan(0);
+    let mut closed = None;
+    change(home, &plan, who, sample::START, |person, kept, ids| {
+        let mut send = aside(person, ids);
+        send.state = crate::journey::Sending::Closed(outcome);
+        send.provider_id = Some(format!("provider-{}", send.id).into());
+        kept.new_sends.insert(send.id);
+        closed = Some(send.clone());
+        person.sends.push(send);
+    });
+    closed.unwrap()
 }
 
 /// One test per law.

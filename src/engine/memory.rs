@@ -9,7 +9,9 @@ mod shelf;
 mod tests;
 mod undo;
 
-use super::{Broken, Changes, Did, InFlight, Key, Store, Turn, WATCH_RANK, mark_stale, sort_watches, spec_of};
+use super::{
+    Broken, Changes, Did, InFlight, Key, Store, Turn, WATCH_RANK, is_aside, mark_stale, sort_watches, spec_of,
+};
 use crate::{
     calendar::Instant,
     content::Message,
@@ -43,7 +45,8 @@ pub(crate) struct MemoryStore {
     numbers: Numbers,
     /// Hash of every published plan; its version is its place, from 1.
     plans: Vec<String>,
-    objects: BTreeMap<(SequenceName, String), ObjectId>,
+    /// Revisions by name and hash; without a name the rest of a project.
+    objects: BTreeMap<(Option<SequenceName>, String), ObjectId>,
     /// Revision of each sequence that was asked for last.
     current: BTreeMap<SequenceName, (Arc<Sequence>, Option<ObjectId>)>,
     undo: Vec<Undo>,
@@ -118,9 +121,15 @@ impl MemoryStore {
         {
             return *object;
         }
-        let object = self.objects.get(&(name.clone(), hash_of(sequence))).copied();
+        let object = self.objects.get(&(Some(name.clone()), hash_of(sequence))).copied();
         self.current.insert(name.clone(), (sequence.clone(), object));
         object
+    }
+
+    /// The number of this very object, given now when it is new.
+    fn keep(&mut self, name: Option<&SequenceName>, hash: String) -> ObjectId {
+        let next = ObjectId(i64::try_from(self.objects.len()).unwrap_or(i64::MAX) + 1);
+        *self.objects.entry((name.cloned(), hash)).or_insert(next)
     }
 
     /// Puts a shelf back in its place, and what is due of it into the queues.
@@ -165,9 +174,11 @@ impl Store for MemoryStore {
         }
         self.plans.push(hash);
         self.current.clear();
+        let mut rest = plan.clone();
+        rest.sequences.clear();
+        self.keep(None, hash_of(&rest));
         for (name, sequence) in &plan.sequences {
-            let next = ObjectId(i64::try_from(self.objects.len()).unwrap_or(i64::MAX) + 1);
-            let object = *self.objects.entry((name.clone(), hash_of(sequence))).or_insert(next);
+            let object = self.keep(Some(name), hash_of(sequence));
             self.current.insert(name.clone(), (sequence.clone(), Some(object)));
         }
         let everybody: Vec<ContactId> = self.shelves.keys().copied().collect();
@@ -335,7 +346,7 @@ impl MemoryTurn<'_> {
         let mut sends = Vec::new();
         for send in shelf.open_sends() {
             let mut send = send.clone();
-            if let (Some(_), Some(sequence)) = (send.run, &send.sequence) {
+            if let (false, Some(sequence)) = (is_aside(&send), &send.sequence) {
                 send.spec = spec_of(self.plan, sequence, &send.step);
             }
             sends.push(send);

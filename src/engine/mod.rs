@@ -26,8 +26,8 @@ pub(crate) use rows::{
     AttemptRow, DueRow, DueWhat, LedgerRow, MailboxRow, QuarantineRow, RefusalRow, RunPhase, RunRow, SendKind, TaskRow,
 };
 pub(crate) use stored::{
-    Place, WATCH_RANK, mark_stale, matches, parse_public, public_id, public_text, sort_watches, spec_of, stays_open,
-    still_counted, uids,
+    Place, WATCH_RANK, is_aside, mark_stale, matches, parse_public, public_id, public_text, sort_watches, spec_of,
+    stays_open, still_counted, uids,
 };
 pub(crate) use turn::{Done, Effect, Effects, Limits, Work, turn};
 

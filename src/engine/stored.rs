@@ -69,6 +69,12 @@ pub(crate) fn stays_open(run: &Run, person: &Person, plan: &Plan, now: Instant) 
     goal.max(moved).is_some_and(|until| until >= now)
 }
 
+/// What a trigger or an exit does stands in no sequence, also where it belongs to a run: what it carries is stored with
+/// it. Names of steps have no dot.
+pub(crate) fn is_aside(send: &Send) -> bool {
+    send.run.is_none() || send.step.as_str().contains('.')
+}
+
 /// What a step's send carries by the plan of today.
 pub(crate) fn spec_of(plan: &Plan, sequence: &SequenceName, step: &StepName) -> Option<Spec> {
     let sequence = plan.sequences.get(sequence)?;

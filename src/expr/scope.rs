@@ -28,6 +28,11 @@ pub(crate) trait Scope {
     /// All names of that kind; `None` when they are not known here and any name has to be accepted.
     fn names(&self, kind: NameKind) -> Option<Vec<String>>;
 
+    /// Whether such a name exists; `None` as with `names`. Asked first, because a project may have thousands of names.
+    fn knows(&self, kind: NameKind, name: &str) -> Option<bool> {
+        self.names(kind).map(|names| names.iter().any(|known| known == name))
+    }
+
     /// Fields of an event; `None` when the event or its fields are not known.
     fn event_fields(&self, event: &str) -> Option<BTreeMap<Arc<str>, Type>>;
 

@@ -44,7 +44,7 @@ impl Draft<'_> {
         }
         if let Some(booking) = booking {
             self.refresh_visits();
-            self.booking_changed(booking);
+            self.booking_changed(booking, true);
         }
     }
 
@@ -128,7 +128,7 @@ impl Draft<'_> {
                 self.arm_one(watch);
             }
         }
-        self.booking_changed(kept);
+        self.booking_changed(kept, true);
     }
 
     fn repoint(&mut self, id: RunId, gone: BookingId, kept: BookingId) {

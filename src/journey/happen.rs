@@ -28,8 +28,8 @@ impl Draft<'_> {
             }
         }
         self.count_late_conversions(event);
-        if let Some(booking) = event.booking.filter(|_| event.kind.as_str() == "booking.rescheduled") {
-            self.booking_changed(booking);
+        if let Some(booking) = event.booking.filter(|_| carries_booking(event.kind.as_str())) {
+            self.booking_changed(booking, event.kind.as_str() == "booking.rescheduled");
         }
         self.leave();
         // what was not awaited any longer when this happened

@@ -18,6 +18,8 @@ pub(crate) mod planted;
 mod schedule;
 mod sending;
 mod state;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use planted::planted;
 

@@ -211,8 +211,9 @@ impl Draft<'_> {
         }
     }
 
-    /// Something about a booking changed: its runs follow when it moved, and what hangs on it is computed anew.
-    pub(super) fn booking_changed(&mut self, booking: BookingId) {
+    /// Something about a booking changed: its runs follow when it moved, and what hangs on it is computed anew. `moved`:
+    /// completed runs may have something to come again.
+    pub(super) fn booking_changed(&mut self, booking: BookingId, moved: bool) {
         let generation = self.generation(Some(booking));
         let about: Vec<RunId> =
             self.person.runs.iter().filter(|run| run.subject() == Some(booking)).map(|run| run.id).collect();
@@ -226,7 +227,7 @@ impl Draft<'_> {
                 {
                     self.again(id);
                 }
-                Some((None, sequence)) => self.reopen(id, &sequence, generation),
+                Some((None, sequence)) if moved => self.reopen(id, &sequence, generation),
                 _ => {}
             }
         }
@@ -274,12 +275,14 @@ impl Draft<'_> {
         let Some(run) = self.run(id) else { return };
         let Phase::Ended { at, end: End::Completed } = &run.phase else { return };
         let old = Cursor { step: StepIx(0), since: *at, occurrence, recheck: true, wait: Wait::Settling };
+        let gone =
+            run.subject().and_then(|id| self.person.bookings.get(&id)).is_none_or(crate::record::Booking::is_gone);
         let taken = self.person.runs.iter().any(|other| {
             let same_key = other.sequence.name == sequence.name && other.booking == run.booking;
             let same_group = sequence.group.is_some() && other.sequence.group == sequence.group;
             other.is_active() && (same_key || same_group)
         });
-        if taken || (super::gates::writes_to_contact(&sequence.steps) && self.is_closed(sequence.purpose)) {
+        if taken || gone || (super::gates::writes_to_contact(&sequence.steps) && self.is_closed(sequence.purpose)) {
             return;
         }
         let next = self.first_undone(id, sequence, StepIx(0), occurrence).at;

@@ -37,8 +37,10 @@ impl Files {
             walk.file("dripline.yaml");
         }
         let folders = Kind::ALL.into_iter().map(Kind::folder).filter(|folder| !folder.is_empty()).chain(["templates"]);
+        // the root is above everything, so that a link to it is a circle
+        let mut above: BTreeSet<PathBuf> = fs::canonicalize(root).into_iter().collect();
         for folder in folders {
-            walk.folder(folder, &mut BTreeSet::new());
+            walk.folder(folder, &mut above);
         }
         if walk.full {
             walk.sink.push(found::too_many_files(MAX_FILES));

@@ -24,3 +24,81 @@ fn the_clinic_example_has_no_findings() {
         assert!(plan.sequences["no_show_recovery"].steps.len() == 3);
     }
 }
+
+/// A folder with these files.
+fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, bytes) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    folder
+}
+
+const PROJECT: &[u8] = b"project: example\nzone: Europe/Berlin\nchannels:\n  email: { provider: mailbox }\n";
+const SEQUENCE: &[u8] =
+    b"sequence: hello\npurpose: service\nreentry: never\nsteps:\n  - id: a\n    email: { subject: Hi, text: Hello }\n";
+const TRIGGER: &[u8] = b"trigger: hello\nevent: lead.created\nenroll: hello\n";
+
+#[test]
+fn the_root_is_found_from_any_folder_inside() {
+    let folder = folder(&[("dripline.yaml", PROJECT), ("templates/a/b/x.md", b"x")]);
+    let root = fs::canonicalize(folder.path()).unwrap();
+    assert_eq!(find_root(&folder.path().join("templates/a/b")), Some(root));
+    let empty = tempfile::tempdir().unwrap();
+    assert_eq!(find_root(empty.path()), None);
+    assert_eq!(find_root(&empty.path().join("nowhere")), None);
+}
+
+#[test]
+fn only_files_of_the_project_are_read_in_the_order_of_their_paths() {
+    let folder = folder(&[
+        ("dripline.yaml", PROJECT),
+        ("sequences/b/x.yaml", SEQUENCE),
+        ("sequences/.x.yaml.swp", b"\xff"),
+        ("sequences/notes.txt", b"\xff"),
+        ("triggers/x.yml", TRIGGER),
+        ("templates/a.md", b"A"),
+        ("templates/a.png", b"\xff"),
+        ("tests/fixtures/payload.yaml", b"{"),
+        ("other/x.yaml", b"{"),
+        ("target/x.yaml", b"{"),
+    ]);
+    let mut sink = crate::diag::Sink::new();
+    let files = Files::read(folder.path(), &mut sink);
+    let paths: Vec<&str> = files.files.keys().map(crate::diag::FileId::as_str).collect();
+    assert_eq!(paths, ["dripline.yaml", "sequences/b/x.yaml", "templates/a.md", "triggers/x.yml"]);
+    assert!(sink.is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_circles_end_and_links_to_nowhere_are_findings() {
+    use std::os::unix::fs::symlink;
+    let folder = folder(&[("dripline.yaml", PROJECT), ("sequences/x.yaml", SEQUENCE), ("triggers/x.yaml", TRIGGER)]);
+    let root = folder.path();
+    symlink(root.join("sequences"), root.join("sequences/again")).unwrap();
+    symlink(root, root.join("triggers/up")).unwrap();
+    symlink(root.join("gone.yaml"), root.join("sequences/gone.yaml")).unwrap();
+    let loaded = load(root, &SETTINGS);
+    let unreadable: Vec<String> = listed(&loaded).into_iter().filter(|line| line.contains("DL901")).collect();
+    assert_eq!(unreadable, ["sequences/gone.yaml:0:0: DL901 `sequences/gone.yaml` cannot be read: it does not exist"]);
+    assert!(loaded.plan.is_none());
+}
+
+#[test]
+fn files_that_are_too_big_or_no_text_are_findings_and_the_others_are_read() {
+    let big = [b"sequence: big\n# ".to_vec(), vec![b'x'; 1 << 20]].concat();
+    let folder = folder(&[
+        ("dripline.yaml", PROJECT),
+        ("sequences/x.yaml", SEQUENCE),
+        ("triggers/x.yaml", TRIGGER),
+        ("sequences/big.yaml", &big),
+        ("sequences/latin.yaml", b"sequence: latin\ntitle: Zo\xeb\n"),
+    ]);
+    let loaded = load(folder.path(), &SETTINGS);
+    let codes: Vec<(&str, &str)> =
+        loaded.findings.iter().map(|finding| (finding.primary.file.as_str(), finding.code.0)).collect();
+    assert_eq!(codes, [("sequences/big.yaml", "DL010"), ("sequences/latin.yaml", "DL001")], "{:?}", listed(&loaded));
+}

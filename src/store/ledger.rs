@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     content::Message,
-    engine::{Broken, Changes, Did, SendKind, Task},
+    engine::{Broken, Changes, Did, SendKind, Task, is_aside},
     id::{ChannelName, SendId, SequenceName},
     journey::{Outcome, Send, Sending, Spec},
 };
@@ -117,9 +117,9 @@ impl SqliteTurn<'_> {
         let standing = standing(send);
         let body = content.map(|message| serde_json::to_vec(message).map_err(Broken::new)).transpose()?;
         let hash = body.as_ref().map(|body| <[u8; 32]>::from(Sha256::digest(body)));
-        let spec = match (&send.run, &send.spec) {
-            (None, Some(Spec::Task(spec))) => Some(to_json(&StoredSpec::Task(spec.clone()))?),
-            (None, Some(Spec::Notify(spec))) => Some(to_json(&StoredSpec::Notify(spec.clone()))?),
+        let spec = match &send.spec {
+            Some(Spec::Task(spec)) if is_aside(send) => Some(to_json(&StoredSpec::Task(spec.clone()))?),
+            Some(Spec::Notify(spec)) if is_aside(send) => Some(to_json(&StoredSpec::Notify(spec.clone()))?),
             _ => None,
         };
         self.store.db.prepare_cached(sql!("send_put"))?.execute(params![

@@ -200,13 +200,13 @@ impl SqliteTurn<'_> {
             let sequence = names.opt_text(db, row.get(2)?)?.map(SequenceName::new);
             let step = StepName::new(names.text(db, row.get(3)?)?);
             let flags: i64 = row.get(17)?;
-            let spec = match (run, &sequence) {
-                (Some(_), Some(sequence)) => spec_of(self.plan, sequence, &step),
-                _ => json(row, 21)?.map(|stored| match stored {
-                    StoredSpec::Task(spec) => Spec::Task(spec),
-                    StoredSpec::Notify(spec) => Spec::Notify(spec),
-                }),
-            };
+            // only what no sequence holds has one of its own
+            let own = json(row, 21)?.map(|stored| match stored {
+                StoredSpec::Task(spec) => Spec::Task(spec),
+                StoredSpec::Notify(spec) => Spec::Notify(spec),
+            });
+            let of_step = || spec_of(self.plan, sequence.as_ref().filter(|_| run.is_some())?, &step);
+            let spec = own.or_else(of_step);
             sends.push(Send {
                 id: SendId(row.get(0)?),
                 run,

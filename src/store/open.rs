@@ -16,7 +16,7 @@ use std::{
 const APPLICATION: i32 = 0x6472_6970;
 
 /// Steps from an empty file to the present form, in order; only ever added to.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
 
 /// The newest version that this program knows.
 pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
@@ -67,9 +67,14 @@ impl SqliteStore {
         }
         let lock = lock(&beside(path, ".lock"))?;
         let is_new = !path.exists();
-        let mut db = Connection::open_with_flags(path, OpenFlags::default() & !OpenFlags::SQLITE_OPEN_URI)?;
+        let db = Connection::open_with_flags(path, OpenFlags::default() & !OpenFlags::SQLITE_OPEN_URI)?;
+        // a file that is not ours, or not ours any more, is not even switched to the log
+        let found = version(&db)?;
+        if found > VERSION {
+            return Err(OpenError::Newer { found, known: VERSION });
+        }
         settle(&db)?;
-        migrate(&mut db, path, now)?;
+        migrate(&db, path, now, MIGRATIONS)?;
         if is_new {
             only_for_owner(path)?;
         }
@@ -154,15 +159,12 @@ pub(super) fn version(db: &Connection) -> Result<u32, OpenError> {
     }
 }
 
-fn migrate(db: &mut Connection, path: &Path, now: Instant) -> Result<(), OpenError> {
+pub(super) fn migrate(db: &Connection, path: &Path, now: Instant, steps: &[&str]) -> Result<(), OpenError> {
     let found = version(db)?;
-    if found > VERSION {
-        return Err(OpenError::Newer { found, known: VERSION });
-    }
-    if found > 0 && found < VERSION {
+    if found > 0 && (found as usize) < steps.len() {
         copy(db, &beside(path, &format!(".v{found}-{}", now.0)))?;
     }
-    for (number, migration) in (1..).zip(MIGRATIONS).skip(found as usize) {
+    for (number, migration) in (1..).zip(steps).skip(found as usize) {
         // also in one transaction: the version, so that a migration never runs twice
         let step = format!(
             "BEGIN IMMEDIATE;\n{migration}\nPRAGMA user_version = {number}; PRAGMA application_id = {APPLICATION};\nCOMMIT;"
@@ -188,7 +190,7 @@ pub(super) fn copy(db: &Connection, to: &Path) -> Result<(), OpenError> {
 fn secret(db: &Connection, random: [u8; 32]) -> Result<Key, OpenError> {
     let known: Option<String> = db.query_row(sql!("meta_get"), params!["key"], |row| row.get(0)).optional()?;
     let Some(known) = known else {
-        let text: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let text = hexadecimal(&random);
         db.execute(sql!("meta_put"), params!["key", text])?;
         return Ok(Key(random));
     };
@@ -198,6 +200,11 @@ fn secret(db: &Connection, random: [u8; 32]) -> Result<Key, OpenError> {
         *byte = pair.ok_or_else(|| Broken::new("the secret of the database cannot be read"))?;
     }
     Ok(Key(key))
+}
+
+fn hexadecimal(bytes: &[u8; 32]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

@@ -233,6 +233,11 @@ impl Reader {
         Ok(found?.pop())
     }
 
+    /// A consistent copy of the whole database, made by SQLite itself while the writer goes on.
+    pub(crate) fn copy(&self, to: &Path) -> Result<(), OpenError> {
+        open::copy(&self.db, to)
+    }
+
     // --- plans --------------------------------------------------------------------------------------------------------
 
     /// The plan that was published last, with its version.

@@ -165,7 +165,7 @@ impl Reader {
             Ok(CensusRow {
                 sequence: SequenceName::new(names.text(db, sequence)?),
                 step: names.opt_text(db, row.get(1)?)?.filter(|_| !past).map(StepName::new),
-                waits: *usize::try_from(wait).ok().and_then(|at| WAITS.get(at)).unwrap_or(&"held"),
+                waits: usize::try_from(wait).ok().and_then(|at| WAITS.get(at)).unwrap_or(&"held"),
                 orphaned: known.as_ref().is_some_and(|known| !known.contains(&sequence)),
                 people: count(row, 4)?,
             })

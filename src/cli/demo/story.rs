@@ -28,7 +28,7 @@ pub(super) struct Moments {
     pub(super) forged: Instant,
     pub(super) booked_again: Instant,
     pub(super) second_appointment: Instant,
-    /// By then the touches that were cancelled would have gone out.
+    /// By then she was there, and the touches that were cancelled would have begun.
     pub(super) end: Instant,
 }
 
@@ -58,8 +58,8 @@ impl Moments {
             repeated: at(1, 15, 41),
             forged: at(1, 15, 42),
             booked_again: at(3, 11, 5),
-            second_appointment: at(7, 10, 0),
-            end: at(5, 12, 0),
+            second_appointment: at(5, 10, 0),
+            end: at(5, 18, 0),
         }
     }
 

@@ -47,14 +47,15 @@ fn sequence<'a>(pair: &SequencePair<'a>, endless: &BTreeSet<&str>, graph: &mut G
     arrow("event sequence.entered".to_owned(), place);
     for (written, runs) in pair.written.steps.iter().zip(&pair.runs.steps) {
         let at_once = match &runs.due {
-            Due::Together | Due::Day { day: 0, at: None } => true,
+            Due::Together => written.timing.key.is_none(),
+            Due::Day { day: 0, at: None } => true,
             Due::Wait { span, at } => span.is_zero() && at.is_none(),
             Due::Day { .. } | Due::Bound { .. } => false,
         };
         if !at_once {
             return;
         }
-        if !runs.active || runs.cond.is_some() {
+        if !runs.active || written.if_.is_some() {
             continue;
         }
         match written.action.as_ref().map(|action| &action.value) {
@@ -90,19 +91,20 @@ fn trigger_arrows<'a>(trigger: &TriggerPair<'a>, endless: &BTreeSet<&str>, graph
     for event in &written.event {
         let mut arrow =
             |to: String, place: &'a Place| graph.entry(format!("event {event}")).or_default().push((to, place));
-        if let Some(Enroll::Sequence(to)) = &written.enroll {
-            if endless.contains(to.as_str()) {
-                arrow(format!("sequence {to}"), &to.place);
-            }
+        if let Some(Enroll::Sequence(to)) = written.enroll.as_ref().filter(|to| leads_on(to, endless)) {
+            arrow(format!("sequence {to}"), &to.place);
         }
         for local in &written.do_ {
-            if let Local::Emit(emit) = &local.value {
-                if let Some(name) = &emit.event {
-                    arrow(format!("event {name}"), &name.place);
-                }
+            let Local::Emit(emit) = &local.value else { continue };
+            if let Some(name) = &emit.event {
+                arrow(format!("event {name}"), &name.place);
             }
         }
     }
+}
+
+fn leads_on(enroll: &Enroll, endless: &BTreeSet<&str>) -> bool {
+    matches!(enroll, Enroll::Sequence(to) if endless.contains(to.as_str()))
 }
 
 /// The circles of a graph, each once: its nodes and the arrow that closes it. A walk in depth with an explicit stack.

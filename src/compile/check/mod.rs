@@ -1,6 +1,7 @@
 //! Checks of what concerns several objects, or several steps of one. One file per check, one line below.
 //!
 //! A check reads the documents beside what became of them, reports, and changes nothing.
+mod bookings;
 mod clocks;
 mod competing;
 mod law;
@@ -15,6 +16,7 @@ use super::{
     Settings,
     lower::MessageUse,
     names::{Names, Sort},
+    scope::Base,
     starts::Starts,
     texts::Texts,
 };
@@ -27,6 +29,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 /// Every check, in no particular order: findings are sorted by place.
 const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
+    bookings::check,
     clocks::check,
     competing::check,
     law::check,
@@ -43,6 +46,7 @@ pub(super) struct Seen<'a> {
     pub(super) settings: &'a Settings<'a>,
     pub(super) project: &'a document::Project,
     pub(super) names: &'a Names,
+    pub(super) base: &'a Base<'a>,
     pub(super) starts: &'a Starts,
     /// Names that something refers to.
     pub(super) used: &'a BTreeSet<(Sort, String)>,

@@ -1,7 +1,7 @@
 //! What runs around no-shows and bookings have to listen to (T04, T05, T06).
 use super::{Seen, SequencePair, TriggerPair};
 use crate::{
-    compile::{found::law, starts::targets},
+    compile::{found::law, names::Sort, starts::targets},
     diag::Sink,
     expr::Cond,
     plan::{About, Due, Moment},
@@ -16,10 +16,10 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
         let to = targets(trigger.written);
         // a condition that could not be read was reported; what it asks is not known
         let unread = trigger.written.if_.is_some() && trigger.runs.cond.is_none();
-        if !to.is_empty() && !unread && !asks(trigger.runs.cond.as_ref()) {
-            if let Some(event) = trigger.written.event.iter().find(|event| **event == NO_SHOW) {
-                sink.push(law::unmarking_starts(event));
-            }
+        let event = trigger.written.event.iter().find(|event| **event == NO_SHOW);
+        let silent = to.is_empty() || unread || asks(trigger.runs.cond.as_ref());
+        if let Some(event) = event.filter(|_| !silent) {
+            sink.push(law::unmarking_starts(event));
         }
         sequences.extend(to.iter().map(|to| (to.as_str(), trigger)));
     }
@@ -28,7 +28,7 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
             sink.push(law::host_did_not_come(to));
         }
     }
-    for pair in &seen.sequences {
+    for pair in seen.sequences.iter().filter(|pair| is_read(seen, pair)) {
         if sequences.contains_key(pair.id.as_str()) && pair.writes() {
             stops(pair, sink);
         }
@@ -43,6 +43,15 @@ fn hears(trigger: &TriggerPair<'_>, event: &str) -> bool {
 /// Whether the condition looks at the mark itself.
 fn asks(cond: Option<&Cond>) -> bool {
     cond.is_some_and(|cond| cond.paths().iter().any(|path| path.to_string() == "event.no_show"))
+}
+
+/// Whether everything that can end a run of it could be read.
+fn is_read(seen: &Seen<'_>, pair: &SequencePair<'_>) -> bool {
+    let (written, runs) = (pair.written, &pair.runs);
+    let known = runs.stops.iter().map(|stop| &stop.event).chain(runs.goal.iter().map(|goal| &goal.event));
+    written.goal.is_some() == runs.goal.is_some()
+        && written.stop_on.len() == runs.stops.len()
+        && known.into_iter().all(|event| seen.names.has(Sort::Event, event.as_str()))
 }
 
 /// A run that a no-show started ends when the mark is taken back and when there is a new booking.

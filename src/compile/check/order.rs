@@ -65,7 +65,7 @@ fn order(pair: &SequencePair<'_>, sink: &mut Sink) {
             Due::Bound { moment, before, span, at } => (Some(moment.clone()), bound(*before, *span, *at)),
         };
         let is_wait = matches!(runs.due, Due::Wait { .. });
-        let earlier = above.iter().rev().find(|above| !is_wait && before(&moment, range, above));
+        let earlier = above.iter().rev().find(|above| !is_wait && before(moment.as_ref(), range, above));
         if let (Some(earlier), Some(key)) = (earlier, &written.timing.key) {
             sink.push(time::before_the_one_above(key, name(written), earlier.name, earlier.place));
         }
@@ -82,14 +82,14 @@ fn name(step: &Step) -> &str {
 }
 
 /// Whether a step in `range` is due before the one above in every case.
-fn before(moment: &Option<Moment>, range: Range, above: &Above<'_>) -> bool {
-    if *moment == above.moment {
+fn before(moment: Option<&Moment>, range: Range, above: &Above<'_>) -> bool {
+    if moment == above.moment.as_ref() {
         return range.latest < above.range.earliest;
     }
     // an appointment ends after it starts
     let of =
-        |moment: &Option<Moment>, name: &str| matches!(moment, Some(Moment::Booking(field)) if field.as_str() == name);
-    of(moment, "start") && of(&above.moment, "end") && range.latest <= 0 && above.range.earliest >= 0
+        |moment: Option<&Moment>, name: &str| matches!(moment, Some(Moment::Booking(field)) if field.as_str() == name);
+    of(moment, "start") && of(above.moment.as_ref(), "end") && range.latest <= 0 && above.range.earliest >= 0
 }
 
 fn time_of(at: TimeOfDay) -> i64 {

@@ -9,6 +9,10 @@ use crate::{
 pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
     for pair in &seen.sequences {
         for (at, written, runs) in pair.steps() {
+            if written.timing.key.is_some() && runs.due == Due::Together {
+                // its time could not be read
+                continue;
+            }
             let Some(at) = u16::try_from(at).ok().map(StepIx) else { continue };
             let Some(Due::Bound { moment, before: true, span, .. }) = pair.runs.bound(at) else { continue };
             if *moment == crate::plan::Moment::RunEntered && !span.is_zero() {

@@ -25,10 +25,9 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
             }
             let (Some(at), Some(window)) = (&written.timing.at, window) else { continue };
             let lowered = runs.window.as_ref().and_then(|name| seen.plan.policies.windows.get(name));
-            if let (Some(wanted), Some(lowered)) = (TimeOfDay::parse(at), lowered) {
-                if !ever(lowered, wanted) {
-                    sink.push(time::outside_window(at, window, &lowered.from.to_string(), &lowered.to.to_string()));
-                }
+            let (Some(wanted), Some(lowered)) = (TimeOfDay::parse(at), lowered) else { continue };
+            if !ever(lowered, wanted) {
+                sink.push(time::outside_window(at, window, &lowered.from.to_string(), &lowered.to.to_string()));
             }
         }
     }

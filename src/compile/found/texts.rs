@@ -80,7 +80,7 @@ pub(in crate::compile) fn no_variant(
     let first = lacking.first().map_or("sms", |(channel, _)| channel.as_str());
     let ending = if matches!(first, "email" | "letter") { "md" } else { "txt" };
     Finding::new(&rows::NO_VARIANT, place, message).help(format!(
-        "write templates/{template}.{first}.{ending}, or a templates/{template}.md, which serves every channel and language that has no file of its own; needed by {steps}"
+        "write templates/{template}.{first}.{ending}, or a templates/{template}.md, which serves every channel and language that has no file of its own (a `send` may use every declared channel); needed by {steps}"
     ))
 }
 pub(in crate::compile) fn untranslated(
@@ -101,6 +101,10 @@ pub(in crate::compile) fn no_subject(place: &Place, file: &str, step: &Place, te
         return finding.help("a .txt file has no head for a subject: write a .md file beside it, for e-mail");
     }
     finding.help("add a head with the subject: a line with `---`, `subject: …`, and another line with `---`")
+}
+pub(in crate::compile) fn layout_without_content(place: &Place) -> Finding {
+    Finding::new(&rows::NO_CONTENT, place, "this layout never shows the text it is put around")
+        .help("write `{{ content }}` where the text belongs")
 }
 pub(in crate::compile) fn no_inline_subject(place: &Place) -> Finding {
     Finding::new(&rows::NO_SUBJECT, place, "this text is sent as an e-mail and has no subject")

@@ -8,10 +8,13 @@ use crate::{
     },
     expr::Scope,
     id::{ChannelName, FieldName, RoleName, SequenceName},
-    plan::{Answer, Exit, Local, NotifySpec, ScoreChange, SetTo, TaskSpec, To},
+    plan::{Answer, Exit, Local, Medium, NotifySpec, ScoreChange, SetTo, TaskSpec, To},
     value::{Type, Value},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Fields that the program itself keeps.
 const KEPT: &[(&str, &str)] = &[
@@ -134,8 +137,9 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn task(&mut self, task: &doc::Task, view: &View<'a>) -> TaskSpec {
-        if let Some(assign) = &task.assign {
-            self.recipient(assign, view);
+        let to = task.assign.as_ref().and_then(|assign| self.recipient(assign, view));
+        if let (Some(assign), Some(To::Contact)) = (&task.assign, to) {
+            self.sink.push(found::task_for_contact(assign));
         }
         let due = match &task.due {
             None => None,
@@ -178,7 +182,26 @@ impl<'a> Lowering<'a> {
             self.sink.push(found::notice_to_contact(notify.to.as_ref()?));
             return None;
         }
+        let via = notify.via.as_ref().map_or("email", |via| via.as_str());
+        if let Some(text) = &notify.to {
+            self.reached(text, &to, &[ChannelName::new(via)].into());
+        }
         Some(NotifySpec { to, text: text?, via: notify.via.as_ref().map(|via| ChannelName::new(via.as_str())) })
+    }
+
+    /// Whether somebody has an address on one of the channels.
+    pub(super) fn reached(&mut self, text: &Text, to: &To, channels: &BTreeSet<ChannelName>) {
+        let medium = |channel: &ChannelName| Medium::of(channel.as_str());
+        let has = |channel: &ChannelName| match to {
+            To::Role(role) => self.roles.get(role).is_none_or(|role| role.addresses.contains_key(channel)),
+            To::Address(address) if address.contains('@') => medium(channel) == Medium::Email,
+            To::Address(_) => matches!(medium(channel), Medium::Sms | Medium::Whatsapp),
+            To::Contact | To::BookingHost => true,
+        };
+        if !channels.is_empty() && !self.names.open && !channels.iter().any(has) {
+            let names: Vec<&str> = channels.iter().map(ChannelName::as_str).collect();
+            self.sink.push(found::unreached(text, &names));
+        }
     }
 
     /// `contact`, `booking.host`, `role:front_desk` or an address.

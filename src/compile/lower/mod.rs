@@ -20,8 +20,8 @@ use crate::{
     diag::{Place, Sink, SourceMap},
     document::{self, Text},
     expr::{Ask, Cond, Formula, Scope},
-    id::{ChannelName, EventKind},
-    plan::{Origin, TemplateText},
+    id::{ChannelName, EventKind, RoleName},
+    plan::{Origin, Role, TemplateText},
     record::Purpose,
     value::Type,
 };
@@ -41,8 +41,7 @@ pub(super) struct Lowering<'a> {
     pub(super) starts: &'a Starts,
     pub(super) sources: &'a SourceMap,
     pub(super) partials: &'a BTreeSet<String>,
-    /// Channels in the project's order.
-    pub(super) preferred: Vec<ChannelName>,
+    pub(super) roles: BTreeMap<RoleName, Role>,
     pub(super) sink: Sink,
     /// Names that something refers to.
     pub(super) used: BTreeSet<(Sort, String)>,
@@ -97,7 +96,7 @@ impl<'a> Lowering<'a> {
             starts,
             sources,
             partials,
-            preferred: Vec::new(),
+            roles: BTreeMap::new(),
             sink,
             used: BTreeSet::new(),
             missed: BTreeSet::new(),

@@ -43,6 +43,9 @@ pub(in crate::compile) fn project(work: &mut Lowering<'_>, id: &str, project: &P
         plan.events = project.events.iter().map(|event| work.event_decl(event)).collect();
         plan.sources = project.sources.iter().filter_map(|source| work.source(source)).collect();
         plan.policies = work.policies(&project.policies);
+        if plan.policies.preferred.is_empty() {
+            plan.policies.preferred = project.channels.iter().map(|channel| channel.id.as_str().into()).collect();
+        }
         plan.groups = project.groups.iter().map(|group| GroupName::new(group.as_str())).collect();
         plan.roles = project.roles.iter().map(|role| role_of(role, &channels)).collect();
         plan.channels = channels;

@@ -203,6 +203,9 @@ impl<'a> Lowering<'a> {
             None => To::Contact,
         };
         let channels = self.reachable(&via);
+        if let Some(text) = &step.to {
+            self.reached(text, &to, &channels);
+        }
         let body = self.body(id, step, message, &channels)?;
         let place = message.template.as_ref().or(message.text.as_ref()).map_or(&message.place, |text| &text.place);
         let texts = [&message.subject, &message.text, &message.html];
@@ -252,7 +255,7 @@ impl<'a> Lowering<'a> {
         for via in via {
             match via {
                 Via::Channel(channel) => drop(channels.insert(channel.clone())),
-                Via::Preferred if !self.preferred.is_empty() => channels.extend(self.preferred.iter().cloned()),
+                // a person may state any channel as the preferred one, and write to us on any
                 Via::Preferred | Via::Reply => channels.extend(all()),
             }
         }

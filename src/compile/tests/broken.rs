@@ -101,6 +101,21 @@ fn twenty_broken_files_give_all_their_findings_and_no_others() {
 }
 
 #[test]
+fn what_a_broken_text_or_time_lacks_is_said_when_it_is_repaired() {
+    let codes = |files: &[(&str, &str)]| -> Vec<String> {
+        over(files).1.into_iter().map(|finding| finding.code.0.to_owned()).collect()
+    };
+    assert_eq!(codes(&[("templates/welcome.md", "---\nsubject: Hi\n---\n{{ unsubscibe_link }}\n")]), ["DL402"]);
+    assert_eq!(codes(&[("templates/welcome.md", "---\nsubject: Hi\n---\n{% if x\n")]), ["DL401"]);
+    let around = "sequence: more\npurpose: service\nreentry: always\nexits: { completed: { enroll: more } }\nsteps:\n  - { id: a, tag: { add: x }, wait: 3 }\n";
+    let trigger = ("triggers/more.yaml", "trigger: more\nevent: form.submitted\nenroll: more\n");
+    assert_eq!(codes(&[("sequences/more.yaml", around), trigger]), ["DL107"]);
+    let missed = "sequence: more\npurpose: marketing\nreentry: never\ngoal: { event: booking.creatd }\nstop_on:\n  - { event: booking.no_show, if: not event.no_sho, reason: unmarked }\nsteps:\n  - { id: a, email: welcome }\n";
+    let trigger = ("triggers/more.yaml", "trigger: more\nevent: booking.no_show\nif: event.no_shw\nenroll: more\n");
+    assert_eq!(codes(&[("sequences/more.yaml", missed), trigger]), ["DL208", "DL402", "DL402"]);
+}
+
+#[test]
 fn a_broken_project_file_does_not_drown_the_others() {
     let (plan, findings, sources) = over(&[
         (
@@ -134,4 +149,44 @@ fn a_folder_without_a_project_says_so_once() {
     let codes: Vec<&str> = findings.iter().map(|finding| finding.code.0).collect();
     assert!(plan.is_none());
     assert_eq!(codes, ["DL903", "DL202"]);
+}
+
+/// Files with most keys of the language.
+const RICH: &[(&str, &str)] = &[
+    (
+        "sequences/rich.yaml",
+        "sequence: rich\npurpose: marketing\nreentry: after 30d\ngoal: { event: booking.created, within: 30d, value: event.booking.price }\nstop_on:\n  - { event: message.received, if: event.channel == 'email', reason: replied }\nretries: { max: 2, delay: 1m }\nlate: 4h\nexits:\n  completed: { tag: { add: [a] }, enroll: welcome }\nsteps:\n  - id: a\n    day: 1\n    at: \"10:00\"\n    if: count('form.submitted', within='7d') > 0\n    send: { subject: Hi, text: \"{{ contact.first_name | default('x') }} {{ unsubscribe_link }} {{ postal_address }}\" }\n    via: [reply, email]\n  - id: b\n    set: { stage: new, last_visit_at: { value: now() } }\n  - id: c\n    after: { contact.last_visit_at: 3d }\n    task: { title: Call, assign: a@example.com, due: 4h }\n",
+    ),
+    (
+        "triggers/rich.yaml",
+        "trigger: rich\nevent: [form.submitted, task.done]\nwithout: { event: booking.created, within: 1d }\nenroll:\n  first_of:\n    - { if: contact.warm, sequence: rich }\n  otherwise: rich\n",
+    ),
+];
+
+/// Compiles and holds what is always true.
+fn sound(files: &[(&str, &str)]) {
+    let (plan, findings, _) = over(files);
+    assert_eq!(plan.is_some(), !findings.iter().any(Finding::is_error));
+}
+
+#[test]
+fn files_cut_anywhere_give_findings_and_no_panic() {
+    sound(RICH);
+    for (path, text) in RICH.iter().chain(catalogue::BASE) {
+        for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
+            sound(&[RICH[0], RICH[1], (path, &text[..end])]);
+        }
+    }
+}
+
+#[test]
+fn files_without_one_of_their_lines_give_findings_and_no_panic() {
+    for (path, text) in RICH.iter().chain(catalogue::BASE) {
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        for without in 0..lines.len() {
+            let rest: String =
+                lines.iter().enumerate().filter(|(at, _)| *at != without).map(|(_, line)| *line).collect();
+            sound(&[RICH[0], RICH[1], (path, &rest)]);
+        }
+    }
 }

@@ -119,7 +119,7 @@ fn asks_of_conditions_are_heard() {
         "trigger: welcome\nevent: lead.created\nif: count('booking.no_show', within='30d') < 2\nenroll:\n  first_of:\n    - if: contact.score > 5 and last('form.submitted') is none\n      sequence: welcome\n  otherwise: welcome\n",
     )]);
     let trigger = &plan.triggers["welcome"];
-    let heard: Vec<&str> = trigger.heard.iter().map(|event| event.as_str()).collect();
+    let heard: Vec<&str> = trigger.heard.iter().map(crate::id::EventKind::as_str).collect();
     assert_eq!(heard, ["booking.no_show", "form.submitted"]);
     assert!(plan.hears(&"booking.no_show".into()) && !plan.hears(&"booking.paid".into()));
     assert!(matches!(&trigger.enrol, Some(Enrol::FirstOf { options, otherwise: Some(_) }) if options.len() == 1));

@@ -72,6 +72,11 @@ rows! {
         "Mails without a subject are taken for spam.",
         bad &[("templates/welcome.md", "Hello. {{ unsubscribe_link }} {{ postal_address }}\n")],
         good &[];
+    NO_CONTENT: "DL423" "no-content" Error,
+        "A layout has no `{{ content }}`.",
+        "Every mail with this layout would be empty.",
+        bad &[("templates/welcome.md", "---\nsubject: Welcome\nlayout: plain\n---\nHello. {{ unsubscribe_link }} {{ postal_address }}\n"), ("templates/layouts/plain.html", "<html><body></body></html>")],
+        good &[("templates/welcome.md", "---\nsubject: Welcome\nlayout: plain\n---\nHello. {{ unsubscribe_link }}\n"), ("templates/layouts/plain.html", "<html><body>{{ content }}<p>{{ postal_address }}</p></body></html>")];
     NO_VARIANT: "DL421" "no-variant" Error,
         "A template has no text for a channel or language that a step may use.",
         "Some people would get nothing. The most specific file wins, language before channel: name.email.de, name.de, then the project's language, then name.email, name. A .md file without a channel serves every channel.",

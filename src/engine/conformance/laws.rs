@@ -1,21 +1,21 @@
 //! The laws, each a small story with its expectation.
 use super::{
-    Home, change, look, record,
-    sample::{self, DAY, HOUR, START, booking, bytes, event, plan, reminders, run, send, task, welcome},
+    Home, change, closed_send, look, record,
+    sample::{DAY, HOUR, START, booking, bytes, event, plan, reminders, run, send, welcome},
 };
 use crate::{
     calendar::{Instant, Span, Zone},
     engine::{Changes, InFlight, Kept, RunPhase, SendKind, Task, Turn},
     expr::{Ask, Word},
     id::{
-        BookingId, ChannelName, ClinicName, ContactId, DedupeKey, Epoch, EventKind, FieldName, RunId, SendId,
-        SequenceName, SourceName, StepName, TriggerName,
+        BookingId, ChannelName, ClinicName, ContactId, DedupeKey, Epoch, EventKind, FieldName, SendId, SequenceName,
+        SourceName, StepName, TriggerName,
     },
     journey::{
         Attempt, Because, Cancel, Cursor, End, Fail, Gate, Hold, Ids, Outcome, Person, Phase, Rank, Refusal,
         RefusedWhy, Sending, Skip, StartedBy, StopReason, Wait, Watch,
     },
-    plan::StepIx,
+    plan::{Plan, StepIx},
     record::{
         Booking, ConsentEntry, ConsentState, Counted, Delivery, Identity, IdentityKind, Parsed, Permits, Purpose,
     },
@@ -30,7 +30,7 @@ fn email(text: &str) -> Identity {
     Identity { kind: IdentityKind::Email, value: Arc::from(text) }
 }
 
-fn load<H: Home>(home: &mut H, plan: &crate::plan::Plan, who: i64) -> Person {
+fn load<H: Home>(home: &mut H, plan: &Plan, who: i64) -> Person {
     let mut turn = home.turn(plan).unwrap();
     turn.people(&BTreeSet::from([ContactId(who)])).unwrap().remove(&ContactId(who)).unwrap()
 }
@@ -50,11 +50,9 @@ fn nobody(_: &mut Person, _: &mut Kept, _: &mut Ids) {}
 /// A person with one run at its first step.
 fn enrolled<H: Home>(home: &mut H, who: i64, at: i64) {
     let plan = plan(0);
-    change(home, &plan, who, at, |person, kept, ids| {
-        let run = run(&plan, ids, &welcome(), None, at);
-        kept.new_runs.insert(run.id);
-        person.runs.push(run);
-    });
+    let mut turn = home.turn(&plan).unwrap();
+    super::enrolled(&mut turn, &plan, who, at);
+    turn.commit().unwrap();
 }
 
 fn full(person: &mut Person, kept: &mut Kept) {
@@ -115,101 +113,113 @@ fn waits() -> [Wait; 4] {
     [Wait::Until(Instant(START + HOUR)), Wait::ForOutcome(SendId(4)), Wait::Settling, Wait::Held(Hold::CatchUp)]
 }
 
+/// Runs in every kind of wait, with distinct keys: the sequence about appointments takes any.
+fn runs_of_every_kind(plan: &Plan, person: &mut Person, kept: &mut Kept, ids: &mut Ids) {
+    for (at, wait) in waits().into_iter().enumerate() {
+        let mut run = run(plan, ids, &reminders(), Some(BookingId(10 + at as i64)), START);
+        run.phase = Phase::Active(Cursor {
+            step: StepIx(u16::from(wait == Wait::Settling)),
+            since: Instant(START - 5),
+            occurrence: 2,
+            recheck: at == 1,
+            wait,
+        });
+        (run.acted, run.converted, run.exited) = (at == 0, at == 1, at == 2);
+        kept.new_runs.insert(run.id);
+        person.runs.push(run);
+    }
+}
+
+/// Open sends in every state, and one that belongs to no step.
+fn sends_of_every_kind(plan: &Plan, person: &mut Person, kept: &mut Kept, ids: &mut Ids) {
+    let own = run(plan, ids, &welcome(), None, START);
+    let states = [
+        Sending::Waiting(Instant(START + HOUR)),
+        Sending::Preparing,
+        Sending::Ready,
+        Sending::InFlight(Attempt { number: 2, epoch: Epoch(3) }),
+        Sending::Held(Hold::Breaker),
+    ];
+    for (at, state) in states.into_iter().enumerate() {
+        let mut send = send(person, ids, Some(&own), if at == 0 { "three" } else { "one" }, START);
+        send.occurrence = at as u16;
+        send.attempts = if at == 3 { 2 } else { 0 };
+        send.authorised_at = (at == 3).then_some(Instant(START));
+        (send.approved_template, send.prepared, send.tainted) = (at == 1, at == 2, at == 4);
+        send.state = state;
+        kept.new_sends.insert(send.id);
+        person.sends.push(send);
+    }
+    let aside = send(person, ids, None, "trigger.late.task", START);
+    kept.new_sends.insert(aside.id);
+    kept.contents.insert(aside.id, bytes(aside.id));
+    let mut exit = send(person, ids, None, "exit.completed.task.1", START);
+    (exit.run, exit.sequence) = (Some(own.id), Some(welcome()));
+    kept.new_sends.insert(exit.id);
+    person.sends.extend([aside, exit]);
+    kept.new_runs.insert(own.id);
+    person.runs.push(own);
+}
+
+fn watch(trigger: &str, booking: Option<BookingId>, due: i64) -> Watch {
+    let kind = EventKind::new("lead.created");
+    let opening = StartedBy { id: None, kind, at: Instant(START), booking, data: BTreeMap::new() };
+    Watch {
+        trigger: TriggerName::new(trigger),
+        booking,
+        armed: Instant(START),
+        due: Instant(due),
+        opening: Arc::new(opening),
+    }
+}
+
+fn everything_else(person: &mut Person, kept: &mut Kept, ids: &mut Ids) {
+    let appointment = booking(1, 1, "uid-1", START);
+    person.bookings.insert(appointment.id, appointment);
+    kept.bookings.insert(BookingId(1));
+    for (trigger, subject) in [("quiet", Some(BookingId(1))), ("alone", None), ("quiet", None)] {
+        person.watches.push(watch(trigger, subject, START + DAY));
+        kept.watches.insert((TriggerName::new(trigger), subject));
+    }
+    kept.events.push(event(ids, "form.submitted", START, "a"));
+    kept.refusals.push(Refusal {
+        trigger: Some(TriggerName::new("new")),
+        sequence: Some(welcome()),
+        why: RefusedWhy::Group,
+        because: Some(Because::new(Gate::Group).with("group", "leads").with("priority", 50)),
+    });
+    kept.tasks.push(Task {
+        send: SendId(6),
+        title: "Call Zoë".to_owned(),
+        notes: None,
+        assign: Some(Arc::from("desk")),
+        due: Some(Instant(START + DAY)),
+    });
+    kept.attempts.push((SendId(4), 1, Arc::from("not_sent"), Arc::from("try later")));
+}
+
 pub(crate) fn every_part_of_a_person_comes_back<H: Home>(home: &mut H) {
     let plan = plan(0);
     home.publish(&plan, "test", Instant(START)).unwrap();
     let mut told = None;
     change(home, &plan, 1, START, |person, kept, ids| {
         full(person, kept);
-        let appointment = booking(1, 1, "uid-1", START);
-        person.bookings.insert(appointment.id, appointment);
-        kept.bookings.insert(BookingId(1));
-        for (at, wait) in waits().into_iter().enumerate() {
-            // distinct keys: the sequence about appointments takes any
-            let mut run = run(&plan, ids, &reminders(), Some(BookingId(10 + at as i64)), START);
-            run.phase = Phase::Active(Cursor {
-                step: StepIx(if wait == Wait::Settling { 1 } else { 0 }),
-                since: Instant(START - 5),
-                occurrence: 2,
-                recheck: at == 1,
-                wait,
-            });
-            (run.acted, run.converted, run.exited) = (at == 0, at == 1, at == 2);
-            kept.new_runs.insert(run.id);
-            person.runs.push(run);
-        }
-        let own = run(&plan, ids, &welcome(), None, START);
-        let states = [
-            Sending::Waiting(Instant(START + HOUR)),
-            Sending::Preparing,
-            Sending::Ready,
-            Sending::InFlight(Attempt { number: 2, epoch: Epoch(3) }),
-            Sending::Held(Hold::Breaker),
-        ];
-        for (at, state) in states.into_iter().enumerate() {
-            let mut send = send(person, ids, Some(&own), if at == 0 { "three" } else { "one" }, START);
-            send.occurrence = at as u16;
-            send.attempts = if matches!(state, Sending::InFlight(_)) { 2 } else { 0 };
-            send.authorised_at = (at == 3).then_some(Instant(START));
-            (send.approved_template, send.prepared, send.tainted) = (at == 1, at == 2, at == 4);
-            send.state = state;
-            kept.new_sends.insert(send.id);
-            person.sends.push(send);
-        }
-        let aside = send(person, ids, None, "trigger.late.task", START);
-        kept.new_sends.insert(aside.id);
-        kept.contents.insert(aside.id, bytes(aside.id));
-        person.sends.push(aside);
-        kept.new_runs.insert(own.id);
-        person.runs.push(own);
-        for (trigger, subject) in [("quiet", Some(BookingId(1))), ("alone", None), ("quiet", None)] {
-            let opening = StartedBy {
-                id: None,
-                kind: EventKind::new("lead.created"),
-                at: Instant(START),
-                booking: subject,
-                data: BTreeMap::new(),
-            };
-            person.watches.push(Watch {
-                trigger: TriggerName::new(trigger),
-                booking: subject,
-                armed: Instant(START),
-                due: Instant(START + DAY),
-                opening: Arc::new(opening),
-            });
-            kept.watches.insert((TriggerName::new(trigger), subject));
-        }
-        kept.events.push(event(ids, "form.submitted", START, "a"));
-        let because = Some(Because::new(Gate::Group).with("group", "leads").with("priority", 50));
-        kept.refusals.push(Refusal {
-            trigger: Some(TriggerName::new("new")),
-            sequence: Some(welcome()),
-            why: RefusedWhy::Group,
-            because,
-        });
-        kept.tasks.push(Task {
-            send: SendId(6),
-            title: "Call Zoë".to_owned(),
-            notes: None,
-            assign: Some(Arc::from("desk")),
-            due: Some(Instant(START + DAY)),
-        });
-        kept.attempts.push((SendId(4), 1, Arc::from("not_sent"), Arc::from("try later")));
+        runs_of_every_kind(&plan, person, kept, ids);
+        sends_of_every_kind(&plan, person, kept, ids);
+        everything_else(person, kept, ids);
         told = Some((person.clone(), kept.clone(), *ids));
     });
     let (mut person, kept, ids) = told.unwrap();
-    let object = load(home, &plan, 1).runs[0].object;
-    assert!(object.is_some(), "the store gives a run the revision of its sequence");
+    let loaded = load(home, &plan, 1);
+    assert!(loaded.runs.iter().all(|run| run.object.is_some()), "a run has the revision of its sequence");
     let objects: BTreeMap<SequenceName, _> =
-        load(home, &plan, 1).runs.iter().map(|run| (run.sequence.name.clone(), run.object)).collect();
+        loaded.runs.iter().map(|run| (run.sequence.name.clone(), run.object)).collect();
     person.runs.iter_mut().for_each(|run| run.object = objects[&run.sequence.name]);
     for send in &mut person.sends {
         send.object = send.sequence.as_ref().and_then(|name| objects[name]);
     }
     crate::engine::sort_watches(&mut person.watches);
-    person.sends.sort_by_key(|send| send.id);
-    person.runs.sort_by_key(|run| run.id);
-    assert_eq!(load(home, &plan, 1), person);
+    assert_eq!(loaded, person);
 
     assert_eq!(home.events(ContactId(1)), kept.events);
     assert_eq!(home.consents(ContactId(1)), kept.consents);
@@ -222,9 +232,7 @@ pub(crate) fn every_part_of_a_person_comes_back<H: Home>(home: &mut H) {
     assert_eq!(turn.content(SendId(6)).unwrap(), Some(bytes(SendId(6))));
     drop(turn);
     let kinds: Vec<SendKind> = home.ledger().iter().map(|row| row.what).collect();
-    assert_eq!(kinds[0], SendKind::Task);
-    assert_eq!(kinds[1], SendKind::Message);
-    assert_eq!(kinds[5], SendKind::Task);
+    assert_eq!([kinds[0], kinds[1], kinds[5]], [SendKind::Task, SendKind::Message, SendKind::Task]);
 }
 
 pub(crate) fn a_dropped_turn_leaves_nothing<H: Home>(home: &mut H) {
@@ -307,22 +315,9 @@ pub(crate) fn the_most_pressing_are_due_first<H: Home>(home: &mut H) {
     }
     // a watch that is long due, a service step, a reminder that became due last, and a step of tomorrow
     change(home, &plan, 4, START, |person, kept, _| {
-        let opening = StartedBy {
-            id: None,
-            kind: EventKind::new("lead.created"),
-            at: Instant(START),
-            booking: None,
-            data: BTreeMap::new(),
-        };
-        let trigger = TriggerName::new("quiet");
-        person.watches.push(Watch {
-            trigger: trigger.clone(),
-            booking: None,
-            armed: Instant(START),
-            due: Instant(START - DAY),
-            opening: Arc::new(opening),
-        });
-        kept.watches.insert((trigger, None));
+        let quiet = watch("quiet", None, START - DAY);
+        kept.watches.insert((quiet.trigger.clone(), None));
+        person.watches.push(quiet);
     });
     for (who, name, at) in [(1, reminders(), START + 10), (2, welcome(), START), (3, welcome(), START + DAY)] {
         change(home, &plan, who, START, |person, kept, ids| {
@@ -567,7 +562,7 @@ pub(crate) fn a_publication_marks_what_changed<H: Home>(home: &mut H) {
             let mut run = run(&old, ids, &name, booking, START);
             if let Phase::Active(cursor) = &mut run.phase {
                 cursor.wait = Wait::Until(Instant(START + 5 * DAY));
-                cursor.step = StepIx(if booking.is_none() { 1 } else { 0 });
+                cursor.step = StepIx(u16::from(booking.is_none()));
             }
             kept.new_runs.insert(run.id);
             person.runs.push(run);
@@ -673,15 +668,7 @@ pub(crate) fn an_outcome_is_final<H: Home>(home: &mut H) {
         Outcome::Unknown,
     ];
     for (at, outcome) in outcomes.iter().enumerate() {
-        let mut closed = None;
-        change(home, &plan, 1, START, |person, kept, ids| {
-            let mut begun = send(person, ids, None, "aside", START);
-            begun.state = Sending::Closed(outcome.clone());
-            kept.new_sends.insert(begun.id);
-            closed = Some(begun.clone());
-            person.sends.push(begun);
-        });
-        let closed = closed.unwrap();
+        let closed = closed_send(home, 1, outcome.clone());
         for other in &outcomes {
             change(home, &plan, 1, START + 1, |person, kept, _| {
                 person.sends.push(crate::journey::Send { state: Sending::Closed(other.clone()), ..closed.clone() });
@@ -776,5 +763,4 @@ pub(crate) fn what_belongs_to_nobody_is_refused<H: Home>(home: &mut H) {
     drop(turn);
     let row = home.turn(&plan).unwrap().people(&BTreeSet::from([ContactId(3)])).unwrap();
     assert!(row.is_empty());
-    let _ = (RunId(1), task(), sample::PEOPLE);
 }

@@ -45,7 +45,7 @@ pub(crate) fn play<A: Home, B: Home>(one: &mut A, other: &mut B, ops: &[Op]) {
             }
         }
         let (left, right) = (look(one, &plans[current]), look(other, &plans[current]));
-        assert_eq!(left, right);
+        left.same_as(&right);
     }
 }
 
@@ -55,7 +55,8 @@ fn tell<S: Store>(store: &mut S, plan: &Plan, now: i64, ops: &[Op], drops: bool)
     for (kind, who, a, b) in ops {
         let who = 1 + i64::from(*who) % PEOPLE;
         if kind % 11 == 10 {
-            let parsed = if a % 2 == 0 { Parsed::Ignored("ping") } else { Parsed::Quarantined("odd".to_owned()) };
+            let parsed =
+                if a.is_multiple_of(2) { Parsed::Ignored("ping") } else { Parsed::Quarantined("odd".to_owned()) };
             let delivery = Delivery {
                 source: SourceName::new("cal"),
                 dedupe: DedupeKey::new(format!("k{}", a % 8)),
@@ -65,7 +66,7 @@ fn tell<S: Store>(store: &mut S, plan: &Plan, now: i64, ops: &[Op], drops: bool)
                 remarks: Vec::new(),
             };
             let id = turn.accept(&delivery).unwrap();
-            if let (Some(id), true) = (id, b % 2 == 0) {
+            if let (Some(id), true) = (id, b.is_multiple_of(2)) {
                 turn.quarantine(id, "about nobody").unwrap();
             }
         }
@@ -101,7 +102,7 @@ fn enter(plan: &Plan, person: &mut Person, kept: &mut Kept, ids: &mut Ids, now: 
         return;
     }
     let mut run = run(plan, ids, &name, booking, now);
-    if a % 2 == 0 {
+    if a.is_multiple_of(2) {
         run.started_by = None;
     }
     kept.new_runs.insert(run.id);
@@ -128,28 +129,28 @@ fn move_run(person: &mut Person, kept: &mut Kept, now: i64, a: u8, b: u8) {
         step: StepIx(u16::from(step)),
         since: Instant(now),
         occurrence: u16::from(b % 3),
-        recheck: old.recheck || b % 7 == 0,
+        recheck: old.recheck || b.is_multiple_of(7),
         wait,
     });
-    run.acted |= b % 2 == 0;
-    run.converted |= b % 11 == 0;
-    run.stale &= b % 4 == 0;
+    run.acted |= b.is_multiple_of(2);
+    run.converted |= b.is_multiple_of(11);
+    run.stale &= b.is_multiple_of(4);
     kept.runs.insert(run.id);
 }
 
 fn begin(person: &mut Person, kept: &mut Kept, ids: &mut Ids, now: i64, a: u8, b: u8) {
     let run = pick(person.runs.len(), a).map(|at| person.runs[at].clone());
-    let run = run.filter(|run| run.sequence.name == welcome() && b % 4 != 0);
+    let run = run.filter(|run| run.sequence.name == welcome() && !b.is_multiple_of(4));
     let step = ["one", "two", "three"][usize::from(b) % 3];
     let mut begun = send(person, ids, run.as_ref(), if run.is_some() { step } else { "aside" }, now);
     // the number makes the key unique in this story
     begun.occurrence = begun.id.0 as u16;
     begun.rank = Rank(b % 4);
     state(&mut begun, now, b / 4);
-    if b % 3 == 0 {
+    if b.is_multiple_of(3) {
         kept.contents.insert(begun.id, bytes(begun.id));
     }
-    if b % 2 == 0 {
+    if b.is_multiple_of(2) {
         kept.mailbox.insert(begun.id);
     }
     kept.new_sends.insert(begun.id);
@@ -175,14 +176,14 @@ fn state(send: &mut crate::journey::Send, now: i64, dice: u8) {
         10 => Sending::Closed(Outcome::Cancelled(Cancel::Ended(Arc::from("booked")))),
         _ => Sending::Closed(Outcome::Unknown),
     };
-    send.prepared = dice % 2 == 0;
-    send.tainted |= dice % 9 == 0;
+    send.prepared = dice.is_multiple_of(2);
+    send.tainted |= dice.is_multiple_of(9);
     send.channel = match dice % 5 {
         0 => None,
         1 => Some(ChannelName::new("mail")),
         _ => Some(ChannelName::new("sms")),
     };
-    if dice % 6 == 0 {
+    if dice.is_multiple_of(6) {
         send.because = None;
     }
 }
@@ -191,13 +192,13 @@ fn move_send(person: &mut Person, kept: &mut Kept, now: i64, a: u8, b: u8) {
     let Some(at) = pick(person.sends.len(), a) else { return };
     let send = &mut person.sends[at];
     state(send, now, b);
-    if b % 3 == 0 {
+    if b.is_multiple_of(3) {
         kept.contents.insert(send.id, bytes(send.id));
     }
     if b % 5 == 1 {
         kept.mailbox.insert(send.id);
     }
-    if b % 7 == 0 {
+    if b.is_multiple_of(7) {
         kept.attempts.push((send.id, send.attempts, Arc::from("not_sent"), Arc::from(format!("answer {b}"))));
     }
     kept.sends.insert(send.id);
@@ -236,19 +237,19 @@ fn end(person: &mut Person, kept: &mut Kept, now: i64, a: u8, b: u8) {
 
 fn touch(person: &mut Person, kept: &mut Kept, now: i64, a: u8, b: u8) {
     kept.touch = true;
-    person.touch.last_in = (a % 2 == 0).then_some(Instant(now));
+    person.touch.last_in = (a.is_multiple_of(2)).then_some(Instant(now));
     person.touch.windows.insert(ChannelName::new(format!("chat{}", a % 3)), Instant(now));
     person.touch.recent.push(Counted {
         send: crate::id::SendId(i64::from(b)),
         at: Instant(now),
         purpose: Purpose::ALL[usize::from(b) % 3],
         channel: ChannelName::new("sms"),
-        sequence: (b % 2 == 0).then(welcome),
+        sequence: (b.is_multiple_of(2)).then(welcome),
     });
     let consent = ConsentEntry {
-        channel: (a % 3 == 0).then(|| ChannelName::new("sms")),
-        purpose: (b % 2 == 0).then_some(Purpose::Marketing),
-        state: if b % 3 == 0 { ConsentState::OptedOut } else { ConsentState::OptedIn },
+        channel: (a.is_multiple_of(3)).then(|| ChannelName::new("sms")),
+        purpose: (b.is_multiple_of(2)).then_some(Purpose::Marketing),
+        state: if b.is_multiple_of(3) { ConsentState::OptedOut } else { ConsentState::OptedIn },
         basis: Arc::from("reply"),
         text_version: None,
         source: None,
@@ -257,7 +258,7 @@ fn touch(person: &mut Person, kept: &mut Kept, now: i64, a: u8, b: u8) {
     };
     person.touch.permits.fold(&consent);
     kept.consents.push(consent);
-    if b % 4 == 0 {
+    if b.is_multiple_of(4) {
         kept.contact = true;
         person.contact.score += i64::from(b);
         person.contact.tags.insert(Arc::from(format!("tag{}", a % 4)));
@@ -276,19 +277,19 @@ fn happen(person: &mut Person, kept: &mut Kept, ids: &mut Ids, now: i64, a: u8, 
     let mut event = event(ids, kind, now - i64::from(b) * HOUR, ["a", "b", "1"][usize::from(b) % 3]);
     event.booking = person.bookings.keys().next().copied();
     event.by_run = person.runs.first().map(|run| RunId(run.id.0));
-    if b % 5 == 0 {
+    if b.is_multiple_of(5) {
         event.data.clear();
     }
     kept.events.push(event);
     let why = RefusedWhy::ALL[usize::from(a) % RefusedWhy::ALL.len()];
-    kept.refusals.push(Refusal { trigger: None, sequence: (a % 2 == 0).then(reminders), why, because: None });
+    kept.refusals.push(Refusal { trigger: None, sequence: (a.is_multiple_of(2)).then(reminders), why, because: None });
 }
 
 fn arm(person: &mut Person, kept: &mut Kept, now: i64, a: u8, b: u8) {
     let trigger = TriggerName::new(["quiet", "alone"][usize::from(a) % 2]);
-    let booking = (b % 2 == 0).then_some(BookingId(1));
+    let booking = (b.is_multiple_of(2)).then_some(BookingId(1));
     person.watches.retain(|watch| watch.trigger != trigger || watch.booking != booking);
-    if b % 3 != 0 {
+    if !b.is_multiple_of(3) {
         let opening = StartedBy {
             id: None,
             kind: EventKind::new("lead.created"),
@@ -310,7 +311,7 @@ fn arm(person: &mut Person, kept: &mut Kept, now: i64, a: u8, b: u8) {
 fn appoint(person: &mut Person, kept: &mut Kept, now: i64, a: u8, b: u8) {
     let contact = person.contact.id.0;
     let id = BookingId(contact * 10 + i64::from(a % 3));
-    if let (Some(gone), true) = (person.bookings.keys().next_back().copied(), b % 4 == 0) {
+    if let (Some(gone), true) = (person.bookings.keys().next_back().copied(), b.is_multiple_of(4)) {
         let stays = person.bookings.keys().next().copied().unwrap();
         if gone != stays {
             let old = person.bookings.remove(&gone).unwrap();

@@ -21,7 +21,7 @@ pub(super) const PEOPLE: i64 = 4;
 pub(super) const HOUR: i64 = 3_600_000;
 pub(super) const DAY: i64 = 24 * HOUR;
 /// 2027-03-01 09:00 UTC.
-pub(super) const START: i64 = 1_803_891_600_000;
+pub(crate) const START: i64 = 1_803_891_600_000;
 pub(super) const MOMENTS: [i64; 4] = [START - DAY, START, START + DAY, START + 400 * DAY];
 
 pub(super) fn welcome() -> SequenceName {

@@ -173,17 +173,13 @@ impl Checker<'_> {
     }
 
     fn exists(&mut self, node: &Node, name: &str, kinds: &[NameKind]) {
-        let mut candidates = Vec::new();
-        for kind in kinds {
-            match self.scope.names(*kind) {
-                None => return,
-                Some(names) => candidates.extend(names),
-            }
+        // a sort of which any name may exist, or one that has this name
+        if kinds.iter().any(|kind| self.scope.knows(*kind, name) != Some(false)) {
+            return;
         }
-        if !candidates.iter().any(|known| known == name) {
-            let what = kinds.first().copied().unwrap_or(NameKind::Sequence);
-            self.fault::<()>(node, FaultKind::UnknownId { what, name: name.to_owned(), candidates });
-        }
+        let candidates: Vec<String> = kinds.iter().filter_map(|kind| self.scope.names(*kind)).flatten().collect();
+        let what = kinds.first().copied().unwrap_or(NameKind::Sequence);
+        self.fault::<()>(node, FaultKind::UnknownId { what, name: name.to_owned(), candidates });
     }
 
     fn span(&mut self, row: &Signature, bound: &Bound<'_>) -> Option<Span> {

@@ -1,1 +1,2 @@
-UPDATE delivery SET state = 2, why = coalesce(why, ?2) WHERE id = ?1
+-- The first reason stays.
+UPDATE delivery SET why = CASE state WHEN 2 THEN why ELSE ?2 END, state = 2 WHERE id = ?1

@@ -1,0 +1,35 @@
+//! `dripline advance`: lets the next step of one person fall due now.
+use super::{
+    CliError, Exit, Session,
+    desk::{self, Place},
+    order::{self, Wish},
+    people,
+};
+
+/// Let the next step of one person fall due now
+///
+/// Its conditions, windows, consent and caps hold as always.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  dripline advance no_show_recovery ana@example.com")]
+pub(super) struct Args {
+    /// The sequence
+    sequence: String,
+    /// Name, e-mail, phone or id
+    contact: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliError> {
+    let mut desk = args.place.open(session)?;
+    let sequence = people::sequence(&desk, &args.sequence)?;
+    let card = desk.find(&args.contact)?;
+    people::inside(&mut desk, &card, &sequence)?;
+    order::give(session, &desk, card.id, &Wish::Advance(sequence.clone()))?;
+    let zone = desk.zone_of(&card)?;
+    let next = people::active(&mut desk, &card, &sequence)?.and_then(|run| people::next(&run, &zone));
+    let next = next.unwrap_or_else(|| "nothing is left to come".to_owned());
+    writeln!(session.out, "{} moved on in {sequence}: {next}", desk::name(&card))?;
+    Ok(Exit::Fine)
+}

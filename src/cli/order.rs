@@ -1,0 +1,94 @@
+//! Orders of people to the engine: through the daemon's socket while one runs, else by a runner of the command's own, which
+//! sends nothing.
+use super::{
+    CliError, Session, daemon,
+    desk::{Desk, broken},
+    run::short,
+};
+use crate::{
+    channel::Registry,
+    engine::{Limits, Loaded, Order, Store},
+    id::{ChannelName, ContactId, SequenceName},
+    runner::{self, Clock, Request, Response, Setup, WallClock},
+};
+use std::{io, sync::Arc};
+
+/// Something that a person asks for about another.
+#[derive(Clone, Debug)]
+pub(super) enum Wish {
+    Enrol(SequenceName),
+    Advance(SequenceName),
+    Stop(SequenceName),
+    OptOut(Option<ChannelName>),
+}
+
+/// Who gives the order, for the record.
+fn actor(session: &Session<'_>) -> Arc<str> {
+    Arc::from((session.env)("USER").filter(|user| !user.is_empty()).unwrap_or_else(|| "operator".to_owned()))
+}
+
+impl Wish {
+    fn request(&self, contact: ContactId, actor: Arc<str>) -> Request {
+        match self.clone() {
+            Self::Enrol(sequence) => Request::Enrol { contact, sequence },
+            Self::Advance(sequence) => Request::Advance { contact, sequence },
+            Self::Stop(sequence) => Request::Stop { contact, sequence, actor },
+            Self::OptOut(channel) => Request::OptOut { contact, channel, purpose: None, actor },
+        }
+    }
+
+    fn order(&self, actor: Arc<str>) -> Order {
+        match self.clone() {
+            Self::Enrol(sequence) => Order::Enrol(sequence),
+            Self::Advance(sequence) => Order::Advance(sequence),
+            Self::Stop(sequence) => Order::Stop { sequence, actor },
+            Self::OptOut(channel) => {
+                Order::OptOut { channel, purpose: None, basis: Arc::from("operator"), source: None, actor }
+            }
+        }
+    }
+}
+
+/// Does it, and returns once it is written.
+pub(super) fn give(session: &Session<'_>, desk: &Desk, contact: ContactId, wish: &Wish) -> Result<(), CliError> {
+    let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime = threads.map_err(|error| CliError::environment("no threads to work with").because(error))?;
+    runtime.block_on(async {
+        let socket = runner::socket_path(&desk.database, &short(session));
+        match runner::ask(&socket, &wish.request(contact, actor(session))).await {
+            Ok(Response::Done) => Ok(()),
+            Ok(Response::Refused { why }) => Err(CliError::environment(format!("the daemon did not do it: {why}"))),
+            Ok(Response::Pong { .. }) => Err(CliError::environment("the daemon answered something else")),
+            Err(error) if is_nobody(&error) => alone(session, desk, contact, wish).await,
+            Err(error) => Err(CliError::environment("the daemon did not answer: whether it was done is not known")
+                .because(error)
+                .help("`dripline why CONTACT` says")),
+        }
+    })
+}
+
+/// Nobody listens there.
+fn is_nobody(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
+}
+
+/// Without a daemon: takes its place for a moment, on the plan that was published last.
+async fn alone(session: &Session<'_>, desk: &Desk, contact: ContactId, wish: &Wish) -> Result<(), CliError> {
+    let (store, lock) = daemon::open(&desk.database, &WallClock)?;
+    let key = store.key();
+    let clock: Arc<dyn Clock> = Arc::new(WallClock);
+    let runner = runner::start(Setup {
+        store,
+        loaded: Arc::new(Loaded::new(Arc::new(desk.plan.clone()), key)),
+        channels: Registry::new(),
+        clock,
+        limits: Limits::default(),
+        actor: actor(session).to_string(),
+        checkpoint: None,
+    })
+    .map_err(broken)?;
+    let done = runner.order(contact, wish.order(actor(session))).await;
+    runner.stop().await;
+    drop(lock);
+    done.map(|_| ()).map_err(|refused| CliError::environment(refused.to_string()))
+}

@@ -1,0 +1,14 @@
+//! The rules of journeys, each through the same turns as the daemon's.
+pub(crate) mod build;
+pub(crate) mod stage;
+
+mod booking;
+mod consent;
+mod enrolment;
+mod goal;
+mod limits;
+mod moment;
+mod order;
+mod plan_change;
+mod sending;
+mod watch;
