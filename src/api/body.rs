@@ -42,10 +42,11 @@ async fn next(body: &mut Body) -> Result<Option<Bytes>, Unread> {
             None => return Ok(None),
             Some(Err(_)) => return Err(Unread::Broken),
             // trailers are of no use
-            Some(Ok(frame)) => match frame.into_data() {
-                Ok(chunk) => return Ok(Some(chunk)),
-                Err(_) => {}
-            },
+            Some(Ok(frame)) => {
+                if let Ok(chunk) = frame.into_data() {
+                    return Ok(Some(chunk));
+                }
+            }
         }
     }
 }

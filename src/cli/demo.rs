@@ -205,14 +205,17 @@ impl Stage<'_, '_> {
 
     /// From one due moment to the next, as fast as the story is told.
     async fn until(&mut self, at: Instant) -> Result<(), CliError> {
+        let mut before = None;
         loop {
             let due = self.daemon.runner.stats().gauges.next_wake.filter(|due| *due <= at);
-            let next = due.unwrap_or(at);
-            self.pass(next).await;
+            // what stays due although it was looked at waits for something else than time
+            let due = due.filter(|due| before != Some(*due));
+            self.pass(due.unwrap_or(at)).await;
             self.listen().await?;
             if due.is_none() {
                 return Ok(());
             }
+            before = due;
         }
     }
 

@@ -3,7 +3,10 @@ use super::{
     CliError, Exit, Format, Session,
     desk::{self, Place, broken},
 };
-use crate::engine::LedgerRow;
+use crate::{
+    engine::LedgerRow,
+    id::{ChannelName, SequenceName},
+};
 use serde_json::json;
 
 /// Show what fell due last, and what became of it
@@ -59,7 +62,7 @@ pub(super) fn json(row: &LedgerRow) -> serde_json::Value {
         "send": desk::send(row.send),
         "contact": row.contact.0,
         "run": row.run.map(|run| run.0),
-        "sequence": row.sequence.as_ref().map(|sequence| sequence.as_str()),
+        "sequence": row.sequence.as_ref().map(SequenceName::as_str),
         "step": row.step.as_str(),
         "occurrence": row.occurrence,
         "kind": row.what.name(),
@@ -68,8 +71,9 @@ pub(super) fn json(row: &LedgerRow) -> serde_json::Value {
         "at": row.at.to_string(),
         "state": desk::state_name(row),
         "reason": row.outcome().and_then(crate::journey::Outcome::reason),
-        "channel": row.channel.as_ref().map(|channel| channel.as_str()),
+        "channel": row.channel.as_ref().map(ChannelName::as_str),
         "attempts": row.attempts,
+        "authorised": row.authorised_at.map(|at| at.to_string()),
         "because": desk::because_json(row.because.as_ref()),
     })
 }

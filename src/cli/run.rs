@@ -168,6 +168,8 @@ async fn live(
     let (changed, mut changes) = mpsc::unbounded_channel::<()>();
     // holds the watch for as long as the daemon lives
     let _watch = (!args.no_watch && !args.once).then(|| {
+        // what was written between reading the files and now is looked at first
+        let _ = changed.send(());
         project::watch(reloader.root(), Patience::default(), move || {
             let _ = changed.send(());
         })
@@ -221,7 +223,7 @@ async fn log(mut notes: broadcast::Receiver<Note>) {
         match notes.recv().await {
             Ok(note) => log_note(&note),
             Err(broadcast::error::RecvError::Lagged(missed)) => {
-                tracing::warn!(missed, "too much at once to log it all")
+                tracing::warn!(missed, "too much at once to log it all");
             }
             Err(broadcast::error::RecvError::Closed) => return,
         }

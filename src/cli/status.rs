@@ -5,6 +5,7 @@ use super::{
 };
 use crate::{
     calendar::Instant,
+    id::StepName,
     store::{Count, Status},
 };
 use serde_json::json;
@@ -90,7 +91,7 @@ fn json(status: &Status) -> String {
         .census
         .iter()
         .map(|row| {
-            let step = row.step.as_ref().map(|step| step.as_str());
+            let step = row.step.as_ref().map(StepName::as_str);
             let (sequence, orphaned) = (row.sequence.as_str(), row.orphaned);
             json!({ "sequence": sequence, "step": step, "waits": row.waits, "people": row.people, "orphaned": orphaned })
         })

@@ -157,7 +157,6 @@ pub(crate) struct Policies {
     pub(crate) consent: Vec<(Spanned<Purpose>, Spanned<ConsentRule>)>,
     pub(crate) late: Vec<(Spanned<Purpose>, Text)>,
     pub(crate) hands_off: Option<Text>,
-    pub(crate) blast_radius: Option<BlastRadius>,
     pub(crate) test_recipients: Vec<Text>,
 }
 
@@ -185,13 +184,6 @@ pub(crate) struct Cap {
     pub(crate) per: Option<Text>,
     pub(crate) for_: Vec<Spanned<Purpose>>,
     pub(crate) then: Option<Spanned<Then>>,
-}
-
-#[derive(Clone, PartialEq, Debug)]
-pub(crate) struct BlastRadius {
-    pub(crate) place: Place,
-    pub(crate) people: Option<Spanned<i64>>,
-    pub(crate) messages_per_hour: Option<Spanned<i64>>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -414,14 +406,6 @@ static LATE: Shape = Shape::new(
         Key::new("marketing", Type::form(&DURATION), "For marketing.", "1d"),
     ],
 );
-static BLAST: Shape = Shape::new(
-    "the blast radius",
-    "The most that may happen before a person has to confirm it.",
-    &[
-        Key::new("people", Type::integer(1, 100_000_000), "People who enter at once.", "500"),
-        Key::new("messages_per_hour", Type::integer(1, 100_000_000), "Messages in an hour.", "1000"),
-    ],
-);
 static POLICIES: Shape = Shape::new(
     "the policies",
     "Rules for every message of the project.",
@@ -458,7 +442,7 @@ static POLICIES: Shape = Shape::new(
             "How long marketing and service wait after one of your people wrote.",
             "24h",
         ),
-        Key::new("blast_radius", Type::Object(&BLAST), "The most that may happen unasked.", "{ people: 500 }"),
+        Key::new("blast_radius", Type::Any, "The most that may happen unasked.", "{ people: 500 }").later(),
         Key::new(
             "test_recipients",
             Type::List(&TEXTS),
@@ -694,7 +678,6 @@ impl Policies {
             consent: by_purpose(fields, "consent", |consent, purpose| consent.choice(purpose, ConsentRule::of)),
             late: by_purpose(fields, "late", Fields::text),
             hands_off: fields.text("hands_off"),
-            blast_radius: blast_radius(fields),
             test_recipients: fields.texts("test_recipients"),
         }
     }
@@ -723,15 +706,6 @@ fn cap_of(cap: &Fields<'_>, place: Place) -> Cap {
         for_: cap.choices("for", Purpose::of),
         then: cap.choice("then", Then::of),
     }
-}
-
-fn blast_radius(fields: &Fields<'_>) -> Option<BlastRadius> {
-    let blast = fields.object("blast_radius")?;
-    Some(BlastRadius {
-        place: fields.node("blast_radius")?.head(),
-        people: blast.integer("people"),
-        messages_per_hour: blast.integer("messages_per_hour"),
-    })
 }
 
 /// An object with a value for each purpose.

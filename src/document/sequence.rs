@@ -66,7 +66,6 @@ pub(crate) struct Goal {
     pub(crate) event: Option<Text>,
     pub(crate) if_: Option<Text>,
     pub(crate) within: Option<Text>,
-    pub(crate) value: Option<Text>,
     pub(crate) stop: Option<Spanned<bool>>,
 }
 
@@ -95,7 +94,7 @@ static GOAL: Shape = Shape::new(
         Key::new("event", Type::form(&EVENT), "The event that is the goal.", "booking.created").required(),
         Key::new("if", Type::EXPRESSION, "Only events for which this holds.", "event.booking.kind == 'full_session'"),
         Key::new("within", Type::form(&DURATION), "How long after entry it still counts as converted.", "30d"),
-        Key::new("value", Type::EXPRESSION, "What the success is worth, as an expression.", "event.booking.price"),
+        Key::new("value", Type::Any, "What the success is worth, as an expression.", "event.booking.price").later(),
         Key::new("stop", Type::BOOL, "false: the run goes on after the goal.", "true"),
     ],
 );
@@ -278,7 +277,6 @@ fn goal(fields: &Fields<'_>) -> Option<Goal> {
         event: goal.text("event"),
         if_: goal.text("if"),
         within: goal.text("within"),
-        value: goal.text("value"),
         stop: goal.bool("stop"),
     })
 }

@@ -11,8 +11,8 @@ pub(crate) use sequence::{
     WhatsappTemplate,
 };
 pub(crate) use settings::{
-    BlastRadius, Cap, CapThen, Channel, ChannelProvider, Clinic, EventDecl, FieldDecl, MapTo, Medium, Policies,
-    QuietHours, Role, Secret, Source, SourceProvider, TemplateText, TextForm,
+    Cap, CapThen, Channel, ChannelProvider, Clinic, EventDecl, FieldDecl, MapTo, Medium, Policies, QuietHours, Role,
+    Secret, Source, SourceProvider, TemplateText, TextForm,
 };
 pub(crate) use trigger::{Enrol, Trigger, Without};
 
@@ -151,7 +151,6 @@ impl Plan {
                 consent: BTreeMap::new(),
                 late: BTreeMap::new(),
                 hands_off: None,
-                blast_radius: BlastRadius { people: 1_000, messages_per_hour: 1_000 },
                 test_recipients: Vec::new(),
             },
             groups: Vec::new(),

@@ -67,9 +67,6 @@ pub(crate) struct Goal {
     pub(crate) cond: Option<Cond>,
     /// From entry; later it does not count as converted.
     pub(crate) within: Option<Span>,
-    /// What the success is worth.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) value: Option<Formula>,
     /// Ends the run.
     pub(crate) stop: bool,
 }

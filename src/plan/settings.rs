@@ -120,7 +120,6 @@ pub(crate) struct Policies {
     pub(crate) consent: BTreeMap<Purpose, ConsentLevel>,
     pub(crate) late: BTreeMap<Purpose, Span>,
     pub(crate) hands_off: Option<Span>,
-    pub(crate) blast_radius: BlastRadius,
     /// Patterns like `*@example.org` at which people with `is_test` may be reached.
     pub(crate) test_recipients: Vec<Arc<str>>,
 }
@@ -147,13 +146,6 @@ pub(crate) struct Cap {
 pub(crate) enum CapThen {
     Wait,
     Skip,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(crate) struct BlastRadius {
-    /// People that one trigger may enrol in a day.
-    pub(crate) people: u32,
-    pub(crate) messages_per_hour: u32,
 }
 
 /// Somebody of the practice: an address per channel.
@@ -190,12 +182,6 @@ pub(crate) enum TextForm {
     /// Frame around mails: `templates/layouts/*.html`.
     Layout,
     Partial,
-}
-
-impl Default for BlastRadius {
-    fn default() -> Self {
-        Self { people: 500, messages_per_hour: 1_000 }
-    }
 }
 
 impl From<MapTo> for String {

@@ -10,7 +10,7 @@ use std::{
 /// Long enough for the slowest machine; a test that gets here has failed.
 const LONG: Duration = Duration::from_secs(20);
 
-const BY_EVENT: Patience = Patience { lull: Duration::from_millis(10), poll: Duration::from_secs(3600) };
+const BY_EVENT: Patience = Patience { lull: Duration::from_millis(10), poll: Duration::from_hours(1) };
 const BY_CLOCK: Patience = Patience { lull: Duration::from_millis(10), poll: Duration::from_millis(10) };
 
 fn watched(root: &Path, patience: Patience) -> (Watch, Receiver<()>) {

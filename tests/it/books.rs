@@ -1,6 +1,7 @@
 //! What the daemon's books say against what a mail server really got: every breach of the promise, in words. Must not know
 //! how a story is played.
-use crate::{daemon::Home, sink::Mail};
+use crate::{lives::Home, sink::Mail};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One line of the ledger.
@@ -8,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Line {
     pub(crate) who: String,
     pub(crate) step: String,
-    /// `sent`, `unknown`, `skipped`, …; `open` while it is not closed.
+    /// `sent`, `unknown`, `skipped`, …, or the state in which it still is.
     pub(crate) outcome: String,
     pub(crate) reason: String,
     /// Milliseconds since 1970.
@@ -43,6 +44,21 @@ pub(crate) struct Story<'a> {
 }
 
 impl Books {
+    /// As `dripline why` tells them of everybody.
+    pub(crate) fn read(home: &Home, people: &BTreeSet<String>) -> Self {
+        let mut books = Self::default();
+        for who in people {
+            let told = home.json(&["why", who]);
+            for run in list(&told["runs"]) {
+                let ended = &run["phase"]["ended"];
+                let (end, ended_at) = (ended["how"].as_str().map(str::to_owned), moment(&ended["at"]));
+                books.runs.push(Run { who: who.clone(), end, ended_at });
+                books.lines.extend(list(&run["steps"]).iter().map(|line| Line::read(who, line)));
+            }
+        }
+        books
+    }
+
     pub(crate) fn counts(&self) -> BTreeMap<&str, usize> {
         let mut counts = BTreeMap::new();
         for line in &self.lines {
@@ -54,6 +70,22 @@ impl Books {
     fn of<'a>(&'a self, who: &'a str) -> impl Iterator<Item = &'a Line> {
         self.lines.iter().filter(move |line| line.who == who)
     }
+}
+
+impl Line {
+    fn read(who: &str, line: &Value) -> Self {
+        let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+        let authorised_at = moment(&line["authorised"]);
+        Self { who: who.to_owned(), step: text("step"), outcome: text("state"), reason: text("reason"), authorised_at }
+    }
+}
+
+fn list(of: &Value) -> &[Value] {
+    of.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn moment(of: &Value) -> Option<i64> {
+    of.as_str().map(|text| text.parse::<jiff::Timestamp>().unwrap().as_millisecond())
 }
 
 /// Everything in which books and mails do not fit together, or the promise was not kept.
@@ -189,18 +221,25 @@ mod tests {
     #[test]
     fn what_fits_is_no_breach() {
         assert_eq!(judge(|_, _| {}), Vec::<String>::new());
-        assert_eq!(judge(|_, books| drop(books.lines.pop())), Vec::<String>::new(), "what never fell due after the goal");
+        assert_eq!(
+            judge(|_, books| drop(books.lines.pop())),
+            Vec::<String>::new(),
+            "what never fell due after the goal"
+        );
     }
 
     #[test]
     fn every_breach_is_told() {
         let one = |what: &str, found: Vec<String>| assert_eq!(found.len(), 1, "{what}: {found:?}");
-        one("another key for the same mail", judge(|mails, _| mails.push(Mail { to: "b".into(), ..mail("x", "first") })));
+        one(
+            "another key for the same mail",
+            judge(|mails, _| mails.push(Mail { to: "b".into(), ..mail("x", "first") })),
+        );
         one("a repeated key", judge(|mails, _| mails[3].send_key = mails[0].send_key.clone()));
         one("sent and never seen", judge(|mails, _| drop(mails.remove(0))));
         one("seen and never written", judge(|mails, _| mails.push(mail("d", "first"))));
         one("seen although cancelled", judge(|mails, _| mails.push(mail("c", "second"))));
-        one("still open", judge(|_, books| books.lines[2].outcome = "open".into()));
+        one("still open", judge(|_, books| books.lines[2].outcome = "ready".into()));
         one("failed", judge(|_, books| books.lines[3].outcome = "failed".into()));
         one("no reason", judge(|_, books| books.lines[5].reason.clear()));
         one("authorised too late", judge(|_, books| books.lines[4].authorised_at = Some(21)));
@@ -209,23 +248,9 @@ mod tests {
         one("no run", judge(|_, books| drop(books.runs.remove(1))));
         one("a run that did not end", judge(|_, books| books.runs[1].end = None));
         one("lost at the end", judge(|_, books| drop(books.lines.remove(3))));
-        one("the goal did not end it", judge(|_, books| (books.runs[2].end, books.lines[5].reason) = (None, "cap".into())));
-    }
-}
-
-impl Books {
-    pub(crate) fn read(home: &Home) -> Self {
-        let db = rusqlite::Connection::open(&home.database).unwrap();
-        let mut lines = db.prepare("SELECT c.email, n.text, o.status, o.reason, o.authorised_at FROM outcome o JOIN enrolment e ON e.id = o.enrolment_id JOIN contact c ON c.id = e.contact_id JOIN name n ON n.id = o.step_id ORDER BY o.id").unwrap();
-        let lines = lines.query_map([], |row| Ok(Line {
-            who: row.get(0)?, step: row.get(1)?,
-            outcome: ["open", "sent", "skipped", "failed", "cancelled", "unknown"][row.get::<_, i64>(2)? as usize].to_owned(),
-            reason: format!("reason {}", row.get::<_, i64>(3)?), authorised_at: row.get(4)?,
-        })).unwrap().map(Result::unwrap).collect();
-        let mut runs = db.prepare("SELECT c.email, e.ended_as, e.ended_at FROM enrolment e JOIN contact c ON c.id = e.contact_id").unwrap();
-        let runs = runs.query_map([], |row| Ok(Run {
-            who: row.get(0)?, end: row.get::<_, Option<i64>>(1)?.map(|end| ["completed", "converted", "stopped"][end as usize].to_owned()), ended_at: row.get(2)?,
-        })).unwrap().map(Result::unwrap).collect();
-        Self { lines, runs }
+        one(
+            "the goal did not end it",
+            judge(|_, books| (books.runs[2].end, books.lines[5].reason) = (None, "cap".into())),
+        );
     }
 }

@@ -1,225 +1,140 @@
-//! The real binary as a process of its own: start it, talk HTTP with it, end it or kill it. Must not know what a story is
-//! about.
-use base64::{Engine, engine::general_purpose::STANDARD};
+//! A real daemon as a child process: started, listened to, asked over HTTP, ended. Knows no test.
 use hmac::{Hmac, KeyInit, Mac};
-use serde_json::Value;
 use sha2::Sha256;
 use std::{
-    io::{self, BufRead, BufReader, Read, Write},
-    net::{SocketAddr, TcpStream},
-    path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Output, Stdio},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::mpsc::{Receiver, channel},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-/// So long may anything take on a busy machine before a test gives it up.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const CAL_SECRET: &str = "secret-of-a-test";
+const EVENTS_SECRET: &str = "whsec_ZHJpcGxpbmUtdGVzdC1ldmVudHMtaW4tMzJieXRlcyE=";
 
-/// A project's folder, its variables and its database: what every life of a daemon has in common.
-pub(crate) struct Home {
-    pub(crate) project: PathBuf,
-    pub(crate) database: PathBuf,
-    pub(crate) env: Vec<(&'static str, String)>,
-    /// Arguments of every life.
-    pub(crate) args: Vec<&'static str>,
+/// A daemon that says nothing for so long has failed the test.
+const LONG: Duration = Duration::from_secs(30);
+
+/// Variables that the clinic example needs.
+pub(crate) fn secrets() -> BTreeMap<String, String> {
+    [("CALCOM_WEBHOOK_SECRET", CAL_SECRET), ("EVENTS_SECRET", EVENTS_SECRET)]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+}
+
+/// The clinic example in a folder of its own.
+pub(crate) fn clinic() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/clinic"), folder.path());
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
 }
 
 pub(crate) struct Daemon {
     child: Child,
-    said: Arc<Said>,
-}
-
-/// What the process wrote to its log.
-#[derive(Default)]
-struct Said {
-    lines: Mutex<Lines>,
-    bell: Condvar,
-}
-
-#[derive(Default)]
-struct Lines {
-    all: Vec<String>,
-    ended: bool,
-}
-
-impl Home {
-    /// A command of the program about this home, with everything that it prints.
-    pub(crate) fn ask(&self, args: &[&str]) -> Output {
-        let mut command = self.command(&self.project);
-        command.args(args).stdin(Stdio::null()).output().unwrap()
-    }
-
-    /// The same, for JSON.
-    #[track_caller]
-    pub(crate) fn json(&self, args: &[&str]) -> Value {
-        let done = self.ask(args);
-        let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
-        assert!(done.status.success(), "{args:?}: {err}");
-        serde_json::from_str(&out).unwrap_or_else(|error| panic!("{args:?}: {error}: {out}"))
-    }
-
-    fn command(&self, project: &Path) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_dripline"));
-        command.current_dir(project).env("NO_COLOR", "1");
-        command.envs(self.env.iter().map(|(name, text)| (name, text)));
-        command
-    }
-
-    /// A life of the daemon, on an address of its own.
-    pub(crate) fn start(&self, args: &[&str]) -> Daemon {
-        let mut command = self.command(&self.project);
-        command.args(["run", "--no-watch", "--listen", "127.0.0.1:0", "--db"]).arg(&self.database);
-        command.args(&self.args).args(args);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let said = Arc::new(Said::default());
-        let stderr = child.stderr.take().unwrap();
-        let hears = said.clone();
-        thread::spawn(move || hears.listen(stderr));
-        Daemon { child, said }
-    }
-}
-
-impl Said {
-    fn lines(&self) -> MutexGuard<'_, Lines> {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn listen(&self, from: impl Read) {
-        for line in BufReader::new(from).lines().map_while(Result::ok) {
-            self.lines().all.push(line);
-            self.bell.notify_all();
-        }
-        self.lines().ended = true;
-        self.bell.notify_all();
-    }
+    lines: Receiver<String>,
+    pub(crate) url: String,
+    runtime: tokio::runtime::Runtime,
 }
 
 impl Daemon {
-    /// Where it serves, as soon as it does; `None` when it has not said so in time.
-    pub(crate) fn address_within(&self, patience: Duration) -> Option<SocketAddr> {
-        let end = Instant::now() + patience;
-        let mut lines = self.said.lines();
-        loop {
-            if let Some(address) = lines.all.iter().find_map(|line| address(line)) {
-                return Some(address);
+    /// Ready, on a free port.
+    pub(crate) fn start(folder: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_dripline"))
+            .args(["run", "--listen", "127.0.0.1:0"])
+            .current_dir(folder)
+            .envs(secrets())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap());
+        let (tell, lines) = channel();
+        thread::spawn(move || {
+            for line in log.lines().map_while(Result::ok) {
+                if tell.send(line).is_err() {
+                    return;
+                }
             }
-            let left = end.checked_duration_since(Instant::now()).filter(|_| !lines.ended)?;
-            lines = self.said.bell.wait_timeout(lines, left).unwrap().0;
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let mut daemon = Self { child, lines, url: String::new(), runtime };
+        let ready: serde_json::Value = serde_json::from_str(&daemon.line("\"ready\"")).unwrap();
+        daemon.url = ready["address"].as_str().unwrap().to_owned();
+        daemon
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for a line of the log with these words.
+    pub(crate) fn line(&mut self, words: &str) -> String {
+        let mut seen = Vec::new();
+        loop {
+            match self.lines.recv_timeout(LONG) {
+                Ok(line) if line.contains(words) => return line,
+                Ok(line) => seen.push(line),
+                Err(error) => panic!("no line with {words:?} ({error}) but:\n{}", seen.join("\n")),
+            }
         }
     }
 
-    #[track_caller]
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address_within(PATIENCE).unwrap_or_else(|| panic!("it does not serve: {}", self.log()))
+    /// Sends a signal, and waits for the end.
+    pub(crate) fn end(mut self, signal: &str) -> Option<i32> {
+        let pid = self.pid().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        self.child.wait().unwrap().code()
     }
 
-    pub(crate) fn log(&self) -> String {
-        self.said.lines().all.join("\n")
+    pub(crate) fn get(&self, path: &str) -> (u16, String) {
+        self.runtime.block_on(async {
+            let answer = reqwest::get(format!("{}{path}", self.url)).await.unwrap();
+            (answer.status().as_u16(), answer.text().await.unwrap())
+        })
     }
 
-    /// Has it ended by itself?
-    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
-        self.child.try_wait().unwrap()
-    }
-
-    /// SIGKILL: nothing of the process runs any more when this returns.
-    pub(crate) fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    /// SIGTERM; it must end in good order.
-    #[track_caller]
-    pub(crate) fn stop(mut self) {
-        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(asked.success());
-        assert!(self.ends_within(PATIENCE), "it does not end: {}", self.log());
-    }
-
-    /// Waits until it ends by itself, which must be in good order. False when it goes on.
-    #[track_caller]
-    pub(crate) fn ends_within(&mut self, patience: Duration) -> bool {
-        let end = Instant::now() + patience;
-        let mut lines = self.said.lines();
-        // its end of the pipe closes when it ends
-        while !lines.ended {
-            let Some(left) = end.checked_duration_since(Instant::now()) else { return false };
-            lines = self.said.bell.wait_timeout(lines, left).unwrap().0;
+    pub(crate) fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> (u16, String) {
+        let mut request = reqwest::Client::new().post(format!("{}{path}", self.url)).body(body.into());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
-        drop(lines);
-        let status = self.child.wait().unwrap();
-        assert!(status.success(), "{status}: {}", self.log());
-        true
+        self.runtime.block_on(async {
+            let answer = request.send().await.unwrap();
+            (answer.status().as_u16(), answer.text().await.unwrap())
+        })
+    }
+
+    /// A webhook of the calendar, signed with `secret`.
+    pub(crate) fn calendar(&self, secret: &str, body: impl Into<Vec<u8>>) -> (u16, serde_json::Value) {
+        let body = body.into();
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+        mac.update(&body);
+        let signature: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let (status, text) = self.post("/hooks/cal", &[("x-cal-signature-256", &signature)], body);
+        (status, serde_json::from_str(&text).unwrap())
     }
 }
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
+        // it may have ended already
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
-}
-
-fn address(line: &str) -> Option<SocketAddr> {
-    let line: Value = serde_json::from_str(line).ok()?;
-    let address = line["address"].as_str().filter(|_| line["message"] == "ready")?;
-    address.strip_prefix("http://")?.parse().ok()
-}
-
-/// One request with its headers; the length is written by [`post`].
-pub(crate) struct Request {
-    pub(crate) path: String,
-    pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: Vec<u8>,
-}
-
-/// Sends a request on a connection of its own; `written` is called when it is out, before the answer is read.
-pub(crate) fn post(to: SocketAddr, request: &Request, written: impl FnOnce()) -> io::Result<(u16, String)> {
-    let mut stream = TcpStream::connect_timeout(&to, Duration::from_secs(5))?;
-    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-    let mut head = format!("POST {} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n", request.path);
-    for (name, value) in &request.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
-    head.push_str(&format!("Content-Length: {}\r\n\r\n", request.body.len()));
-    stream.write_all(&[head.as_bytes(), &request.body].concat())?;
-    written();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or(io::ErrorKind::InvalidData)?;
-    Ok((status, body.to_owned()))
-}
-
-fn mac(key: &[u8], text: &[u8]) -> Vec<u8> {
-    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).unwrap();
-    mac.update(text);
-    mac.finalize().into_bytes().to_vec()
-}
-
-/// A CloudEvent, signed by Standard Webhooks now: a repetition has another signature and the same body.
-pub(crate) fn event(secret: &str, id: &str, body: &Value) -> Request {
-    let body = body.to_string().into_bytes();
-    let stamp = jiff::Timestamp::now().as_second().to_string();
-    let key = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
-    let signature = STANDARD.encode(mac(&key, &[format!("{id}.{stamp}.").as_bytes(), &body].concat()));
-    let headers = vec![
-        ("Content-Type", "application/cloudevents+json".to_owned()),
-        ("webhook-id", id.to_owned()),
-        ("webhook-timestamp", stamp),
-        ("webhook-signature", format!("v1,{signature}")),
-    ];
-    Request { path: "/v1/events".to_owned(), headers, body }
-}
-
-/// A webhook of Cal.com.
-pub(crate) fn calcom(secret: &str, body: &Value) -> Request {
-    let body = body.to_string().into_bytes();
-    let signature = mac(secret.as_bytes(), &body).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
-    let headers =
-        vec![("Content-Type", "application/json".to_owned()), ("x-cal-signature-256", signature)];
-    Request { path: "/hooks/cal".to_owned(), headers, body }
 }

@@ -4,7 +4,7 @@
 //! `DRIPLINE_KILL_SEED` and `DRIPLINE_KILLS` choose another story or a longer one.
 use crate::{
     books::{self, Books, Story},
-    daemon::{self, Daemon, Home, Request},
+    lives::{self, Daemon, Home, Request},
     sink::{self, Mail, Seen},
 };
 use serde_json::json;
@@ -123,7 +123,7 @@ impl Stage {
             let Some(address) = self.wait(Duration::from_secs(60), |scene| scene.address) else {
                 panic!("no daemon serves");
             };
-            match daemon::post(address, &make(), || self.change(|scene| scene.counts.written += 1)) {
+            match lives::post(address, &make(), || self.change(|scene| scene.counts.written += 1)) {
                 Ok((200, _)) => return self.change(|scene| scene.counts.acknowledged += 1),
                 Ok((status, body)) => panic!("{status}: {body}"),
                 // killed before it answered: the next life is asked again
@@ -149,7 +149,7 @@ fn lead(person: usize) -> Request {
         "specversion": "1.0", "id": id, "source": "https://www.example.com/", "type": "lead.created",
         "subject": address_of(person), "data": { "contact": { "email": address_of(person), "first_name": "Ana" } },
     });
-    daemon::event(EVENTS_SECRET, &id, &body)
+    lives::event(EVENTS_SECRET, &id, &body)
 }
 
 /// An appointment in a week. The same moment gives the same bytes.
@@ -166,7 +166,7 @@ fn booking(email: &str, at: jiff::Timestamp) -> Request {
             "attendees": [person], "status": "ACCEPTED",
         },
     });
-    daemon::calcom(CAL_SECRET, &body)
+    lives::calcom(CAL_SECRET, &body)
 }
 
 fn home(folder: &Path, mails_to: SocketAddr) -> Home {
@@ -327,10 +327,18 @@ fn killed_at_any_moment_nothing_is_lost_and_nothing_sent_twice() {
     let scene = stage.scene();
     let people = (0..CONTACTS).map(address_of).collect::<BTreeSet<_>>();
     let story = Story { people: &people, steps: &STEPS, mails: &scene.mails, booked: &scene.booked };
-    let books = Books::read(&home);
+    let books = Books::read(&home, &people);
     let counts = books.counts();
     println!("seed {seed}, {kills} kills {phases:?}, {} mails, {counts:?}, {:?}", scene.mails.len(), start.elapsed());
     let mut breaches = books::breaches(&story, &books);
+    let status = home.json(&["status"]);
+    let listed = status["unknown"].as_u64().unwrap_or_default() as usize;
+    if listed != counts.get("unknown").copied().unwrap_or(0) {
+        breaches.push(format!("{listed} unknown are listed"));
+    }
+    if status["open_sends"].as_object().is_some_and(|open| open.values().any(|count| count != 0)) {
+        breaches.push(format!("open: {}", status["open_sends"]));
+    }
     breaches.extend((!idle).then(|| "something still waits".to_owned()));
     assert!(breaches.is_empty(), "seed {seed}:\n{}", breaches.join("\n"));
     assert!(counts.get("unknown").is_none_or(|unknown| *unknown <= kills * SLOTS), "more than the slots");

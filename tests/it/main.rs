@@ -5,10 +5,14 @@
 mod books;
 mod cli;
 mod daemon;
+mod demo;
 mod kill;
 mod layers;
+mod lives;
 mod previews;
 mod readme;
+mod run;
 mod sink;
+mod smtp;
 mod source;
 mod tidy;

@@ -29,10 +29,7 @@ pub(crate) enum Seen {
 }
 
 /// Listens for ever; whether an answer is kept back is decided by the number of the mail.
-pub(crate) fn open(
-    keeps_back: fn(usize) -> bool,
-    tell: impl Fn(Seen) + Send + Sync + 'static,
-) -> SocketAddr {
+pub(crate) fn open(keeps_back: fn(usize) -> bool, tell: impl Fn(Seen) + Send + Sync + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let tell = Arc::new(tell);

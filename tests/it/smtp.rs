@@ -3,12 +3,12 @@
 //! `DRIPLINE_SMTPD_PYTHON` names a Python that has `aiosmtpd`; without it there is nothing to talk to, except where `CI` says
 //! that it must be there.
 use crate::{
-    daemon::{self, Home, Request},
+    lives::{self, Home, Request},
     previews::copy,
 };
 use serde_json::{Value, json};
 use std::{
-    collections::BTreeMap,
+    collections::BTreeSet,
     fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
@@ -20,7 +20,11 @@ use std::{
 const EVENTS_SECRET: &str = "whsec_ZHJpcGxpbmUtc210cC10ZXN0LWtleS0x";
 const CAL_SECRET: &str = "secret-of-the-calendar";
 const FROM: &str = "Oshun Cosmetic <hello@oshun.example>";
-const ANA: &str = "ana.baptiste@example.com";
+const ANA: Person = Person { email: "ana.baptiste@example.com", name: "Ana", uid: "smtp-1" };
+const BEN: Person = Person { email: "ben.clarke@example.com", name: "Ben", uid: "smtp-2" };
+const CONFIRMATION: &str = "Your appointment at Oshun Cosmetic";
+const FIRST: &str = "We missed you at your appointment";
+const SECOND: &str = "Pick a new time";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The port is told on the first line; every mail is a file in `new/` of the folder.
@@ -73,11 +77,8 @@ impl Server {
 
     /// All mails so far, in the order of their names.
     fn mails(&self) -> Vec<Mail> {
-        let mut files: Vec<PathBuf> = fs::read_dir(self.mails.join("new"))
-            .into_iter()
-            .flatten()
-            .map(|entry| entry.unwrap().path())
-            .collect();
+        let mut files: Vec<PathBuf> =
+            fs::read_dir(self.mails.join("new")).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
         files.sort();
         files.iter().map(|file| self.read(file)).collect()
     }
@@ -88,12 +89,19 @@ impl Server {
         Mail(serde_json::from_slice(&read.stdout).unwrap())
     }
 
+    /// Subjects of what somebody got.
+    fn subjects(&self, who: Person) -> BTreeSet<String> {
+        let mails = self.mails().into_iter().filter(|mail| mail.header("to") == Some(who.email));
+        mails.map(|mail| mail.header("subject").unwrap().to_owned()).collect()
+    }
+
     /// The mail with this subject, as soon as it is there.
     #[track_caller]
-    fn wait_for(&self, subject: &str) -> Mail {
+    fn wait_for(&self, who: Person, subject: &str) -> Mail {
         let end = Instant::now() + PATIENCE;
         loop {
-            if let Some(mail) = self.mails().into_iter().find(|mail| mail.header("subject") == Some(subject)) {
+            let is_it = |mail: &Mail| (mail.header("to"), mail.header("subject")) == (Some(who.email), Some(subject));
+            if let Some(mail) = self.mails().into_iter().find(is_it) {
                 return mail;
             }
             assert!(Instant::now() < end, "no mail with the subject {subject}");
@@ -107,6 +115,13 @@ impl Drop for Server {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+#[derive(Clone, Copy)]
+struct Person {
+    email: &'static str,
+    name: &'static str,
+    uid: &'static str,
 }
 
 struct Mail(Value);
@@ -132,7 +147,7 @@ impl Mail {
         let kinds: Vec<&Value> = self.0["parts"].as_array().unwrap().iter().map(|part| &part[0]).collect();
         assert_eq!(kinds, ["text/plain", "text/html"], "the best one last");
         assert_eq!(self.0["defects"], 0);
-        assert_eq!((self.header("from"), self.header("to")), (Some(FROM), Some(ANA)));
+        assert_eq!((self.header("from"), self.header("to")), (Some(FROM), Some(ANA.email)));
         let key = self.header("x-dripline-send").unwrap();
         assert!(key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_hexdigit()), "{key}");
         assert_eq!(self.header("message-id"), Some(format!("<{key}@oshun.example>").as_str()));
@@ -161,17 +176,18 @@ fn clinic(folder: &Path, port: u16) -> Home {
     let binding = format!(
         "environments:\n  mail:\n    channels:\n      email: {{ provider: smtp, url: SMTP_URL, from: \"{FROM}\" }}\n"
     );
-    let never = "from: \"20:00\"\n    to: \"08:00\"\n    for: [marketing, service]";
     let changes = [
         ("environments:\n", binding.as_str()),
-        ("preferred: [whatsapp, instagram, email, sms]", "preferred: [email]"),
         // the test runs at any time of any day
-        (never, "from: \"00:00\"\n    to: \"00:01\"\n    for: [service]"),
-        ("days: [mon, tue, wed, thu, fri, sat]\n      from: \"09:00\"\n      to: \"19:00\"", "from: \"00:00\"\n      to: \"24:00\""),
+        ("for: [marketing, service]\n    then: wait", "for: [service]\n    then: wait"),
         ("at_most: 1, per: 1d", "at_most: 9, per: 1d"),
     ];
     change("dripline.yaml", &changes);
-    let changes = [("    day: 1\n    at: \"10:00\"\n", ""), ("    day: 4\n    at: \"10:00\"\n", "    wait: 3s\n")];
+    let changes = [
+        ("window: daytime\n", ""),
+        ("    day: 1\n    at: \"10:00\"\n", ""),
+        ("    day: 4\n    at: \"10:00\"\n", "    wait: 3s\n"),
+    ];
     change("sequences/no_show_recovery.yaml", &changes);
     Home {
         project,
@@ -187,30 +203,31 @@ fn clinic(folder: &Path, port: u16) -> Home {
 
 fn booking(trigger: &str, payload: &Value) -> Request {
     let at = jiff::Timestamp::now().to_string();
-    daemon::calcom(CAL_SECRET, &json!({ "triggerEvent": trigger, "createdAt": at, "payload": payload }))
+    lives::calcom(CAL_SECRET, &json!({ "triggerEvent": trigger, "createdAt": at, "payload": payload }))
 }
 
-/// She agrees, books, and does not come.
-fn story() -> [Request; 3] {
+/// They agree, book, and do not come.
+fn story(who: Person) -> [Request; 3] {
+    let Person { email, name, uid } = who;
     let now = jiff::Timestamp::now();
     let hours = |hours: i64| (now + jiff::SignedDuration::from_hours(hours)).to_string();
-    let contact = json!({ "email": ANA, "first_name": "Ana", "last_name": "Baptiste", "zone": "America/Jamaica" });
+    let contact = json!({ "email": email, "first_name": name, "zone": "America/Jamaica" });
     let agreed = json!({
-        "specversion": "1.0", "id": "agreed", "source": "https://www.example.com/", "type": "contact.opted_in",
-        "subject": ANA, "time": now.to_string(), "data": { "purpose": "marketing", "contact": contact },
+        "specversion": "1.0", "id": uid, "source": "https://www.example.com/", "type": "contact.opted_in",
+        "subject": email, "time": now.to_string(), "data": { "purpose": "marketing", "contact": contact },
     });
-    let attendee = json!({ "email": ANA, "name": "Ana Baptiste", "timeZone": "America/Jamaica" });
+    let attendee = json!({ "email": email, "name": name, "timeZone": "America/Jamaica" });
     let booked = json!({
-        "uid": "smtp-1", "bookingId": 101, "eventTypeId": 101, "type": "consultation", "title": "Consultation",
+        "uid": uid, "bookingId": 101, "eventTypeId": 101, "type": "consultation", "title": "Consultation",
         "startTime": hours(1), "endTime": hours(2), "attendees": [attendee], "status": "ACCEPTED",
         "organizer": { "name": "Dr. Grace Campbell", "email": "grace@example.com", "timeZone": "America/Jamaica" },
     });
     let missed = json!({
-        "message": "marked as no-show", "attendees": [{ "email": ANA, "noShow": true }],
-        "bookingUid": "smtp-1", "bookingId": 101,
+        "message": "marked as no-show", "attendees": [{ "email": email, "noShow": true }],
+        "bookingUid": uid, "bookingId": 101,
     });
     [
-        daemon::event(EVENTS_SECRET, "agreed", &agreed),
+        lives::event(EVENTS_SECRET, uid, &agreed),
         booking("BOOKING_CREATED", &booked),
         booking("BOOKING_NO_SHOW_UPDATED", &missed),
     ]
@@ -233,38 +250,46 @@ fn a_mail_arrives_whole_and_its_link_ends_the_series() {
     let server = Server::start(python, folder.path().join("mails"));
     let home = clinic(folder.path(), server.port);
     let daemon = home.start(&[]);
-    for request in story() {
-        let (status, body) = daemon::post(daemon.address(), &request, || {}).unwrap();
-        assert_eq!(status, 200, "{}: {body}", request.path);
-    }
+    let tell = |requests: &[Request]| {
+        for request in requests {
+            let (status, body) = lives::post(daemon.address(), request, || {}).unwrap();
+            assert_eq!(status, 200, "{}: {body}", request.path);
+        }
+    };
+    tell(&story(ANA));
 
-    let confirmation = server.wait_for("Your appointment at Oshun Cosmetic");
+    let confirmation = server.wait_for(ANA, CONFIRMATION);
     confirmation.check();
     assert_eq!((confirmation.header("list-unsubscribe"), confirmation.header("list-unsubscribe-post")), (None, None));
 
-    let sorry = server.wait_for("We missed you at your appointment");
-    sorry.check();
-    assert_eq!(sorry.header("list-unsubscribe-post"), Some("List-Unsubscribe=One-Click"));
-    let link = sorry.header("list-unsubscribe").unwrap();
-    let link = link.strip_prefix('<').and_then(|link| link.strip_suffix('>')).unwrap();
-    let path = link.strip_prefix("https://drip.oshun.example").unwrap();
-    for kind in ["text/plain", "text/html"] {
-        assert!(sorry.part(kind).contains(link), "the link of the header stands in the text: {kind}");
-    }
+    let first = server.wait_for(ANA, FIRST);
+    first.check();
+    let path = unsubscribe_path(&first);
+    let form = vec![("Content-Type", "application/x-www-form-urlencoded".to_owned())];
+    tell(&[Request { path, headers: form, body: b"List-Unsubscribe=One-Click".to_vec() }]);
 
-    let click = Request {
-        path: path.to_owned(),
-        headers: vec![("Content-Type", "application/x-www-form-urlencoded".to_owned())],
-        body: b"List-Unsubscribe=One-Click".to_vec(),
-    };
-    let (status, page) = daemon::post(daemon.address(), &click, || {}).unwrap();
-    assert!(status == 200 && page.contains("no more offers"), "{status}: {page}");
+    // his second mail is due after hers would have been
+    tell(&story(BEN));
+    server.wait_for(BEN, SECOND);
+    assert_eq!(server.subjects(ANA), [CONFIRMATION, FIRST].map(str::to_owned).into(), "nothing came after the click");
     daemon.stop();
-    // the second message would have come after three seconds: everything that is due by then is done by this life
-    after_three_seconds(&home);
-    let subjects: BTreeMap<String, usize> = server.mails().iter().fold(BTreeMap::new(), |mut subjects, mail| {
-        *subjects.entry(mail.header("subject").unwrap().to_owned()).or_default() += 1;
-        subjects
-    });
-    assert_eq!(subjects.into_values().collect::<Vec<_>>(), [1, 1], "nothing came after the click");
+    let why = home.json(&["why", ANA.email]);
+    let runs = why["runs"].as_array().unwrap();
+    let recovery = runs.iter().find(|run| run["sequence"] == "no_show_recovery").unwrap();
+    assert_eq!(recovery["phase"]["ended"]["how"], "stopped (opted_out)");
+    let steps: Vec<_> =
+        recovery["steps"].as_array().unwrap().iter().map(|line| (&line["step"], &line["state"])).collect();
+    assert_eq!(steps, [(&json!("sorry_we_missed_you"), &json!("sent"))]);
+}
+
+/// The link of one click: in the header, and the same in both texts.
+#[track_caller]
+fn unsubscribe_path(mail: &Mail) -> String {
+    assert_eq!(mail.header("list-unsubscribe-post"), Some("List-Unsubscribe=One-Click"));
+    let link = mail.header("list-unsubscribe").unwrap();
+    let link = link.strip_prefix('<').and_then(|link| link.strip_suffix('>')).unwrap();
+    for kind in ["text/plain", "text/html"] {
+        assert!(mail.part(kind).contains(link), "{link} does not stand in the text: {}", mail.part(kind));
+    }
+    link.strip_prefix("https://drip.oshun.example").unwrap().to_owned()
 }

@@ -15,7 +15,7 @@ enum Pace {
 }
 
 /// While time stands still nothing falls due by itself: whoever moves it wakes the runner.
-const STILL: Duration = Duration::from_secs(3_600);
+const STILL: Duration = Duration::from_hours(1);
 
 impl StoryClock {
     pub(super) fn new(at: Instant) -> Self {

@@ -2,6 +2,7 @@
 use crate::{
     calendar::{Instant, Zone},
     engine::{Note, Told},
+    id::ChannelName,
     journey::{Because, End, Outcome, RefusedWhy},
     record::ConsentState,
     report,
@@ -66,7 +67,7 @@ pub(super) fn of(note: &Note, zone: &Zone, name: &str, text: Option<&str>) -> Op
     match &note.told {
         Told::NewContact => line('+', name, "is somebody new".to_owned()),
         Told::Consent { purpose, state, channel, .. } => {
-            line('·', name, consent(*state, *purpose, channel.as_ref().map(|channel| channel.as_str())))
+            line('·', name, consent(*state, *purpose, channel.as_ref().map(ChannelName::as_str)))
         }
         Told::Entered { sequence, by, .. } => {
             let by = by.as_ref().map_or("by the end of another sequence".to_owned(), |by| format!("by trigger {by}"));
@@ -85,7 +86,7 @@ pub(super) fn of(note: &Note, zone: &Zone, name: &str, text: Option<&str>) -> Op
             line('·', step.as_str(), format!("moved to {}, because of {}", when(zone, *until), report::reason(because)))
         }
         Told::Outcome { step, channel, outcome, because, .. } => {
-            let channel = channel.as_ref().map(|channel| channel.as_str());
+            let channel = channel.as_ref().map(ChannelName::as_str);
             outcome_line(step.as_str(), channel, outcome, because.as_ref(), text)
         }
         _ => None,
@@ -161,7 +162,10 @@ fn outcome_line(
             ('–', format!("{}{reason}{}", other.name(), read(because)))
         }
     };
-    Some(Line { mark, about: step.to_owned(), words })
+    // what a trigger does by itself is named after it
+    let trigger = step.strip_prefix("trigger.").and_then(|rest| rest.split('.').next());
+    let about = trigger.map_or_else(|| step.to_owned(), |trigger| format!("trigger {trigger}"));
+    Some(Line { mark, about, words })
 }
 
 /// Does this line look ahead? Such lines stand below what happened at the same moment.

@@ -1,4 +1,5 @@
 //! The list holds what the folder holds.
+#![expect(clippy::disallowed_methods, reason = "this test reads the folder")]
 use super::CLINIC;
 use std::{fs, path::Path};
 

@@ -37,7 +37,7 @@ impl Reloader {
         };
         if plan.hash() == self.running {
             daemon.outdated.store(false, Ordering::Relaxed);
-            tracing::info!("the files say what runs already");
+            tracing::debug!("the files say what runs already");
             return Ok(());
         }
         let undecided = tokio::task::block_in_place(|| -> Result<Vec<Finding>, CliError> {

@@ -8,7 +8,7 @@ use crate::{
     },
     diag::nearest,
     engine::{DueRow, DueWhat, LedgerRow, RefusalRow, RunPhase, RunRow},
-    id::{SequenceName, StepName},
+    id::{ChannelName, SequenceName, StepName, TriggerName},
     plan::{Plan, Step},
     record::ConsentEntry,
     store::Card,
@@ -157,7 +157,7 @@ fn phase(run: &RunRow) -> Json {
 fn refusal(row: &RefusalRow) -> Json {
     json!({
         "at": row.at.to_string(),
-        "trigger": row.refusal.trigger.as_ref().map(|trigger| trigger.as_str()),
+        "trigger": row.refusal.trigger.as_ref().map(TriggerName::as_str),
         "sequence": row.refusal.sequence.as_ref().map(SequenceName::as_str),
         "why": row.refusal.why.name(),
         "because": desk::because_json(row.refusal.because.as_ref()),
@@ -167,7 +167,7 @@ fn refusal(row: &RefusalRow) -> Json {
 fn consent(entry: &ConsentEntry) -> Json {
     json!({
         "at": entry.at.to_string(),
-        "channel": entry.channel.as_ref().map(|channel| channel.as_str()),
+        "channel": entry.channel.as_ref().map(ChannelName::as_str),
         "purpose": entry.purpose.map(crate::record::Purpose::name),
         "state": entry.state,
         "basis": entry.basis,

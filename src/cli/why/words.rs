@@ -3,6 +3,7 @@ use super::story::{Chapter, Story};
 use crate::{
     cli::desk,
     engine::{DueRow, DueWhat, LedgerRow, RunPhase},
+    id::StepName,
     journey::End,
     plan::Origin,
     record::{ConsentEntry, ConsentState},
@@ -17,7 +18,7 @@ pub(super) fn full(story: &Story) -> String {
         section(&mut out, "consent", story.consents.iter().map(|entry| consent(story, entry)).collect());
     }
     let steps = story.chapters.iter().flat_map(|chapter| {
-        chapter.rows.iter().map(|row| row.step.as_str()).chain(chapter.missing.iter().map(|step| step.as_str()))
+        chapter.rows.iter().map(|row| row.step.as_str()).chain(chapter.missing.iter().map(StepName::as_str))
     });
     let wide = steps.chain(story.aside.iter().map(|row| row.step.as_str())).map(str::len).max().unwrap_or(0);
     for chapter in &story.chapters {

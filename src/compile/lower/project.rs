@@ -14,8 +14,8 @@ use crate::{
     },
     id::{ChannelName, ClinicName, EventKind, FieldName, GroupName, RoleName, SourceName, WindowName},
     plan::{
-        BlastRadius, Cap, CapThen, Channel, ChannelProvider, Clinic, EventDecl, FieldDecl, MapTo, Medium, Plan,
-        Policies, QuietHours, Role, Secret, Source, SourceProvider,
+        Cap, CapThen, Channel, ChannelProvider, Clinic, EventDecl, FieldDecl, MapTo, Medium, Plan, Policies,
+        QuietHours, Role, Secret, Source, SourceProvider,
     },
     record::{BuiltInType, CONTACT_FIELDS, ConsentLevel, IdentityKind, Purpose},
     value::{Type, Value},
@@ -281,7 +281,6 @@ impl Lowering<'_> {
             consent: policies.consent.iter().map(|(of, rule)| (purpose(of.value), consent(rule.value))).collect(),
             late: policies.late.iter().filter_map(|(of, late)| Some((purpose(of.value), self.span(late)?))).collect(),
             hands_off: policies.hands_off.as_ref().and_then(|span| self.span(span)),
-            blast_radius: blast_radius(policies.blast_radius.as_ref()),
             test_recipients: policies.test_recipients.iter().map(arc).collect(),
         }
     }
@@ -339,16 +338,6 @@ fn consent(rule: ConsentRule) -> ConsentLevel {
         ConsentRule::OptIn => ConsentLevel::OptIn,
         ConsentRule::Soft => ConsentLevel::Soft,
         ConsentRule::Nothing => ConsentLevel::None,
-    }
-}
-
-fn blast_radius(radius: Option<&doc::BlastRadius>) -> BlastRadius {
-    let unless = BlastRadius::default();
-    let number = |said: Option<i64>, unless: u32| said.map_or(unless, |said| u32::try_from(said).unwrap_or(u32::MAX));
-    let Some(radius) = radius else { return unless };
-    BlastRadius {
-        people: number(radius.people.as_ref().map(|people| people.value), unless.people),
-        messages_per_hour: number(radius.messages_per_hour.as_ref().map(|most| most.value), unless.messages_per_hour),
     }
 }
 

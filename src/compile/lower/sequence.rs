@@ -78,12 +78,10 @@ impl<'a> Lowering<'a> {
     fn goal(&mut self, goal: &doc::Goal, view: &View<'a>) -> Option<Goal> {
         let view = self.judging(goal.event.as_ref(), view);
         let cond = goal.if_.as_ref().and_then(|text| self.cond(text, &view));
-        let value = goal.value.as_ref().and_then(|text| self.formula(text, None, &view));
         Some(Goal {
             event: self.event(goal.event.as_ref()?),
             cond,
             within: goal.within.as_ref().and_then(|span| self.span(span)),
-            value,
             stop: goal.stop.as_ref().is_none_or(|stop| stop.value),
         })
     }

@@ -80,7 +80,6 @@ fn sequence(name: SequenceName, about: About, purpose: Purpose, steps: Vec<Step>
             cond: None,
             within: Some(Span::days(10)),
             stop: true,
-            value: None,
         }),
         stops: Vec::new(),
         exits: Exits::default(),

@@ -3,7 +3,7 @@ use crate::{
     calendar::{Instant, Zone},
     id::{ClinicName, EventKind, FieldName, SourceName},
     inbound::{Headers, Rejected, receive},
-    plan::{BlastRadius, Clinic, EventDecl, FORMAT, FieldDecl, MapTo, Plan, Policies, Secret, Source, SourceProvider},
+    plan::{Clinic, EventDecl, FORMAT, FieldDecl, MapTo, Plan, Policies, Secret, Source, SourceProvider},
     record::{Delivery, News, Parsed},
     value::Type,
 };
@@ -166,7 +166,6 @@ fn from_parts(
         consent: BTreeMap::new(),
         late: BTreeMap::new(),
         hands_off: None,
-        blast_radius: BlastRadius { people: 500, messages_per_hour: 1000 },
         test_recipients: Vec::new(),
     };
     let empty = serde_json::json!({

@@ -167,8 +167,7 @@ impl Seq {
         self
     }
     pub(crate) fn goal(mut self, event: &str, within: Option<&str>, stop: bool) -> Self {
-        self.0.goal =
-            Some(Goal { event: EventKind::new(event), cond: None, within: within.map(span), stop, value: None });
+        self.0.goal = Some(Goal { event: EventKind::new(event), cond: None, within: within.map(span), stop });
         self
     }
     pub(crate) fn stop_on(mut self, event: &str, when: Option<&str>, reason: &str) -> Self {
