@@ -171,8 +171,10 @@ async fn bind(address: &str) -> Result<TcpListener, CliError> {
 
 /// The database, for the one process that writes it.
 pub(super) fn open(database: &Path, clock: &dyn Clock) -> Result<(SqliteStore, Lock), CliError> {
-    if let Some(folder) = database.parent() {
-        fs::create_dir_all(folder).map_err(|error| {
+    if let Some(folder) = database.parent().filter(|folder| !folder.exists()) {
+        // what is in there is about people: it must not find its way into a repository
+        let made = fs::create_dir_all(folder).and_then(|()| fs::write(folder.join(".gitignore"), "*\n"));
+        made.map_err(|error| {
             CliError::environment(format!("the folder {} cannot be made", folder.display())).because(error)
         })?;
     }

@@ -174,9 +174,11 @@ async fn live(
             let _ = changed.send(());
         })
     });
-    let address = daemon.address().map_or_else(String::new, |address| format!("http://{address}"));
-    let version = daemon.runner.stats().gauges.plan_version;
-    tracing::info!(address, plan = version, database = %daemon.database.display(), "ready");
+    let (plan, database) = (daemon.runner.stats().gauges.plan_version, daemon.database.display());
+    match daemon.address() {
+        Some(address) => tracing::info!(address = %format!("http://{address}"), plan, %database, "ready"),
+        None => tracing::info!(plan, %database, "doing what is due"),
+    }
     loop {
         let wake = tokio::select! {
             why = signals.stop() => Wake::Stop(why),

@@ -8,7 +8,10 @@ use crate::{
     journey::{Action, Attempt, Event, Ids, Outcome, Person, Receipt, Sending, Spec, World, decide},
     value::Value,
 };
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, VecDeque},
+};
 
 /// Decisions that one event may lead to.
 const ROUNDS: usize = 10_000;
@@ -27,6 +30,13 @@ pub(super) struct Desk<'a, T> {
     messages: BTreeMap<SendId, Message>,
     effects: Vec<Effect>,
     pub(super) notes: Vec<Note>,
+}
+
+/// What has to follow from a decision at once.
+struct Follows {
+    events: VecDeque<Event>,
+    /// Sends with bytes, on channels that could take them.
+    ready: BTreeSet<SendId>,
 }
 
 impl<'a, T: Turn> Desk<'a, T> {
@@ -72,20 +82,37 @@ impl<'a, T: Turn> Desk<'a, T> {
 
     /// Decides about one event and everything that follows from it at once: rendering, authorisation, local delivery.
     pub(super) fn decide(&mut self, who: ContactId, event: Event) -> Did<()> {
-        let mut queue = VecDeque::from([event]);
-        let mut rounds = 0;
-        while let Some(event) = queue.pop_front() {
-            rounds += 1;
-            // a circle that the compiler should have refused: what is ready stays ready, and the next tick takes it up
-            if rounds > ROUNDS && matches!(event, Event::Slot(_)) {
-                continue;
-            }
+        let mut follows = Follows { events: VecDeque::from([event]), ready: BTreeSet::new() };
+        for _ in 0..ROUNDS {
+            let Some(event) = self.next(who, &mut follows)? else { return Ok(()) };
             let actions = self.decide_one(who, &event)?;
             for action in actions {
-                self.follow(who, action, &mut queue)?;
+                self.follow(who, action, &mut follows)?;
             }
         }
+        // a circle that the compiler should have refused: what is ready stays ready, and the next tick takes it up
+        follows.ready.clear();
+        while let Some(event) = self.next(who, &mut follows)? {
+            let actions = self.decide_one(who, &event)?;
+            for action in actions {
+                self.follow(who, action, &mut follows)?;
+            }
+            follows.ready.clear();
+        }
         Ok(())
+    }
+
+    /// What follows next. Slots come last: only when every text is written is it known who goes first.
+    fn next(&mut self, who: ContactId, follows: &mut Follows) -> Did<Option<Event>> {
+        if let Some(event) = follows.events.pop_front() {
+            return Ok(Some(event));
+        }
+        let person = &self.person(who)?.0;
+        let order = |send: &crate::journey::Send| (send.purpose, Reverse(send.priority), send.planned, send.id);
+        let ready = person.sends.iter().filter(|send| follows.ready.contains(&send.id)).min_by_key(|send| order(send));
+        let Some(first) = ready.map(|send| send.id) else { return Ok(None) };
+        follows.ready.remove(&first);
+        Ok(Some(Event::Slot(first)))
     }
 
     fn decide_one(&mut self, who: ContactId, event: &Event) -> Did<Vec<Action>> {
@@ -128,7 +155,7 @@ impl<'a, T: Turn> Desk<'a, T> {
     }
 
     /// Notes what an action changed, and says what has to follow at once.
-    fn follow(&mut self, who: ContactId, action: Action, queue: &mut VecDeque<Event>) -> Did<()> {
+    fn follow(&mut self, who: ContactId, action: Action, follows: &mut Follows) -> Did<()> {
         if let Some(told) = Told::of(&action, &self.person(who)?.0) {
             self.told(who, told);
         }
@@ -150,12 +177,13 @@ impl<'a, T: Turn> Desk<'a, T> {
             Action::Deferred(send, ..) | Action::Held(send) => kept.touch_send(send),
             Action::Prepare(send) => {
                 kept.touch_send(send);
-                queue.push_back(self.prepare(who, send)?);
+                let prepared = self.prepare(who, send)?;
+                follows.events.push_back(prepared);
             }
             Action::Ready(send) => {
                 kept.touch_send(send);
                 if self.has_slot(who, send)? {
-                    queue.push_back(Event::Slot(send));
+                    follows.ready.insert(send);
                 }
             }
             Action::Authorised(send, _) => {

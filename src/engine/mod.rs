@@ -7,6 +7,7 @@ mod changes;
 #[cfg(test)]
 pub(crate) mod conformance;
 mod desk;
+mod invariants;
 mod memory;
 mod note;
 mod permit;
@@ -14,9 +15,12 @@ mod port;
 mod prepare;
 mod rows;
 mod stored;
+#[cfg(test)]
+mod system_tests;
 mod turn;
 
 pub(crate) use changes::{Changes, Kept, Task};
+pub(crate) use invariants::{Books, Breach, Carried, Page, check, witness};
 pub(crate) use memory::MemoryStore;
 pub(crate) use note::{Note, Told};
 pub(crate) use permit::{Key, Permit, SendKey, UnsubscribeToken};

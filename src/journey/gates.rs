@@ -99,6 +99,10 @@ impl Draft<'_> {
             return Err(Judged::Over(end.cancel()));
         }
         let at = self.step_of(found, &send.step).ok_or_else(removed)?;
+        let now = found.cursor().map_or(send.occurrence, |cursor| cursor.occurrence);
+        if schedule::follows_booking(&found.sequence, at) && now != send.occurrence && !planted!(MovedForgotten) {
+            return Err(Judged::Over(Cancel::Moved));
+        }
         let from = Origin { run, sequence: found.sequence.clone(), at };
         if !from.step().active {
             return Err(Judged::Skip(Skip::Inactive, Because::new(Gate::Run)));
@@ -418,7 +422,8 @@ impl Draft<'_> {
     ) -> Result<Option<(Instant, Because)>, (Skip, Because)> {
         let policies = &self.plan.policies;
         let window = step.window.as_ref().and_then(|name| policies.windows.get(name));
-        let quiet = schedule::quiet(policies, step.purpose).filter(|_| !self.is_answer(send, at));
+        let answers = matches!(&send.spec, Some(Spec::Message(spec)) if self.is_answer(send.run, spec, at));
+        let quiet = schedule::quiet(policies, step.purpose).filter(|_| !answers);
         for (gate, rule) in [
             (Gate::Window, Clear { window, quiet: None }),
             (Gate::QuietHours, Clear { window: None, quiet: quiet.map(|quiet| quiet.hours) }),
@@ -458,10 +463,9 @@ impl Draft<'_> {
     }
 
     /// An answer: the run was started by a message of the person, or the message goes where they wrote last.
-    fn is_answer(&self, send: &Send, at: Instant) -> bool {
-        let started = send.run.and_then(|run| self.run(run)).and_then(|run| run.started_by.as_ref());
-        let replies = matches!(&send.spec, Some(Spec::Message(spec)) if spec.via.contains(&Via::Reply));
-        (replies || started.is_some_and(|started| started.is_message()))
+    pub(super) fn is_answer(&self, run: Option<RunId>, spec: &MessageSpec, at: Instant) -> bool {
+        let started = run.and_then(|run| self.run(run)).and_then(|run| run.started_by.as_ref());
+        (spec.via.contains(&Via::Reply) || started.is_some_and(|started| started.is_message()))
             && self.person.touch.last_in.is_some_and(|last| at.since(last) <= CONVERSATION_MS)
     }
 

@@ -6,8 +6,9 @@ use super::{
     planted,
 };
 use crate::{
+    expr::Ask,
     id::{BookingId, ChannelName, RunId, TriggerName},
-    plan::{About, Trigger},
+    plan::{About, Trigger, Without},
     record::{ConsentEntry, ConsentState, Purpose, carries_booking},
     value::Value,
 };
@@ -201,9 +202,7 @@ impl Draft<'_> {
         let mut entering: Vec<(Arc<Trigger>, crate::id::SequenceName)> = Vec::new();
         for trigger in triggers.iter().filter(|trigger| trigger.active) {
             if let Some(without) = &trigger.without {
-                let due = self.zone.add(event.at, without.within).max(self.now);
-                let (opening, booking) = (Arc::new(event.started()), event.booking);
-                self.arm_one(Watch { trigger: trigger.name.clone(), booking, armed: event.at, due, opening });
+                self.arm(&trigger.name, without, event);
             } else if self.holds(trigger.cond.as_ref(), View::Event(event)) {
                 self.do_trigger(trigger, event, &mut entering);
             } else {
@@ -254,7 +253,25 @@ impl Draft<'_> {
         }));
     }
 
-    /// A new matching event restarts the watch.
+    /// A new matching event restarts the watch. News come in any order: one that is older than what the watch began with,
+    /// or than the awaited event, opens nothing.
+    fn arm(&mut self, trigger: &TriggerName, without: &Without, event: &Happening) {
+        let newer =
+            |watch: &Watch| watch.trigger == *trigger && watch.booking == event.booking && watch.armed > event.at;
+        if self.person.watches.iter().any(newer) {
+            return;
+        }
+        if event.at < self.now && event.booking.is_none() && without.cond.is_none() {
+            let asked = self.answer(Ask::Last { event: without.event.clone(), fields: Vec::new() });
+            if asked.and_then(|last| last.as_time()).is_some_and(|last| last > event.at) {
+                return;
+            }
+        }
+        let due = self.zone.add(event.at, without.within).max(self.now);
+        let (opening, booking) = (Arc::new(event.started()), event.booking);
+        self.arm_one(Watch { trigger: trigger.clone(), booking, armed: event.at, due, opening });
+    }
+
     pub(super) fn arm_one(&mut self, watch: Watch) {
         self.person.watches.retain(|known| known.trigger != watch.trigger || known.booking != watch.booking);
         self.act(Action::Armed { trigger: watch.trigger.clone(), booking: watch.booking, due: watch.due });

@@ -65,8 +65,13 @@ pub(crate) fn is(bug: Bug) -> bool {
 /// Runs `test` in this thread with one bug planted, or with none.
 #[cfg(test)]
 pub(crate) fn with<T>(bug: Option<Bug>, test: impl FnOnce() -> T) -> T {
+    struct Until;
+    impl Drop for Until {
+        fn drop(&mut self) {
+            PLANTED.set(None);
+        }
+    }
     PLANTED.set(bug);
-    let done = test();
-    PLANTED.set(None);
-    done
+    let _until = Until;
+    test()
 }

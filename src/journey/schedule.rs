@@ -66,7 +66,10 @@ impl Draft<'_> {
             }
         };
         let free = sequence.bound(at).is_none() && is_message_to_contact(step);
-        Some(if free { self.next_allowed(raw, step) } else { raw })
+        let rules = clear(&self.plan.policies, step);
+        let answers = matches!(&step.act, Act::Message(spec) if self.is_answer(Some(id), spec, raw));
+        let rules = if answers { Clear { quiet: None, ..rules } } else { rules };
+        Some(if free { next_clear(raw, zone, rules).unwrap_or(raw) } else { raw })
     }
 
     /// The instant that a moment means for this run now.
@@ -89,10 +92,8 @@ impl Draft<'_> {
     pub(super) fn outcome_came(&mut self, id: RunId, send: SendId) {
         let Some(cursor) = self.run(id).and_then(|run| run.cursor().copied()) else { return };
         match cursor.wait {
-            Wait::ForOutcome(awaited) if awaited == send => {
-                if !planted!(OutcomeLost) {
-                    self.place(id, cursor.step, cursor.since, Some(send));
-                }
+            Wait::ForOutcome(awaited) if awaited == send && !planted!(OutcomeLost) => {
+                self.place(id, cursor.step, cursor.since, Some(send));
             }
             Wait::Settling => self.complete_if_settled(id),
             _ => {}
@@ -145,22 +146,20 @@ impl Draft<'_> {
             _ => None,
         };
         self.place(id, old.step, old.since, awaited);
-        let (now, Some(Wait::Until(at))) = (self.now, self.run(id).and_then(Run::cursor).map(|cursor| cursor.wait))
-        else {
+        if !stale {
             return;
-        };
+        }
         // what the old plan had overdue stays late; what a pause or a shorter wait made overdue is not
-        let overdue = matches!(old.wait, Wait::Until(known) if known <= now);
-        if at < now && !overdue && stale {
-            self.from_now_on(id);
+        let is_past = |wait: Wait| matches!(wait, Wait::Until(at) if at <= self.now);
+        let new = self.run(id).and_then(Run::cursor).map(|cursor| cursor.wait);
+        if !is_past(old.wait) && new.is_some_and(is_past) {
+            self.due_from_now_on(id);
         }
-        if stale {
-            self.wake_paused(id);
-        }
+        self.wake_paused(id);
     }
 
     /// An unbound step whose moment passed through nobody's lateness is due from the first allowed moment.
-    fn from_now_on(&mut self, id: RunId) {
+    fn due_from_now_on(&mut self, id: RunId) {
         let Some(run) = self.run(id) else { return };
         let (sequence, Some(cursor)) = (run.sequence.clone(), run.cursor().copied()) else { return };
         let Some(step) = sequence.step(cursor.step).filter(|_| sequence.bound(cursor.step).is_none()) else { return };

@@ -70,15 +70,8 @@ fn step_words(entry: &Entry, zone: &Zone) -> String {
         let planned = format!("{} {}", day(zone, entry.planned), zone.time_of_day(entry.planned));
         let _ = write!(words, "  planned {planned}");
     }
-    match &entry.because {
-        Some(because) if entry.word == Word::Sent && because.gate == Gate::Channel => {
-            let over: Vec<String> = because.read.iter().map(|(channel, why)| format!("{channel} ({why})")).collect();
-            let _ = write!(words, "  not by {}", over.join(", "));
-        }
-        Some(because) => {
-            let _ = write!(words, "  [{}]", reason(because));
-        }
-        None => {}
+    if let Some(because) = &entry.because {
+        let _ = write!(words, "  [{}]", reason(because));
     }
     words.trim_start().to_owned()
 }
@@ -120,6 +113,11 @@ fn end_words(entry: &Entry, zone: &Zone) -> String {
 
 /// The gate and the values it read, in one line.
 pub(crate) fn reason(because: &Because) -> String {
+    // channels that were passed over on the way to the one that was taken
+    if because.gate == Gate::Channel && because.read.iter().all(|(name, _)| **name != *"error") {
+        let over: Vec<String> = because.read.iter().map(|(channel, why)| format!("{channel} ({why})")).collect();
+        return format!("not by {}", over.join(", "));
+    }
     let read: Vec<String> = because.read.iter().map(|(name, value)| format!("{name}: {value}")).collect();
     let gate = gate(because.gate);
     if read.is_empty() { gate.to_owned() } else { format!("{gate}: {}", read.join(", ")) }

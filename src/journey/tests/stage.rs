@@ -45,6 +45,7 @@ pub(crate) struct Left {
     pub(crate) channel: ChannelName,
     pub(crate) to: String,
     pub(crate) text: String,
+    pub(crate) approved: bool,
     pub(crate) answer: Answer,
 }
 
@@ -225,6 +226,10 @@ impl Stage {
         self.until_instant(until);
     }
 
+    pub(crate) fn store_wake(&self) -> Option<Instant> {
+        self.store.next_wake().unwrap()
+    }
+
     pub(crate) fn until_instant(&mut self, until: Instant) {
         let mut rounds = 0;
         while let Some(wake) = self.store.next_wake().unwrap().filter(|wake| *wake <= until) {
@@ -273,6 +278,11 @@ impl Stage {
         let Effect::Send { channel, permit, message } = effect;
         let answer = self.script.pop_front().unwrap_or(Answer::Accept);
         let receipt = receipt(answer, &permit.key.0);
+        if receipt.is_none()
+            && let Some(free) = self.world.slots.get_mut(&channel)
+        {
+            *free = free.saturating_sub(1);
+        }
         self.left.push(Left {
             at: self.now,
             contact: permit.contact,
@@ -282,6 +292,7 @@ impl Stage {
             channel,
             to: message.to,
             text: message.text,
+            approved: message.provider_template.is_some(),
             answer,
         });
         let (contact, send, attempt) = (permit.contact, permit.send, permit.attempt);
