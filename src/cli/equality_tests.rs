@@ -1,4 +1,5 @@
 //! What a preview shows is what a real database holds after the same story: times, channels, outcomes, reasons, texts.
+#![expect(clippy::disallowed_methods, reason = "the examples and a database lie in files")]
 use crate::{
     calendar::{Instant, TimeOfDay, Zone},
     compile::Settings,

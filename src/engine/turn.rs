@@ -31,7 +31,6 @@ pub(crate) enum Work {
 
 /// What became of a piece of work; in the order of the work.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[expect(clippy::enum_variant_names, reason = "work that is simply done has no better name")]
 pub(crate) enum Done {
     /// Taken in: whom it concerned.
     Accepted(Vec<ContactId>),

@@ -120,7 +120,7 @@ impl Stage {
     /// Repeats a request until it is acknowledged, over as many lives of the daemon as that takes.
     fn insist(&self, make: impl Fn() -> Request) {
         loop {
-            let Some(address) = self.wait(Duration::from_secs(60), |scene| scene.address) else {
+            let Some(address) = self.wait(Duration::from_mins(1), |scene| scene.address) else {
                 panic!("no daemon serves");
             };
             match lives::post(address, &make(), || self.change(|scene| scene.counts.written += 1)) {
@@ -199,7 +199,7 @@ fn home(folder: &Path, mails_to: SocketAddr) -> Home {
 /// Everybody comes in, as fast as they are admitted.
 fn enter(stage: &Stage) {
     for person in 0..CONTACTS {
-        stage.wait(Duration::from_secs(120), |scene| (person < scene.admitted).then_some(())).unwrap();
+        stage.wait(Duration::from_mins(2), |scene| (person < scene.admitted).then_some(())).unwrap();
         stage.insist(|| lead(person));
         stage.change(|scene| scene.entered += 1);
     }
@@ -210,7 +210,7 @@ fn book(stage: &Stage, mut dice: Dice) {
     let mut wanted: BTreeMap<String, usize> = BTreeMap::new();
     let mut looked = 0;
     loop {
-        let next = stage.wait(Duration::from_secs(120), |scene| {
+        let next = stage.wait(Duration::from_mins(2), |scene| {
             for mail in &scene.mails[looked..] {
                 looked += 1;
                 let person: usize = mail.to[6..9].parse().unwrap();

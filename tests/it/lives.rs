@@ -15,7 +15,7 @@ use std::{
 };
 
 /// So long may anything take on a busy machine before a test gives it up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A project's folder, its variables and its database: what every life of a daemon has in common.
 pub(crate) struct Home {

@@ -58,7 +58,7 @@ fn talk(
         let answer = match verb.as_str() {
             "EHLO" => "250-sink.example.org\r\n250 8BITMIME".to_owned(),
             "RCPT" => {
-                to = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+                line.split(['<', '>']).nth(1).unwrap_or_default().clone_into(&mut to);
                 "250 2.1.5 Ok".to_owned()
             }
             "DATA" => {

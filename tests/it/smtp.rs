@@ -25,7 +25,7 @@ const BEN: Person = Person { email: "ben.clarke@example.com", name: "Ben", uid: 
 const CONFIRMATION: &str = "Your appointment at Oshun Cosmetic";
 const FIRST: &str = "We missed you at your appointment";
 const SECOND: &str = "Pick a new time";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The port is told on the first line; every mail is a file in `new/` of the folder.
 const SERVER: &str = r#"
