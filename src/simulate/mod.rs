@@ -8,4 +8,4 @@ mod preview;
 
 pub(crate) use driver::Driver;
 pub(crate) use example::{Example, ExampleFault, What};
-pub(crate) use preview::{Entry, Opening, Preview, PreviewFault, Timeline, Word, preview};
+pub(crate) use preview::{Entry, Opening, Played, Preview, PreviewFault, Timeline, Word, play, preview};
