@@ -26,11 +26,7 @@ impl Formula {
     }
 }
 
-impl Expr {
-    pub(crate) fn holds(&self, facts: &dyn Facts) -> Result<bool, Missing> {
-        holds(self, facts)
-    }
-}
+impl Expr {}
 
 /// Both, so that everything that is missing is asked for at once.
 fn both<A, B>(left: Asked<A>, right: Asked<B>) -> Asked<(A, B)> {

@@ -187,7 +187,7 @@ impl Draft<'_> {
         }
         let facts = self.facts(View::Send(send));
         let because = Because::new(Gate::Condition).with("if", cond.text());
-        Some(cond.paths().into_iter().fold(because, |because, path| {
+        Some(cond.paths().iter().fold(because, |because, path| {
             let value = crate::expr::Facts::get(&facts, path.parts());
             let value = if value.is_missing() { "missing".to_owned() } else { value.to_string() };
             because.with(&path.to_string(), value)

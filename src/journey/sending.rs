@@ -161,7 +161,7 @@ impl Draft<'_> {
                 self.close(id, Outcome::Sent, None);
             }
             Receipt::NotSent { retry_after_ms, permanent, why } => {
-                self.not_sent(id, retries, retry_after_ms, permanent, why)
+                self.not_sent(id, retries, retry_after_ms, permanent, why);
             }
             Receipt::Unknown
                 if (on_unknown == OnUnknown::Resend || planted!(RetryAfterUnknown))
@@ -179,7 +179,7 @@ impl Draft<'_> {
                     self.person.touch.recent.retain(|known| known.send != id);
                     self.act(Action::TouchChanged);
                 }
-                self.close(id, Outcome::Unknown, Some(Because::new(Gate::Retry).with("answer", "lost")))
+                self.close(id, Outcome::Unknown, Some(Because::new(Gate::Retry).with("answer", "lost")));
             }
         }
     }

@@ -7,5 +7,5 @@ mod example;
 mod preview;
 
 pub(crate) use driver::Driver;
-pub(crate) use example::{Example, ExampleFault, What};
+pub(crate) use example::{Example, What};
 pub(crate) use preview::{Entry, Opening, Preview, PreviewFault, Timeline, Word, preview};
