@@ -166,6 +166,7 @@ impl Draft<'_> {
             Receipt::Unknown
                 if (on_unknown == OnUnknown::Resend || planted!(RetryAfterUnknown))
                     && self.goes_on(id)
+                    && !self.is_moved(id)
                     && attempt.number < retries.max =>
             {
                 if let Some(send) = self.send_mut(id) {

@@ -167,6 +167,7 @@ impl SqliteTurn<'_> {
             standing.hold,
             send.address.as_deref(),
             because,
+            send.planned.0,
         ])?;
         match changes.kept.contents.get(&send.id) {
             Some(message) => self.keep_body(send.id, message),
@@ -196,6 +197,7 @@ impl SqliteTurn<'_> {
             send.authorised_at.map(|at| at.0),
             provider(send),
             because,
+            send.planned.0,
         ])?;
         if closed == 0 {
             // it has its outcome already, and keeps it

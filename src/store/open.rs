@@ -4,7 +4,9 @@ use crate::{
     calendar::Instant,
     engine::{Broken, Did, Key},
 };
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, functions::FunctionFlags, params};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension, config::DbConfig, functions::FunctionFlags, params,
+};
 use std::{
     ffi::OsString,
     fs::{File, TryLockError},
@@ -139,6 +141,8 @@ fn settle(db: &Connection) -> Result<(), OpenError> {
 /// What every connection needs, also those that only read.
 pub(super) fn prepare(db: &Connection) -> Result<(), OpenError> {
     db.set_prepared_statement_cache_capacity(256);
+    // a statement keeps its plan: else SQLite compiles those that could use statistics anew for every value bound
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // SQLite's own knows ASCII only
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     db.create_scalar_function("lower", 1, flags, |context| {

@@ -289,6 +289,9 @@ impl SqliteTurn<'_> {
             ])?;
             self.stats.add(changes.now, Count::Entered.code(), Some(sequence), 0, None, 1);
         } else {
+            // a booking that turned out to be another is named anew
+            let named = run.started_by.as_ref().filter(|started| run.booking.is_none() && started.booking.is_some());
+            let opening = named.map(to_json).transpose()?;
             let written = db.prepare_cached(sql!("enrolment_set"))?.execute(params![
                 run.id.0,
                 row.object,
@@ -308,6 +311,7 @@ impl SqliteTurn<'_> {
                 row.end.0,
                 row.end.1,
                 row.end.2,
+                opening,
             ])?;
             if written == 0 {
                 return Err(Broken::new(format!("run {} is not in the store", run.id)));

@@ -170,9 +170,8 @@ fn whatsapp_outside_24_hours_needs_an_approved_template_and_instagram_the_next_c
         let mut stage = Stage::new(one(Purpose::Service, step).ready(), "2027-06-01 12:00");
         if let Some(at) = wrote {
             stage.sleep_until(at);
-            for channel in ["whatsapp", "instagram"] {
-                stage.writes(channel);
-            }
+            stage.writes("whatsapp");
+            stage.writes("instagram");
         }
         stage.sleep_until("2027-06-02 12:00");
         stage.happens("lead.created");
