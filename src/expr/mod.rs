@@ -18,7 +18,7 @@ pub(crate) use ask::{Ask, BookingQuery, Facts, Missing, Word};
 pub(crate) use check::{check_value, parse_and_check, parse_value, parts_of};
 pub(crate) use fault::{ArgumentProblem, Fault, FaultKind, NameKind, nearest};
 pub(crate) use functions::{FUNCTIONS, Signature};
-pub(crate) use scope::{Scope, Unknown};
+pub(crate) use scope::{Scope, Unknown, part_of};
 pub(crate) use syntax::{Arg, Arith, Comparison, Node, NodeKind, Stmt, pieces, template};
 pub(crate) use tree::{Cond, Formula};
 #[cfg(test)]

@@ -14,6 +14,18 @@ pub(crate) struct Unknown {
     pub(crate) no_parts: Option<Type>,
 }
 
+/// Type of the part that `path` names from its part `from` on, inside something of type `of`.
+pub(crate) fn part_of(of: &Type, path: &[&str], from: usize) -> Result<Type, Unknown> {
+    let mut current = of.clone();
+    for (at, name) in path.iter().enumerate().skip(from) {
+        current = current.part(name).map_err(|candidates| {
+            let no_parts = candidates.is_empty().then(|| current.clone());
+            Unknown { at, candidates, no_parts }
+        })?;
+    }
+    Ok(current)
+}
+
 /// What can be named in one place.
 pub(crate) trait Scope {
     /// Type of a path such as `contact.stage`, `booking.host.email`, `event.no_show`, `vars.x`.

@@ -1,5 +1,5 @@
 //! A scope for tests, without a compiler to fill it.
-use super::{NameKind, Scope, Unknown};
+use super::{NameKind, Scope, Unknown, part_of};
 use crate::value::Type;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,14 +23,7 @@ impl Scope for Vocabulary {
             let candidates = self.roots.keys().map(ToString::to_string).collect();
             return Err(Unknown { at: 0, candidates, no_parts: None });
         };
-        let mut current = first.clone();
-        for (at, part) in path.iter().enumerate().skip(1) {
-            current = current.part(part).map_err(|candidates| {
-                let no_parts = candidates.is_empty().then(|| current.clone());
-                Unknown { at, candidates, no_parts }
-            })?;
-        }
-        Ok(current)
+        part_of(first, path, 1)
     }
 
     fn nullable(&self, path: &[&str]) -> bool {
