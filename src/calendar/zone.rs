@@ -57,6 +57,7 @@ impl Rules {
         }
     }
 
+    #[cfg(test)]
     pub(super) fn version(&self) -> &str {
         &self.version
     }

@@ -200,8 +200,10 @@ pub(super) fn read(database: &Path) -> Result<Reader, CliError> {
 pub(super) fn unusable(database: &Path, error: &OpenError) -> CliError {
     let told = CliError::environment(format!("the database {} cannot be used: {error}", database.display()));
     match error {
-        OpenError::Missing => told.help("`dripline run` makes one; `--db FILE` says where it is"),
+        OpenError::Missing => CliError::environment(format!("there is no database {} yet", database.display()))
+            .help("`dripline run` makes one; `--db FILE` says where it is"),
         OpenError::Newer { .. } => told.help("use the newer program, or a copy from before"),
+        OpenError::Older { .. } => told.help("`dripline run` brings it up to date, and keeps a copy of it as it was"),
         _ => told,
     }
 }

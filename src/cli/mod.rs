@@ -118,4 +118,6 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> 
 }
 
 #[cfg(test)]
+mod equality_tests;
+#[cfg(test)]
 mod tests;

@@ -23,7 +23,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 pub(super) struct Args {
     /// The sequence
     id: String,
-    /// A JSON file with fields of the contact: { \"first_name\": \"Ana\", \"phone\": \"+18765550147\" }
+    /// A JSON file with fields of the contact: { "first_name": "Ana", "phone": "+18765550147" }
     #[arg(long, value_name = "FILE")]
     contact: Option<PathBuf>,
     /// The event that starts it, instead of the one its trigger names

@@ -139,8 +139,11 @@ impl Loaded {
         }
     }
 
+    /// What they said they read, if the project writes it at all: an English text has no German dates in it.
     fn locale(&self, said: Option<Arc<str>>) -> String {
-        said.map_or_else(|| self.plan.default_locale().to_owned(), |locale| locale.to_string())
+        let language = |locale: &str| locale.split(['-', '_']).next().unwrap_or("").to_ascii_lowercase();
+        let written = |said: &Arc<str>| self.plan.locales.iter().any(|locale| language(locale) == language(said));
+        said.filter(written).map_or_else(|| self.plan.default_locale().to_owned(), |locale| locale.to_string())
     }
 
     // --- what they read -----------------------------------------------------------------------------------------------
@@ -151,8 +154,8 @@ impl Loaded {
         let host_link = facts.booking().and_then(|booking| booking.host.booking_url.clone());
         let unsubscribe = self.unsubscribe_link(person);
         let medium = send.channel.as_ref().and_then(|name| self.plan.channels.get(name)).map(|channel| channel.medium);
-        let locale = person.contact.locale.as_deref().unwrap_or_else(|| self.plan.default_locale());
-        let opt_out = opt_out(medium, locale, &unsubscribe);
+        let locale = self.locale(person.contact.locale.clone().or_else(|| clinic.locale.clone()));
+        let opt_out = opt_out(medium, &locale, &unsubscribe);
         let postal = clinic.address.as_ref().map(|address| format!("{}, {address}", clinic.name));
         let mut put = |name: &str, text: Option<String>| {
             roots.insert(Arc::from(name), text.map_or(Value::Missing, Value::text));

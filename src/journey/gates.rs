@@ -314,7 +314,7 @@ impl Draft<'_> {
             Verdict::Allowed => Ok(()),
             Verdict::OptedOut if planted!(OptOutIgnoredAtAuthorisation) => Ok(()),
             Verdict::OptedOut => Err((Skip::NoConsent, because("opted out"))),
-            Verdict::NotGiven => Err((Skip::NoConsent, because("not given").with("demanded", format!("{level:?}")))),
+            Verdict::NotGiven => Err((Skip::NoConsent, because("not given").with("demanded", level.name()))),
         }
     }
 

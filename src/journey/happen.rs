@@ -9,7 +9,7 @@ use crate::{
     expr::Ask,
     id::{BookingId, ChannelName, RunId, TriggerName},
     plan::{About, Trigger, Without},
-    record::{ConsentEntry, ConsentState, Purpose, carries_booking},
+    record::{ConsentEntry, ConsentState, Purpose, carries_booking, is_stop_word},
     value::Value,
 };
 use std::sync::Arc;
@@ -54,11 +54,16 @@ impl Draft<'_> {
                 let at = event.at.min(self.now);
                 let touch = &mut self.person.touch;
                 touch.last_in = touch.last_in.max(Some(at));
+                let named = channel.clone();
                 if let Some(channel) = channel {
                     let last = touch.windows.entry(channel).or_insert(at);
                     *last = (*last).max(at);
                 }
                 self.act(Action::TouchChanged);
+                let said = event.data.get("text").and_then(Value::as_text);
+                if said.is_some_and(is_stop_word) {
+                    self.stop_word(event, named);
+                }
             }
             "message.sent" if event.data.get("by").and_then(Value::as_text) == Some("person") => {
                 let (touch, at) = (&mut self.person.touch, event.at.min(self.now));
@@ -70,6 +75,20 @@ impl Draft<'_> {
             kind if carries_booking(kind) => self.refresh_visits(),
             _ => {}
         }
+    }
+
+    /// Every short message tells people to answer so: it closes the channel, and marketing and service everywhere.
+    fn stop_word(&mut self, event: &Happening, channel: Option<ChannelName>) {
+        self.opt_out(ConsentEntry {
+            channel,
+            purpose: None,
+            state: ConsentState::OptedOut,
+            basis: Arc::from("reply"),
+            text_version: None,
+            source: None,
+            actor: Arc::from("contact"),
+            at: event.at.min(self.now),
+        });
     }
 
     fn take_consent(&mut self, event: &Happening, channel: Option<ChannelName>) {

@@ -86,6 +86,42 @@ impl Purpose {
     }
 }
 
+impl ConsentLevel {
+    /// The word that files and `why` use.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Soft => "soft",
+            Self::OptIn => "opt_in",
+            Self::DoubleOptIn => "double_opt_in",
+        }
+    }
+}
+
+/// Answers that mean no more messages. "Cancel" is none of them: people cancel appointments with it.
+const STOP_WORDS: [&str; 14] = [
+    "stop",
+    "stopp",
+    "stopall",
+    "stop all",
+    "unsubscribe",
+    "quit",
+    "end",
+    "revoke",
+    "optout",
+    "opt out",
+    "opt-out",
+    "abmelden",
+    "abbestellen",
+    "austragen",
+];
+
+/// Whether an answer is a stop word and nothing else: in a sentence the word may mean anything.
+pub(crate) fn is_stop_word(text: &str) -> bool {
+    let bare = text.trim_matches(|letter: char| !letter.is_alphanumeric()).to_lowercase();
+    STOP_WORDS.contains(&bare.split_whitespace().collect::<Vec<_>>().join(" ").as_str())
+}
+
 impl Permits {
     /// Takes a line of the ledger in. An older line than the one known for the same channel, purpose and state changes
     /// nothing.

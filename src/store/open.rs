@@ -36,7 +36,7 @@ pub(crate) enum OpenError {
     #[error("the database has version {found}, this program knows {known}: it was written by a newer one")]
     Newer { found: u32, known: u32 },
     /// Only for readers: whoever writes brings the file up to date.
-    #[error("the database has version {found}, this program writes {known}: run a writing command once")]
+    #[error("the database has version {found}, this program writes {known}")]
     Older { found: u32, known: u32 },
     #[error("another process has the database open")]
     Locked,
