@@ -17,6 +17,7 @@ pub(crate) use render::{
     Form, LayoutText, LoadFault, PartialText, Reader, RenderFault, Rendered, Shape, TemplateText, TemplateTexts,
     Templates, best,
 };
+pub(crate) use values::Values;
 pub(crate) use words::{amount, date, datetime, time};
 
 #[cfg(test)]

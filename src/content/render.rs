@@ -4,10 +4,9 @@
 //! value, grows too long or runs too long is a fault, never a half message. Must not know why a text is sent.
 use super::filters::{self, with_budget};
 use super::markdown::{self, Shield};
-use super::values::{Root, Shared, shared, shown};
+use super::values::{Root, Values, shown};
 use crate::calendar::Zone;
 use crate::id::{ChannelName, TemplateName};
-use crate::value::Value;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, io};
@@ -246,20 +245,19 @@ impl Templates {
         best(variants, |variant| (variant.channel.as_ref(), variant.locale.as_deref()), channel, locale, &self.locale)
     }
 
-    /// The text of a template for one reader. `values` is a map of roots: `contact`, `booking`, `booking_link`, …
+    /// The text of a template for one reader.
     pub(crate) fn render(
         &self,
         name: &TemplateName,
         channel: &ChannelName,
         shape: Shape,
         reader: &Reader,
-        values: &Value,
+        values: &Values,
     ) -> Result<Rendered, RenderFault> {
         let variant = self
             .choose(name, channel, &reader.locale)
             .ok_or_else(|| RenderFault::NoTemplate { name: name.to_string() })?;
-        let values = shared(values);
-        let fill = |ending: &str| self.fill(&format!("{}#{ending}", variant.key), reader, &values);
+        let fill = |ending: &str| self.fill(&format!("{}#{ending}", variant.key), reader, values);
         let text = tidy(&fill("text")?);
         if text.is_empty() {
             return Err(RenderFault::Empty);
@@ -273,16 +271,16 @@ impl Templates {
         Ok(Rendered { subject, text, html })
     }
 
-    fn fill(&self, name: &str, reader: &Reader, values: &Shared) -> Result<String, RenderFault> {
+    fn fill(&self, name: &str, reader: &Reader, values: &Values) -> Result<String, RenderFault> {
         let template = self.engine.get_template(name).map_err(|error| broken(&error))?;
         run(&template, reader, values)
     }
 
     /// A short text that stands in a document: the title of a task, a parameter, a web address. Plain, one fault or one text.
-    pub(crate) fn line(&self, source: &str, reader: &Reader, values: &Value) -> Result<String, RenderFault> {
+    pub(crate) fn line(&self, source: &str, reader: &Reader, values: &Values) -> Result<String, RenderFault> {
         crate::expr::template(source).map_err(|fault| RenderFault::Broken { detail: fault.kind.message() })?;
         let template = self.engine.template_from_named_str("line#text", source).map_err(|error| broken(&error))?;
-        run(&template, reader, &shared(values))
+        run(&template, reader, values)
     }
 }
 
@@ -386,7 +384,7 @@ impl io::Write for Capped {
     }
 }
 
-fn run(template: &minijinja::Template<'_, '_>, reader: &Reader, values: &Shared) -> Result<String, RenderFault> {
+fn run(template: &minijinja::Template<'_, '_>, reader: &Reader, values: &Values) -> Result<String, RenderFault> {
     let root = Root::of(values.clone(), reader.clone(), MAX_OUTPUT);
     let mut capped = Capped { out: Vec::with_capacity(USUAL) };
     template.render_captured_to(root, &mut capped).map_err(|error| broken(&error))?;

@@ -25,7 +25,7 @@ pub(super) const READER: &str = "_reader";
 /// The outermost names of a template.
 #[derive(Debug)]
 pub(super) struct Root {
-    values: Shared,
+    values: Values,
     locale: Arc<str>,
     reader: Engine,
 }
@@ -38,12 +38,13 @@ pub(super) struct Budget {
 }
 
 /// The values of one text, which all that looks into them shares: a copy per look would cost more than the text.
-pub(super) type Shared = Arc<BTreeMap<Arc<str>, Value>>;
+#[derive(Clone, Debug)]
+pub(crate) struct Values(Arc<BTreeMap<Arc<str>, Value>>);
 
 /// A map somewhere below `values`: the names lead to it.
 #[derive(Debug)]
 struct Parts {
-    values: Shared,
+    values: Values,
     names: Vec<Arc<str>>,
     path: String,
 }
@@ -62,7 +63,7 @@ pub(super) enum Special {
 }
 
 impl Root {
-    pub(super) fn of(values: Shared, reader: Reader, at_most: usize) -> Engine {
+    pub(super) fn of(values: Values, reader: Reader, at_most: usize) -> Engine {
         let locale = Arc::from(reader.locale.as_str());
         let reader = Engine::from_object(Budget { reader, left: AtomicUsize::new(at_most) });
         Engine::from_object(Self { values, locale, reader })
@@ -77,9 +78,11 @@ impl Budget {
     }
 }
 
-/// `values` has to be a map of roots: `contact`, `booking`, …
-pub(super) fn shared(values: &Value) -> Shared {
-    Arc::new(if let Value::Map(values) = values { values.clone() } else { BTreeMap::new() })
+impl Values {
+    /// `roots`: `contact`, `booking`, `booking_link`, …
+    pub(crate) fn new(roots: BTreeMap<Arc<str>, Value>) -> Self {
+        Self(Arc::new(roots))
+    }
 }
 
 /// A fault on its way through the engine.
@@ -109,13 +112,13 @@ fn engine(value: &Value, path: &dyn Fn() -> String) -> Engine {
             )
         }
         Value::Map(values) => {
-            Engine::from_object(Parts { values: Arc::new(values.clone()), names: Vec::new(), path: path() })
+            Engine::from_object(Parts { values: Values::new(values.clone()), names: Vec::new(), path: path() })
         }
     }
 }
 
 /// As `engine`, for what `names` lead to in `values`: a map there is not copied.
-fn engine_below(values: &Shared, value: &Value, names: &[&Arc<str>], path: &dyn Fn() -> String) -> Engine {
+fn engine_below(values: &Values, value: &Value, names: &[&Arc<str>], path: &dyn Fn() -> String) -> Engine {
     if !matches!(value, Value::Map(_)) {
         return engine(value, path);
     }
@@ -125,7 +128,7 @@ fn engine_below(values: &Shared, value: &Value, names: &[&Arc<str>], path: &dyn 
 
 impl Parts {
     fn map(&self) -> &BTreeMap<Arc<str>, Value> {
-        self.names.iter().fold(&*self.values, |values, name| match values.get(name) {
+        self.names.iter().fold(&*self.values.0, |values, name| match values.get(name) {
             Some(Value::Map(below)) => below,
             _ => values,
         })
@@ -138,7 +141,7 @@ impl Object for Root {
         if key == READER {
             return Some(self.reader.clone());
         }
-        match self.values.get_key_value(key) {
+        match self.values.0.get_key_value(key) {
             Some((name, value)) => Some(engine_below(&self.values, value, &[name], &|| key.to_owned())),
             None if key == "locale" => Some(Engine::from(self.locale.clone())),
             None => None,

@@ -4,6 +4,7 @@ use crate::{
     calendar::Instant,
     content::{
         Form, LayoutText, Message, PartialText, ProviderTemplate, Reader, RenderFault, Shape, TemplateTexts, Templates,
+        Values,
     },
     expr::Facts,
     id::{ChannelName, SendId},
@@ -145,7 +146,7 @@ impl Loaded {
 
     // --- what they read -----------------------------------------------------------------------------------------------
 
-    fn values(&self, person: &Person, send: &Send, facts: &RunFacts<'_>, unsubscribe: &str) -> Value {
+    fn values(&self, person: &Person, send: &Send, facts: &RunFacts<'_>, unsubscribe: &str) -> Values {
         let mut roots = facts.roots();
         let clinic = facts.clinic();
         let host_link = facts.booking().and_then(|booking| booking.host.booking_url.clone());
@@ -161,7 +162,7 @@ impl Loaded {
         put("unsubscribe_link", Some(unsubscribe.to_owned()));
         put("postal_address", postal);
         put("opt_out", Some(opt_out));
-        Value::Map(roots)
+        Values::new(roots)
     }
 
     pub(super) fn task(&self, person: &Person, send: &Send, message: &Message) -> Option<Task> {

@@ -8,7 +8,15 @@ use crate::{
     record::Booking,
     value::Value,
 };
-use std::{cell::OnceCell, collections::BTreeMap, sync::Arc};
+use std::{
+    cell::OnceCell,
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
+
+/// Names of a contact's built-in fields, made once: every text gets them.
+static BUILT_IN: LazyLock<Vec<Arc<str>>> =
+    LazyLock::new(|| crate::record::CONTACT_FIELDS.iter().map(|(name, ..)| Arc::from(*name)).collect());
 
 /// The event in view: the one that is judged, or the one that started the run.
 #[derive(Clone, Copy)]
@@ -145,8 +153,8 @@ impl<'a> RunFacts<'a> {
     pub(crate) fn roots(&self) -> BTreeMap<Arc<str>, Value> {
         let mut roots = BTreeMap::new();
         let mut contact = BTreeMap::new();
-        for (name, ..) in crate::record::CONTACT_FIELDS {
-            contact.insert(Arc::from(*name), self.contact_field(name));
+        for name in &*BUILT_IN {
+            contact.insert(name.clone(), self.contact_field(name));
         }
         for name in self.plan.fields.keys().chain(self.person.contact.fields.keys()) {
             if !contact.contains_key(name.as_str()) {
