@@ -51,6 +51,11 @@ macro_rules! names {
                 Self::new(text)
             }
         }
+        impl From<Arc<str>> for $name {
+            fn from(text: Arc<str>) -> Self {
+                Self(text)
+            }
+        }
         impl From<String> for $name {
             fn from(text: String) -> Self {
                 Self(Arc::from(text))

@@ -15,6 +15,7 @@ pub(crate) use message::{Attachment, Message, ProviderTemplate};
 pub(crate) use render::{
     Form, LayoutText, PartialText, Reader, RenderFault, Shape, TemplateText, TemplateTexts, Templates, best,
 };
+pub(crate) use values::Values;
 
 #[cfg(test)]
 mod tests;

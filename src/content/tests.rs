@@ -13,8 +13,12 @@ fn map(parts: &[(&str, Value)]) -> Value {
     Value::Map(parts.iter().map(|(name, value)| (Arc::from(*name), value.clone())).collect())
 }
 
-fn values() -> Value {
-    map(&[
+fn roots(parts: &[(&str, Value)]) -> Values {
+    Values::new(parts.iter().map(|(name, value)| (Arc::from(*name), value.clone())).collect())
+}
+
+fn values() -> Values {
+    roots(&[
         (
             "contact",
             map(&[
@@ -472,7 +476,7 @@ proptest::proptest! {
 
     #[test]
     fn no_value_becomes_markup(value in "\\PC{0,40}") {
-        let values = map(&[("contact", map(&[("name", Value::text(format!("<b>{value}\"'")))]))]);
+        let values = roots(&[("contact", map(&[("name", Value::text(format!("<b>{value}\"'")))]))]);
         let body = "**{{ contact.name }}** <i title=\"{{ contact.name }}\">x</i>";
         let templates = loaded(&texts(vec![TemplateText { subject: None, ..template("t", Form::Markdown, body) }]));
         let name = TemplateName::new("t");

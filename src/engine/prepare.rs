@@ -4,6 +4,7 @@ use crate::{
     calendar::Instant,
     content::{
         Form, LayoutText, Message, PartialText, ProviderTemplate, Reader, RenderFault, Shape, TemplateTexts, Templates,
+        Values,
     },
     expr::Facts,
     id::{ChannelName, SendId},
@@ -43,7 +44,7 @@ impl Loaded {
             Some(Spec::Message(spec)) => self.message(person, send, spec, &facts)?,
             Some(Spec::Task(spec)) => {
                 let reader = self.staff_reader(&facts, None);
-                let values = self.values(person, send, &facts);
+                let values = self.values(person, send, &facts, &self.unsubscribe_link(person));
                 let line = |source: &str| self.templates.line(source, &reader, &values).map_err(|fault| render(&fault));
                 Message {
                     subject: Some(line(&spec.title)?),
@@ -53,7 +54,7 @@ impl Loaded {
             }
             Some(Spec::Notify(spec)) => {
                 let reader = self.staff_reader(&facts, Some(&spec.to));
-                let values = self.values(person, send, &facts);
+                let values = self.values(person, send, &facts, &self.unsubscribe_link(person));
                 let text = self.templates.line(&spec.text, &reader, &values).map_err(|fault| render(&fault))?;
                 let subject = text.lines().next().unwrap_or_default().chars().take(78).collect();
                 Message { subject: Some(subject), text, ..Message::default() }
@@ -69,7 +70,8 @@ impl Loaded {
         let channel = send.channel.as_ref().and_then(|name| self.plan.channels.get(name));
         let channel = channel.ok_or_else(|| fail("the channel is no longer in the plan"))?;
         let reader = self.reader(person, facts, &spec.to);
-        let values = self.values(person, send, facts);
+        let unsubscribe = self.unsubscribe_link(person);
+        let values = self.values(person, send, facts, &unsubscribe);
         let (Body::Template(name) | Body::Inline(name)) = &spec.body;
         let shape = if channel.medium == Medium::Email { Shape::Mail } else { Shape::Plain };
         let rendered =
@@ -92,8 +94,7 @@ impl Loaded {
         }
         // RFC 8058: marketing mails carry the one-click headers; transactional ones do not
         if channel.medium == Medium::Email && send.purpose == Purpose::Marketing && spec.to == To::Contact {
-            let link = self.unsubscribe_link(person);
-            message.headers.insert("List-Unsubscribe".to_owned(), format!("<{link}>"));
+            message.headers.insert("List-Unsubscribe".to_owned(), format!("<{unsubscribe}>"));
             message.headers.insert("List-Unsubscribe-Post".to_owned(), "List-Unsubscribe=One-Click".to_owned());
         }
         Ok(message)
@@ -148,24 +149,23 @@ impl Loaded {
 
     // --- what they read -----------------------------------------------------------------------------------------------
 
-    fn values(&self, person: &Person, send: &Send, facts: &RunFacts<'_>) -> Value {
+    fn values(&self, person: &Person, send: &Send, facts: &RunFacts<'_>, unsubscribe: &str) -> Values {
         let mut roots = facts.roots();
         let clinic = facts.clinic();
         let host_link = facts.booking().and_then(|booking| booking.host.booking_url.clone());
-        let unsubscribe = self.unsubscribe_link(person);
         let medium = send.channel.as_ref().and_then(|name| self.plan.channels.get(name)).map(|channel| channel.medium);
         let locale = self.locale(person.contact.locale.clone().or_else(|| clinic.locale.clone()));
-        let opt_out = opt_out(medium, &locale, &unsubscribe);
+        let opt_out = opt_out(medium, &locale, unsubscribe);
         let postal = clinic.address.as_ref().map(|address| format!("{}, {address}", clinic.name));
         let mut put = |name: &str, text: Option<String>| {
             roots.insert(Arc::from(name), text.map_or(Value::Missing, Value::text));
         };
         put("booking_link", clinic.booking_url.clone().or(host_link).map(|url| url.to_string()));
-        put("preferences_link", Some(unsubscribe.clone()));
-        put("unsubscribe_link", Some(unsubscribe));
+        put("preferences_link", Some(unsubscribe.to_owned()));
+        put("unsubscribe_link", Some(unsubscribe.to_owned()));
         put("postal_address", postal);
         put("opt_out", Some(opt_out));
-        Value::Map(roots)
+        Values::new(roots)
     }
 
     pub(super) fn task(&self, person: &Person, send: &Send, message: &Message) -> Option<Task> {
