@@ -1,7 +1,6 @@
 //! `dripline advance`: lets the next step of one person fall due now.
 use super::{
-    CliError, Exit, Session,
-    desk::{self, Place},
+    CliError, Exit, Session, desk,
     order::{self, Wish},
     people,
 };
@@ -16,19 +15,13 @@ use serde_json::json;
 
 Formats: full (default), json.")]
 pub(super) struct Args {
-    /// The sequence
-    sequence: String,
-    /// Name, e-mail, phone or id
-    contact: String,
     #[command(flatten)]
-    place: Place,
+    wanted: people::Wanted,
 }
 
 pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliError> {
     order::format(session)?;
-    let mut desk = args.place.open(session)?;
-    let sequence = people::sequence(&desk, &args.sequence)?;
-    let card = desk.find(&args.contact)?;
+    let (mut desk, sequence, card) = args.wanted.find(session)?;
     people::inside(&mut desk, &card, &sequence)?;
     order::give(session, &desk, card.id, &Wish::Advance(sequence.clone()))?;
     let zone = desk.zone_of(&card)?;

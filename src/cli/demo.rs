@@ -24,7 +24,6 @@ use clock::StoryClock;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    io::Write,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,

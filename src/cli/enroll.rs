@@ -1,7 +1,7 @@
 //! `dripline enroll`: puts one person into a sequence.
 use super::{
     CliError, Exit, Session,
-    desk::{self, Place, broken},
+    desk::{self, broken},
     order::{self, Wish},
     people,
 };
@@ -16,19 +16,13 @@ use serde_json::json;
 
 Exit code 4 when they stay out. Formats: full (default), json.")]
 pub(super) struct Args {
-    /// The sequence
-    sequence: String,
-    /// Name, e-mail, phone or id
-    contact: String,
     #[command(flatten)]
-    place: Place,
+    wanted: people::Wanted,
 }
 
 pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliError> {
     order::format(session)?;
-    let mut desk = args.place.open(session)?;
-    let sequence = people::sequence(&desk, &args.sequence)?;
-    let card = desk.find(&args.contact)?;
+    let (mut desk, sequence, card) = args.wanted.find(session)?;
     let refused_before = desk.reader.refusals(card.id).map_err(broken)?.len();
     let before = people::active(&mut desk, &card, &sequence)?.map(|run| run.id);
     order::give(session, &desk, card.id, &Wish::Enrol(sequence.clone()))?;

@@ -1,7 +1,7 @@
 //! One person in one sequence, as orders about them need it. Reads only.
 use super::{
-    CliError,
-    desk::{self, Desk, broken},
+    CliError, Session,
+    desk::{self, Desk, Place, broken},
 };
 use crate::{
     calendar::Zone,
@@ -12,8 +12,28 @@ use crate::{
     store::Card,
 };
 
+/// Whom an order is about, and which sequence.
+#[derive(clap::Args, Debug)]
+pub(super) struct Wanted {
+    /// The sequence
+    sequence: String,
+    /// Name, e-mail, phone or id
+    contact: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Wanted {
+    pub(super) fn find(&self, session: &Session<'_>) -> Result<(Desk, SequenceName, Card), CliError> {
+        let mut desk = self.place.open(session)?;
+        let sequence = sequence(&desk, &self.sequence)?;
+        let card = desk.find(&self.contact)?;
+        Ok((desk, sequence, card))
+    }
+}
+
 /// A sequence of the published plan.
-pub(super) fn sequence(desk: &Desk, name: &str) -> Result<SequenceName, CliError> {
+fn sequence(desk: &Desk, name: &str) -> Result<SequenceName, CliError> {
     let sequence = SequenceName::new(name);
     if desk.plan.sequences.contains_key(&sequence) {
         return Ok(sequence);

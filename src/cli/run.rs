@@ -22,7 +22,7 @@ use crate::{
 use reload::Reloader;
 use speed::Speed;
 use std::{
-    io::{IsTerminal, Write},
+    io::IsTerminal,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,

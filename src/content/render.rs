@@ -231,6 +231,7 @@ impl Templates {
     }
 
     /// Whether a reader of that language gets a text on that channel.
+    #[cfg(test)]
     pub(crate) fn has(&self, name: &TemplateName, channel: &ChannelName, locale: &str) -> bool {
         self.choose(name, channel, locale).is_some()
     }

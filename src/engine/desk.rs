@@ -174,7 +174,7 @@ impl<'a, T: Turn> Desk<'a, T> {
             Action::Began(send) => {
                 kept.new_sends.insert(send);
             }
-            Action::Deferred(send, ..) | Action::Held(send) => kept.touch_send(send),
+            Action::Deferred(send, ..) => kept.touch_send(send),
             Action::Prepare(send) => {
                 kept.touch_send(send);
                 let prepared = self.prepare(who, send)?;

@@ -20,7 +20,6 @@ pub(crate) struct Books<'a> {
     pub(crate) ledger: &'a [LedgerRow],
     pub(crate) runs: &'a [RunRow],
     pub(crate) people: &'a BTreeMap<ContactId, Page>,
-    pub(crate) now: Instant,
     /// Nothing is due or under way: what should have happened has.
     pub(crate) at_rest: bool,
 }

@@ -11,7 +11,7 @@ use crate::{
         tests::{build::*, stage::*},
     },
     plan::{CapThen, LateThen, Plan, Reentry, Via},
-    record::{Booking, BookingNews, ConsentEntry, ConsentState, News, NewsKind, Purpose},
+    record::{Booking, BookingNews, News, NewsKind, Purpose},
     value::Value,
 };
 use std::{
@@ -564,7 +564,7 @@ impl Story {
             people.insert(id, Page { zone: person.zone(&self.plan), consents, bookings, events });
         }
         let plan = &self.stage.loaded.plan;
-        let books = Books { plan, ledger: &ledger, runs: &runs, people: &people, now: self.stage.now, at_rest };
+        let books = Books { plan, ledger: &ledger, runs: &runs, people: &people, at_rest };
         self.breaches.extend(check(&books));
         self.breaches.extend(witness(&books, &self.stage.notes, &self.carried));
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     calendar::{Instant, Zone},
-    expr::{Ask, Cond, Facts, Formula, Missing},
+    expr::{Ask, Cond, Formula, Missing},
     id::{BookingId, EventKind, RunId, SendId},
     plan::Plan,
     record::Purpose,

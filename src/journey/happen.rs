@@ -201,11 +201,11 @@ impl Draft<'_> {
     fn disarm(&mut self, event: &Happening) {
         for trigger in self.plan.watches_on(&event.kind).to_vec() {
             let Some(without) = &trigger.without else { continue };
+            // if both are about a booking it has to be the same
+            let subject = event.booking.filter(|_| carries_booking(event.kind.as_str()));
             let meant = |watch: &Watch| {
                 watch.trigger == trigger.name
-                    && (watch.opening.booking.is_none()
-                        || event.booking.is_none()
-                        || watch.opening.booking == event.booking)
+                    && (watch.booking.is_none() || subject.is_none() || watch.booking == subject)
             };
             let armed: Vec<Option<BookingId>> =
                 self.person.watches.iter().filter(|watch| meant(watch)).map(|watch| watch.booking).collect();
@@ -271,23 +271,24 @@ impl Draft<'_> {
         }));
     }
 
-    /// A new matching event restarts the watch. News come in any order: one that is older than what the watch began with,
+    /// A new matching event restarts the watch: one per trigger and booking for what happens to a booking, else one per
+    /// trigger, also when a message or the end of a sequence came from a run about a booking. News come in any order: one that is older than what the watch began with,
     /// or than the awaited event, opens nothing.
     fn arm(&mut self, trigger: &TriggerName, without: &Without, event: &Happening) {
-        let newer =
-            |watch: &Watch| watch.trigger == *trigger && watch.booking == event.booking && watch.armed > event.at;
+        let subject = event.booking.filter(|_| carries_booking(event.kind.as_str()));
+        let newer = |watch: &Watch| watch.trigger == *trigger && watch.booking == subject && watch.armed > event.at;
         if self.person.watches.iter().any(newer) {
             return;
         }
-        if event.at < self.now && event.booking.is_none() && without.cond.is_none() {
+        if event.at < self.now && subject.is_none() && without.cond.is_none() {
             let asked = self.answer(Ask::Last { event: without.event.clone(), fields: Vec::new() });
             if asked.and_then(|last| last.as_time()).is_some_and(|last| last > event.at) {
                 return;
             }
         }
         let due = self.zone.add(event.at, without.within).max(self.now);
-        let (opening, booking) = (Arc::new(event.started()), event.booking);
-        self.arm_one(Watch { trigger: trigger.clone(), booking, armed: event.at, due, opening });
+        let opening = Arc::new(event.started());
+        self.arm_one(Watch { trigger: trigger.clone(), booking: subject, armed: event.at, due, opening });
     }
 
     pub(super) fn arm_one(&mut self, watch: Watch) {

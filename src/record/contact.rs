@@ -368,7 +368,6 @@ pub(crate) enum BuiltInType {
     Bool,
     Time,
     Money,
-    Person,
     Any,
 }
 
@@ -383,7 +382,6 @@ impl BuiltInType {
             Self::Bool => Type::Bool,
             Self::Time => Type::Time,
             Self::Money => Type::Money,
-            Self::Person => Type::Person,
             Self::Any => Type::Any,
         }
     }

@@ -119,6 +119,7 @@ pub(crate) enum Word {
 /// A story as it was played over some store.
 pub(crate) struct Played<S> {
     pub(crate) driver: Driver<S>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "for tests that read what a story wrote"))]
     pub(crate) contact: ContactId,
     opening: Opening,
     zone: Zone,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     calendar::Instant,
-    engine::{Broken, Did, Place, mark_stale, sort_watches, spec_of},
+    engine::{Did, Place, mark_stale, sort_watches, spec_of},
     id::{
         BookingId, ChannelName, ClinicName, ContactId, Epoch, ObjectId, RunId, SendId, SequenceName, StepName,
         TriggerName,
@@ -16,7 +16,7 @@ use crate::{
     record::{Contact, Counted, Identity, Touch},
 };
 use rusqlite::{Connection, Row, params};
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 /// What a trigger or an exit does stands in no sequence: it is stored with the send.
 #[derive(serde::Serialize, serde::Deserialize)]

@@ -194,7 +194,7 @@ pub(super) fn copy(db: &Connection, to: &Path) -> Result<(), OpenError> {
 fn secret(db: &Connection, random: [u8; 32]) -> Result<Key, OpenError> {
     let known: Option<String> = db.query_row(sql!("meta_get"), params!["key"], |row| row.get(0)).optional()?;
     let Some(known) = known else {
-        let text = hexadecimal(&random);
+        let text = crate::id::hex(&random);
         db.execute(sql!("meta_put"), params!["key", text])?;
         return Ok(Key(random));
     };
@@ -204,11 +204,6 @@ fn secret(db: &Connection, random: [u8; 32]) -> Result<Key, OpenError> {
         *byte = pair.ok_or_else(|| Broken::new("the secret of the database cannot be read"))?;
     }
     Ok(Key(key))
-}
-
-fn hexadecimal(bytes: &[u8; 32]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

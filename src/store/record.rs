@@ -12,7 +12,6 @@ use crate::{
     record::{Contact, Touch},
 };
 use rusqlite::params;
-use std::sync::Arc;
 
 impl SqliteTurn<'_> {
     pub(super) fn write(&mut self, changes: &Changes<'_>) -> Did<()> {

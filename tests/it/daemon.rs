@@ -80,7 +80,7 @@ impl Daemon {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let mut daemon = Self { child, lines, url: String::new(), runtime };
         let ready: serde_json::Value = serde_json::from_str(&daemon.line("\"ready\"")).unwrap();
-        daemon.url = ready["address"].as_str().unwrap().to_owned();
+        ready["address"].as_str().unwrap().clone_into(&mut daemon.url);
         daemon
     }
 
@@ -135,7 +135,8 @@ impl Daemon {
         let body = body.into();
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
         mac.update(&body);
-        let signature: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let signature: String =
+            mac.finalize().into_bytes().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
         let (status, text) = self.post("/hooks/cal", &[("x-cal-signature-256", &signature)], body);
         (status, serde_json::from_str(&text).unwrap())
     }
