@@ -25,9 +25,12 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     people::inside(&mut desk, &card, &sequence)?;
     order::give(session, &desk, card.id, &Wish::Advance(sequence.clone()))?;
     let zone = desk.zone_of(&card)?;
-    let next = people::active(&mut desk, &card, &sequence)?.and_then(|run| people::next(&run, &zone));
+    let run = people::active(&mut desk, &card, &sequence)?;
+    let (step, due) = run.as_ref().map_or((None, None), people::step);
+    let next = run.and_then(|run| people::next(&run, &zone));
     let next = next.unwrap_or_else(|| "nothing is left to come".to_owned());
     let text = format!("{} moved on in {sequence}: {next}", desk::name(&card));
-    order::tell(session, &text, &json!({ "contact": card.public, "sequence": sequence.as_str(), "next": next }))?;
+    let parts = json!({ "contact": card.public, "sequence": sequence.as_str(), "next": step, "due": due });
+    order::tell(session, &text, &parts)?;
     Ok(Exit::Fine)
 }

@@ -8,6 +8,7 @@ use crate::{
     diag::nearest,
     engine::{RunPhase, RunRow},
     id::SequenceName,
+    journey::Wait,
     store::Card,
 };
 
@@ -58,6 +59,17 @@ pub(super) fn inside(desk: &mut Desk, card: &Card, sequence: &SequenceName) -> R
         CliError::usage(format!("{} is not inside {sequence}", desk::name(card)))
             .help(format!("`dripline why {}` says where they are", card.public))
     })
+}
+
+/// The same for programs: step and moment.
+pub(super) fn step(run: &RunRow) -> (Option<String>, Option<String>) {
+    match &run.phase {
+        RunPhase::Active { step, wait } => {
+            let due = if let Wait::Until(at) = wait { Some(at.to_string()) } else { None };
+            (step.as_ref().map(ToString::to_string), due)
+        }
+        RunPhase::Ended { .. } => (None, None),
+    }
 }
 
 /// The next step of an active run and when it falls due.

@@ -6,7 +6,7 @@ use crate::{
     id::{EventKind, SequenceName},
     plan::Plan,
     report,
-    simulate::{self, Example, Preview, PreviewFault, What},
+    simulate::{self, Example, Opening, Preview, PreviewFault, What},
 };
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
@@ -60,6 +60,9 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     };
     let ask = Preview { sequence: SequenceName::new(&args.id), contact, event, what_if, start };
     let timeline = simulate::preview(&plan, &ask).map_err(|fault| told(&fault))?;
+    if let (Some(event), Opening::Enrolled) = (&args.event, &timeline.opening) {
+        session.note(format!("no trigger enrolls into {} on {event} at once: shown as enrolled by hand", args.id))?;
+    }
     match format {
         Format::Json => writeln!(session.out, "{}", serde_json::to_string_pretty(&timeline).unwrap_or_default())?,
         _ => write!(session.out, "{}", report::timeline(&timeline, args.render))?,

@@ -56,8 +56,7 @@ impl Loaded {
                 let reader = self.staff_reader(&facts, Some(&spec.to));
                 let values = self.values(person, send, &facts, &self.unsubscribe_link(person));
                 let text = self.templates.line(&spec.text, &reader, &values).map_err(|fault| render(&fault))?;
-                let subject = text.lines().next().unwrap_or_default().chars().take(78).collect();
-                Message { subject: Some(subject), text, ..Message::default() }
+                Message { subject: Some(headline(&text)), text, ..Message::default() }
             }
             None => return Err(fail("the step is no longer in the plan")),
         };
@@ -191,6 +190,20 @@ impl Loaded {
             due,
         })
     }
+}
+
+/// Longest subject of a notice.
+const HEADLINE: usize = 78;
+
+/// The first line, cut between words.
+fn headline(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() <= HEADLINE {
+        return line.to_owned();
+    }
+    let start: String = line.chars().take(HEADLINE - 2).collect();
+    let whole = start.rsplit_once(' ').map_or(start.as_str(), |(whole, _)| whole);
+    format!("{} …", whole.trim_end_matches([',', ';', ':']))
 }
 
 /// How a person says no: a link in mail and chat, the stop word in SMS, the address in letters.

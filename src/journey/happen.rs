@@ -225,7 +225,7 @@ impl Draft<'_> {
             } else if self.holds(trigger.cond.as_ref(), View::Event(event)) {
                 self.do_trigger(trigger, event, &mut entering);
             } else {
-                self.not_matched(trigger);
+                self.not_matched(trigger, event);
             }
         }
         self.enter_all(entering, event);
@@ -257,13 +257,12 @@ impl Draft<'_> {
         }
     }
 
-    fn not_matched(&mut self, trigger: &Trigger) {
+    fn not_matched(&mut self, trigger: &Trigger, event: &Happening) {
         let sequence = match &trigger.enrol {
             Some(crate::plan::Enrol::One(name)) => Some(name.clone()),
             _ => None,
         };
-        let source = trigger.cond.as_ref().map_or("", |cond| cond.text());
-        let because = Some(super::Because::new(super::Gate::Condition).with("if", source));
+        let because = trigger.cond.as_ref().map(|cond| self.condition_read(cond, View::Event(event)));
         self.act(Action::Refused(Refusal {
             trigger: Some(trigger.name.clone()),
             sequence,
@@ -326,7 +325,7 @@ impl Draft<'_> {
                 self.do_trigger(&trigger, &event, &mut entering);
                 self.enter_all(entering, &event);
             } else {
-                self.not_matched(&trigger);
+                self.not_matched(&trigger, &event);
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::{
     journey::{Because, End, Order, Outcome, StopReason},
     plan::{About, Enrol, Plan, Sequence},
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// A preview ends by itself when the run does; one that never ends is cut here.
@@ -44,11 +44,22 @@ pub(crate) struct Timeline {
     pub(crate) sequence: SequenceName,
     pub(crate) person: String,
     pub(crate) opening: Opening,
+    #[serde(serialize_with = "moment")]
     pub(crate) start: Instant,
     pub(crate) zone: Zone,
     pub(crate) entries: Vec<Entry>,
     /// Events that end it at once, with what it then is.
     pub(crate) stops: Vec<(EventKind, Arc<str>)>,
+}
+
+/// Moments as every output for programs writes them: RFC 3339.
+fn moment<S: Serializer>(at: &Instant, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(at)
+}
+
+#[expect(clippy::ref_option, reason = "serde hands the field over like this")]
+fn perhaps<S: Serializer>(at: &Option<Instant>, to: S) -> Result<S::Ok, S::Error> {
+    at.map(|at| at.to_string()).serialize(to)
 }
 
 /// How the person came in.
@@ -66,8 +77,10 @@ pub(crate) enum Opening {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub(crate) struct Entry {
     /// When it happens.
+    #[serde(serialize_with = "moment")]
     pub(crate) at: Instant,
     /// When the plan means it to; differs from `at` where caps or holds moved it.
+    #[serde(serialize_with = "moment")]
     pub(crate) planned: Instant,
     pub(crate) sequence: SequenceName,
     pub(crate) step: Option<Arc<str>>,
@@ -96,6 +109,7 @@ pub(crate) enum Word {
     /// The run flows on into another sequence whose first step is due then.
     Enters {
         sequence: SequenceName,
+        #[serde(serialize_with = "perhaps")]
         first: Option<Instant>,
     },
     /// The preview's horizon.
