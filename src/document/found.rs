@@ -188,13 +188,13 @@ pub(crate) fn wrong_type(place: &Place, key: &str, wants: &str, got: &str) -> Fi
     Finding::new(&shape::WRONG_TYPE, place, format!("`{key}` takes {wants}, not {got}"))
 }
 pub(crate) fn missing_key(place: &Place, of: &str, key: &str, about: &str, example: &str) -> Finding {
-    Finding::new(&shape::MISSING_KEY, place, format!("{of} needs `{key}`: {}", lower_first(about)))
+    Finding::new(&shape::MISSING_KEY, place, format!("{of} {} `{key}`: {}", needs(of), lower_first(about)))
         .help(format!("add `{key}: {example}`"))
 }
 pub(crate) fn missing_keys(place: &Place, of: &str, keys: &[(&str, &str)]) -> Finding {
     let names: Vec<String> = keys.iter().map(|(key, _)| format!("`{key}`")).collect();
     let lines: Vec<String> = keys.iter().map(|(key, example)| format!("`{key}: {example}`")).collect();
-    Finding::new(&shape::MISSING_KEY, place, format!("{of} needs {}", names.join(" and ")))
+    Finding::new(&shape::MISSING_KEY, place, format!("{of} {} {}", needs(of), names.join(" and ")))
         .help(format!("add {}", lines.join(" and ")))
 }
 pub(crate) fn not_a_choice(place: &Place, key: &str, value: &str, near: Option<&str>, all: &[&str]) -> Finding {
@@ -314,6 +314,11 @@ pub(crate) fn literal_secret(place: &Place, key: &str) -> Finding {
     Finding::new(&law::LITERAL_SECRET, place, format!("`{key}` holds a secret itself")).help(
         "put the secret into an environment variable and write its NAME_IN_CAPITALS here, or `file:/run/secrets/name`",
     )
+}
+
+/// After the name of an object, which may be in the plural.
+fn needs(of: &str) -> &'static str {
+    if of.ends_with(" hours") || of.ends_with(" rules") { "need" } else { "needs" }
 }
 
 fn lower_first(text: &str) -> String {

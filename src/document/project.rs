@@ -356,7 +356,7 @@ static WINDOW: Shape = Shape::new(
 );
 static WINDOWS: Named = Named { key: &ID, value: Type::Object(&WINDOW), single: false };
 static QUIET: Shape = Shape::new(
-    "the rule of quiet hours",
+    "the quiet hours",
     "Hours in which nobody is disturbed, in the person's zone.",
     &[
         Key::new("from", Type::form(&TIME), "From this time.", "\"20:00\"").required(),

@@ -120,7 +120,7 @@ fn harmless(message: &Value) {
         let text = message[line].as_str().unwrap_or_default();
         assert!(!text.contains(|c: char| c.is_control()), "{line}: {text:?}");
     }
-    for (name, value) in message["headers"].as_object().unwrap() {
+    for (name, value) in message["headers"].as_object().into_iter().flatten() {
         assert!(name.starts_with("List-") || name == "Message-ID" || name == "Auto-Submitted", "the header {name}");
         assert!(!value.as_str().unwrap().contains(['\r', '\n']), "{name}: {value}");
     }
@@ -199,7 +199,7 @@ fn a_file_that_is_no_database_is_told_and_left_as_it_is() {
     fs::write(at("text.db"), "a shopping list, longer than the head of a database: ".repeat(10)).unwrap();
     fs::write(at("cut.db"), &good[..3_000]).unwrap();
     let mut torn = good.clone();
-    torn[8_192..16_384].fill(0xff);
+    torn[8_192..].fill(0xff);
     fs::write(at("torn.db"), torn).unwrap();
     fs::create_dir(at("folder.db")).unwrap();
     rusqlite::Connection::open(at("other.db")).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();

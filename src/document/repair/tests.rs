@@ -19,7 +19,7 @@ fn what_was_meant_has_the_form_that_is_asked_for() {
         (&DURATION, "PT36H", Some("36h")),
         (&DURATION, "5mins", Some("5m")),
         (&DURATION, "day", Some("1d")),
-        (&DURATION, "2 Days", Some("2d")),
+        (&DURATION, "2 Days", Some("2 days")),
         (&DURATION, "1 year", Some("12mo")),
         (&DURATION, "-3d", None),
         (&DURATION, "99999999999 years", None),
