@@ -163,9 +163,11 @@ fn connect(secrets: &Secrets) -> Result<Registry, CliError> {
 
 async fn bind(address: &str) -> Result<TcpListener, CliError> {
     TcpListener::bind(address).await.map_err(|error| {
-        CliError::environment(format!("{address} cannot be listened on"))
-            .because(error)
-            .help("`--listen ADDR` takes another address; port 0 takes any that is free")
+        let what = format!("{address} cannot be listened on");
+        // no address at all is a mistake of the command, one that is taken is none
+        let said =
+            if error.kind() == std::io::ErrorKind::InvalidInput { CliError::usage } else { CliError::environment };
+        said(what).because(error).help("`--listen ADDR` takes another address; port 0 takes any that is free")
     })
 }
 

@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     if rows.is_empty() {
         session.note("the mailbox is empty")?;
     }
-    let wide = rows.iter().map(|row| row.message.to.chars().count()).max().unwrap_or(0);
+    let wide = rows.iter().map(|row| row.message.to.chars().count()).max().unwrap_or(0).min(WIDEST);
     for row in rows {
         let (id, when, channel) = (desk::send(row.send), desk::moment(&zone, row.at), row.channel.as_str());
         let line = format!("{id:<8}  {when}  {channel:<9}  {:<wide$}  {}", row.message.to, opening(row));
@@ -77,6 +77,9 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     Ok(Exit::Fine)
 }
 
+/// Longer addresses push their line aside; beyond 65,535 a width cannot even be asked for.
+const WIDEST: usize = 60;
+
 /// Characters of a text that a line shows.
 const OPENING: usize = 50;
 
@@ -84,6 +87,7 @@ const OPENING: usize = 50;
 fn opening(row: &MailboxRow) -> String {
     let text = row.message.subject.as_ref().unwrap_or(&row.message.text);
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line: String = line.chars().filter(|letter| !letter.is_control()).collect();
     if line.chars().count() <= OPENING { line } else { line.chars().take(OPENING - 2).collect::<String>() + " …" }
 }
 

@@ -60,6 +60,9 @@ pub(super) fn unknown(sort: Sort, name: &Text, near: Option<&str>) -> Finding {
             &names::UNKNOWN_EVENT,
             format!("declare events of your own in dripline.yaml: `events: {{ {name}: {{}} }}`"),
         ),
+        Sort::Template if name.starts_with("templates/") => {
+            (&names::UNKNOWN_TEMPLATE, format!("leave out the folder: `{}`", &name["templates/".len()..]))
+        }
         Sort::Template => (&names::UNKNOWN_TEMPLATE, format!("write it: templates/{name}.md")),
         Sort::Layout => (&names::UNKNOWN_LAYOUT, format!("write it: templates/layouts/{name}.html")),
         _ => (&names::UNKNOWN_SEQUENCE, format!("write it: sequences/{name}.yaml")),
@@ -223,6 +226,10 @@ pub(super) fn templated_data(text: &Text) -> Finding {
 pub(super) fn smtp_without_url(place: &Place) -> Finding {
     Finding::new(&shape::MISSING_KEY, place, "a channel with `provider: smtp` needs `url`")
         .help("add `url: SMTP_URL`, the name of the environment variable with the address of the mail server")
+}
+pub(super) fn no_address(from: &Text) -> Finding {
+    Finding::new(&shape::BAD_FORM, &from.place, format!("`from` takes a sender with an e-mail address, not \"{from}\""))
+        .help("write for example `from: \"Oshun <hello@example.com>\"`")
 }
 pub(super) fn literal_address(url: &Text) -> Finding {
     Finding::new(

@@ -88,3 +88,14 @@ fn codes_and_names_of_the_catalogue_are_unique_and_in_their_range() {
     assert_eq!(catalogue::find("dl002").map(|row| row.name), Some("syntax"));
     assert_eq!(catalogue::find("duplicate-key").map(|row| row.code), Some("DL006"));
 }
+
+#[test]
+fn the_base_of_the_cases_is_the_base_of_the_catalogue() {
+    let stored = [
+        ("dripline.yaml", include_str!("../../tests/cases/base/dripline.yaml")),
+        ("sequences/welcome.yaml", include_str!("../../tests/cases/base/sequences/welcome.yaml")),
+        ("triggers/welcome.yaml", include_str!("../../tests/cases/base/triggers/welcome.yaml")),
+        ("templates/welcome.md", include_str!("../../tests/cases/base/templates/welcome.md")),
+    ];
+    assert_eq!(catalogue::BASE, stored);
+}

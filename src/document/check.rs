@@ -27,6 +27,16 @@ const FOREIGN: &[(&str, &str)] = &[
     ("wait_until", "wait_for"),
     ("wait_for_trigger", "wait_for"),
     ("channel", "via"),
+    ("time", "at"),
+    ("send_at", "at"),
+    ("when", "if"),
+    ("language", "locales"),
+    ("languages", "locales"),
+    ("timezone", "zone"),
+    ("time_zone", "zone"),
+    ("cron", "every"),
+    ("schedule", "every"),
+    ("body", "text"),
 ];
 
 /// Our word for a word of another program.
@@ -69,6 +79,12 @@ impl Walk<'_> {
                 continue;
             }
             match shape.key(&entry.key) {
+                // what goes with instructions for a model needs no finding of its own
+                Some(key)
+                    if key.later
+                        && key.name != "write"
+                        && shape.key("write").is_some()
+                        && map.entry("write").is_some() => {}
                 Some(key) if key.later => self.sink.push(found::later(&entry.key.place, &format!("`{}`", key.name))),
                 Some(key) => self.value(&entry.value, &entry.key, key.ty, Of { key: key.name, example: key.example }),
                 None if is_own(&entry.key) => {}
@@ -80,32 +96,37 @@ impl Walk<'_> {
         }
         self.missing(map, at, shape, &meant);
         for group in shape.groups {
-            self.group(map, at, group, shape);
+            self.group(map, at, group, shape, &meant);
         }
         self.above.pop();
     }
 
     /// `meant` are keys that stand there misspelt, which was said.
     fn missing(&mut self, map: &Map, at: &Place, shape: &'static Shape, meant: &[&'static str]) {
-        for key in shape.keys {
-            match map.entry(key.name) {
-                None if key.required && !map.cut && !meant.contains(&key.name) => {
-                    self.sink.push(found::missing_key(at, shape.name, key.name, key.about, key.example));
-                }
-                Some(entry)
-                    if !key.with.is_empty() && !key.with.iter().any(|with| map.get(with).is_some()) && !map.cut =>
-                {
-                    self.sink.push(found::companion(&entry.key, &or_list(key.with)));
-                }
-                _ => {}
+        if map.cut {
+            return;
+        }
+        let lacks = |key: &&Key| key.required && map.entry(key.name).is_none() && !meant.contains(&key.name);
+        match shape.keys.iter().filter(lacks).collect::<Vec<_>>().as_slice() {
+            [] => {}
+            [key] => self.sink.push(found::missing_key(at, shape.name, key.name, key.about, key.example)),
+            keys => {
+                let keys: Vec<_> = keys.iter().map(|key| (key.name, key.example)).collect();
+                self.sink.push(found::missing_keys(at, shape.name, &keys));
+            }
+        }
+        for key in shape.keys.iter().filter(|key| !key.with.is_empty()) {
+            let Some(entry) = map.entry(key.name) else { continue };
+            if !key.with.iter().any(|with| map.get(with).is_some()) {
+                self.sink.push(found::companion(&entry.key, &or_list(key.with)));
             }
         }
     }
 
-    fn group(&mut self, map: &Map, at: &Place, group: &Group, shape: &'static Shape) {
+    fn group(&mut self, map: &Map, at: &Place, group: &Group, shape: &'static Shape, meant: &[&'static str]) {
         let mut present = map.entries.iter().filter(|entry| group.keys.contains(&&*entry.key));
         let Some(first) = present.next() else {
-            if group.needed && !map.cut {
+            if group.needed && !map.cut && !group.keys.iter().any(|key| meant.contains(key)) {
                 self.sink.push(match group.what {
                     What::Source => found::no_source(at),
                     What::Effect => found::no_effect(at),
@@ -135,7 +156,12 @@ impl Walk<'_> {
     /// `free` are the keys of the object that are not written yet. Returns the one that was surely meant.
     fn unknown(&mut self, key: &Text, free: &[&'static str], shape: &'static Shape) -> Option<&'static str> {
         if let Some(ours) = foreign(key).filter(|ours| free.contains(ours)) {
-            self.sink.push(found::foreign_key(key, ours));
+            let later = shape.key(ours).is_some_and(|known| known.later);
+            self.sink.push(if later {
+                found::later(&key.place, &format!("`{ours}`, as `{key}` is called here,"))
+            } else {
+                found::foreign_key(key, ours)
+            });
             return Some(ours);
         }
         let above = self.above.iter().rev().skip(1).find(|up| up.key(key).is_some());
@@ -147,6 +173,12 @@ impl Walk<'_> {
             // A second header; it was reported where the header was read.
             return None;
         }
+        if shape.key("steps").and_then(|steps| steps.ty.items()?.0.shape()).is_some_and(|step| step.key(key).is_some())
+            && !matches!(key.as_str(), "enroll")
+        {
+            self.sink.push(found::of_a_step(key));
+            return None;
+        }
         if let Some((kind, _)) = self.kinds.iter().find(|(_, kind)| kind.key(key).is_some()) {
             self.sink.push(found::wrong_kind(key, kind));
             return None;
@@ -154,8 +186,14 @@ impl Walk<'_> {
         let near = nearest(key, free.iter().copied());
         if near.is_none() {
             let below = |candidate: &&Key| candidate.ty.shape().is_some_and(|shape| shape.key(key).is_some());
-            if let Some(under) = shape.keys.iter().filter(|key| !key.later).find(below) {
-                self.sink.push(found::one_level_down(key, under.name));
+            let mut under: Vec<&Key> = shape.keys.iter().filter(|key| !key.later).filter(below).collect();
+            // the one that stands there is the one that is meant
+            under.sort_by_key(|key| free.contains(&key.name));
+            if let Some(under) = under.first() {
+                let beside_template = !free.contains(&under.name)
+                    && under.ty.leaf().is_some()
+                    && under.ty.shape().is_some_and(|shape| shape.key("template").is_some());
+                self.sink.push(found::one_level_down(key, under.name, beside_template));
                 return None;
             }
         }
@@ -268,7 +306,13 @@ impl Walk<'_> {
             Leaf::Form(form) => self.sink.push(match form.kind {
                 FormKind::Id => found::bad_id(place, text, as_id(text).as_deref()),
                 FormKind::Duration if text.parse::<f64>().is_ok() => found::bare_number(place, of.key, text),
-                _ => found::bad_form(place, of.key, text, form.wants),
+                _ => found::bad_form(
+                    place,
+                    of.key,
+                    text,
+                    form.wants,
+                    super::repair::repaired(text, form.reads).as_deref(),
+                ),
             }),
             Leaf::Integer { least, most } => match core {
                 Some(Core::Integer(number)) if (least..=most).contains(&number) => {}
@@ -329,7 +373,7 @@ impl Walk<'_> {
                     &text.place,
                     of.key,
                     text,
-                    nearest(text, words.iter().copied()),
+                    nearest(text, words.iter().copied()).or_else(|| short_for(text, &words)),
                     &words,
                 ));
             }
@@ -340,6 +384,12 @@ impl Walk<'_> {
 /// An empty entry of a list has no key of its own to point at.
 fn key_of(entry: &Node, key: &Text) -> Option<Text> {
     (entry.is_null() && !entry.place.is_empty()).then(|| Text::made(key, Style::Plain, &entry.place))
+}
+
+/// `mon` for `Monday`.
+fn short_for<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
+    let text = text.to_lowercase();
+    words.iter().copied().find(|word| word.len() > 2 && text.starts_with(word))
 }
 
 fn is_own(key: &str) -> bool {

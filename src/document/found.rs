@@ -53,6 +53,18 @@ pub(crate) fn text_after_quote(place: &Place, value: &str) -> Finding {
     syntax(place, "a text that begins with a quotation mark ends with it", Some("put the whole text in other quotes"))
         .suggest(place, quoted(value))
 }
+pub(crate) fn merge_conflict(place: &Place) -> Finding {
+    syntax(
+        place,
+        "two versions of this file were merged, and what differs still stands here twice",
+        Some("keep one of the two parts, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>"),
+    )
+}
+pub(crate) fn no_space_after_colon(place: &Place, written: &str) -> Finding {
+    let (key, value) = written.split_once(':').unwrap_or((written, ""));
+    let meant = format!("{key}: {}", value.trim_start_matches(|c: char| c.is_whitespace()));
+    syntax(place, "a space is missing after the colon", Some(&format!("write `{meant}`"))).suggest(place, meant)
+}
 pub(crate) fn tab(place: &Place) -> Finding {
     let width = 2 * place.range().len().max(1);
     Finding::new(&yaml::TAB, place, "a tab stands where YAML needs spaces")
@@ -155,9 +167,18 @@ pub(crate) fn one_level_up(key: &Text, up: &str) -> Finding {
     Finding::new(&shape::WRONG_LEVEL, &key.place, format!("`{key}` belongs one level up"))
         .help(format!("`{key}` is a key of {up}: move it out, to the column of the keys there"))
 }
-pub(crate) fn one_level_down(key: &Text, under: &str) -> Finding {
-    Finding::new(&shape::WRONG_LEVEL, &key.place, format!("`{key}` belongs under `{under}`"))
-        .help(format!("write `{under}: {{ {key}: … }}`"))
+pub(crate) fn one_level_down(key: &Text, under: &str, beside_template: bool) -> Finding {
+    let finding = Finding::new(&shape::WRONG_LEVEL, &key.place, format!("`{key}` belongs under `{under}`"));
+    if beside_template && matches!(key.as_str(), "subject" | "text" | "html") {
+        return finding.help(format!(
+            "a template has its own {key} in its file; without a template write `{under}: {{ subject: …, text: … }}`"
+        ));
+    }
+    finding.help(format!("write `{under}: {{ {key}: … }}`"))
+}
+pub(crate) fn of_a_step(key: &Text) -> Finding {
+    Finding::new(&shape::WRONG_LEVEL, &key.place, format!("`{key}` belongs to a step"))
+        .help(format!("move `{key}` into the step it is about, under `steps`"))
 }
 pub(crate) fn wrong_kind(key: &Text, kind: &str) -> Finding {
     Finding::new(&shape::WRONG_KIND, &key.place, format!("`{key}` belongs to {kind}"))
@@ -167,8 +188,14 @@ pub(crate) fn wrong_type(place: &Place, key: &str, wants: &str, got: &str) -> Fi
     Finding::new(&shape::WRONG_TYPE, place, format!("`{key}` takes {wants}, not {got}"))
 }
 pub(crate) fn missing_key(place: &Place, of: &str, key: &str, about: &str, example: &str) -> Finding {
-    Finding::new(&shape::MISSING_KEY, place, format!("{of} needs `{key}`: {}", lower_first(about)))
+    Finding::new(&shape::MISSING_KEY, place, format!("{of} {} `{key}`: {}", needs(of), lower_first(about)))
         .help(format!("add `{key}: {example}`"))
+}
+pub(crate) fn missing_keys(place: &Place, of: &str, keys: &[(&str, &str)]) -> Finding {
+    let names: Vec<String> = keys.iter().map(|(key, _)| format!("`{key}`")).collect();
+    let lines: Vec<String> = keys.iter().map(|(key, example)| format!("`{key}: {example}`")).collect();
+    Finding::new(&shape::MISSING_KEY, place, format!("{of} {} {}", needs(of), names.join(" and ")))
+        .help(format!("add {}", lines.join(" and ")))
 }
 pub(crate) fn not_a_choice(place: &Place, key: &str, value: &str, near: Option<&str>, all: &[&str]) -> Finding {
     let message = format!("`{key}` cannot be \"{}\"", brief(value));
@@ -253,8 +280,11 @@ pub(crate) fn several_headers(extra: &Text, first: &Text) -> Finding {
     .label(&first.place, "the first header")
     .help("move one of the two into a file of its own")
 }
-pub(crate) fn bad_form(place: &Place, key: &str, value: &str, wants: &str) -> Finding {
-    Finding::new(&shape::BAD_FORM, place, format!("`{key}` takes {wants}, not \"{}\"", brief(value)))
+pub(crate) fn bad_form(place: &Place, key: &str, value: &str, wants: &str, meant: Option<&str>) -> Finding {
+    let finding = Finding::new(&shape::BAD_FORM, place, format!("`{key}` takes {wants}, not \"{}\"", brief(value)));
+    let Some(meant) = meant else { return finding };
+    let meant = if meant.contains(':') { quoted(meant) } else { meant.to_owned() };
+    finding.help(format!("did you mean `{meant}`?")).suggest(place, meant)
 }
 pub(crate) fn companion(key: &Text, needs: &str) -> Finding {
     Finding::new(&shape::COMPANION, &key.place, format!("`{key}` has no effect without {needs}"))
@@ -284,6 +314,11 @@ pub(crate) fn literal_secret(place: &Place, key: &str) -> Finding {
     Finding::new(&law::LITERAL_SECRET, place, format!("`{key}` holds a secret itself")).help(
         "put the secret into an environment variable and write its NAME_IN_CAPITALS here, or `file:/run/secrets/name`",
     )
+}
+
+/// After the name of an object, which may be in the plural.
+fn needs(of: &str) -> &'static str {
+    if of.ends_with(" hours") || of.ends_with(" rules") { "need" } else { "needs" }
 }
 
 fn lower_first(text: &str) -> String {

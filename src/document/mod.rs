@@ -11,6 +11,7 @@ mod found;
 mod leaf;
 mod parse;
 pub(crate) mod project;
+mod repair;
 mod schema;
 pub(crate) mod sequence;
 mod shape;

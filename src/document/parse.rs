@@ -264,8 +264,9 @@ impl<'a> Builder<'a> {
                 let last = items.last().map_or(frame.start, |item| item.place.end);
                 let flow = self.source.as_bytes().get(frame.start) == Some(&b'[');
                 let place = self.place(frame.start..if flow && !cut { end } else { last });
-                // An empty list that was cut short may have been going to hold something.
-                let value = if cut && items.is_empty() { Value::Broken } else { Value::List(items) };
+                // A list that was cut short may have been going to hold something, and a bracket that is never closed may be
+                // a mistake itself.
+                let value = if cut && (flow || items.is_empty()) { Value::Broken } else { Value::List(items) };
                 Node { place, value }
             }
             Held::Map { entries, flow, .. } => self.map(frame.start, end, entries, flow, cut),

@@ -28,15 +28,79 @@ pub(crate) fn explain(file: &FileId, source: &str, error: &ScanError) -> Finding
         Spot { file, start, line: source.get(start..end).unwrap_or("").trim_end(), at }
     };
     let here = spot(index);
+    if let Some(marker) = lines.iter().position(|start| source[*start..].starts_with("<<<<<<< ")) {
+        let marker = spot(marker);
+        return found::merge_conflict(&marker.place(marker.start..marker.start + marker.line.len()));
+    }
     // A value that goes wrong is often noticed only at the start of the line after it.
     let above = (0..index).rev().map(spot).find(|spot| !spot.line.trim().is_empty());
+    if is_open_quote(error.kind())
+        && let Some(opened) =
+            (index.saturating_sub(MOST_LINES)..=index).rev().map(spot).find_map(|spot| open_quote(&spot))
+    {
+        return plain_at(&opened, error);
+    }
+    // a text goes on over the lines below it, until one of them has a colon
+    let colon = matches!(
+        error.kind(),
+        ErrorKind::MappingValueNotAllowed
+            | ErrorKind::InvalidColonPlacement
+            | ErrorKind::SimpleKeyExpected
+            | ErrorKind::InvalidSimpleKey
+            | ErrorKind::ExpectedBlockMappingKey
+    );
+    if colon && let Some(found) = (index.saturating_sub(MOST_LINES)..=index).map(spot).find_map(|spot| no_space(&spot))
+    {
+        return found;
+    }
     if let Some(found) = trap(&here, error.kind()) {
+        return found;
+    }
+    if matches!(error.kind(), ErrorKind::TabInPlainScalar | ErrorKind::TabNotAllowed)
+        && let Some(found) =
+            (index + 1..lines.len()).take(MOST_LINES).map(spot).find_map(|spot| trap(&spot, error.kind()))
+    {
         return found;
     }
     if here.line.get(..at.saturating_sub(here.start)).is_none_or(|before| before.trim().is_empty()) {
         return above.and_then(|above| trap(&above, error.kind())).unwrap_or_else(|| plain(&here, error));
     }
     plain(&here, error)
+}
+
+/// How far from the error its cause is looked for.
+const MOST_LINES: usize = 8;
+
+fn is_open_quote(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UnclosedQuotedScalar
+            | ErrorKind::DocumentIndicatorInQuotedScalar
+            | ErrorKind::InvalidQuotedScalarIndent
+    )
+}
+
+/// The value of this line that begins with a quotation mark and goes on below.
+fn open_quote(spot: &Spot<'_>) -> Option<Place> {
+    if spot.line.len() > LONG_LINE {
+        return None;
+    }
+    let opened = written(spot.line).into_iter().find(|written| {
+        let mark = written.value.chars().next().filter(|mark| matches!(mark, '\'' | '"'));
+        mark.is_some_and(|mark| written.value.matches(mark).count() % 2 == 1)
+    })?;
+    Some(spot.place(spot.start + opened.start..spot.start + opened.start + opened.value.len()))
+}
+
+/// `day:3`, or with a space that YAML does not know.
+fn no_space(spot: &Spot<'_>) -> Option<Finding> {
+    let indent = spot.line.len() - spot.line.trim_start_matches([' ', '-']).len();
+    let written = &spot.line[indent..];
+    let (key, value) = written.split_once(':')?;
+    let is_key = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let is_value = !value.is_empty() && !value.starts_with([' ', '/']) && !value.contains(": ");
+    let place = spot.place(spot.start + indent..spot.start + spot.line.len());
+    (is_key && is_value).then(|| found::no_space_after_colon(&place, written))
 }
 
 /// Nobody writes longer lines by hand, and looking through them would take its time.
@@ -79,7 +143,11 @@ fn value_trap(spot: &Spot<'_>, written: &Written<'_>, kind: &ErrorKind) -> Optio
         kind,
         ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement | ErrorKind::SimpleKeyExpected
     );
-    if colon && !value.starts_with(['\'', '"', '[', '{', '|', '>', '&', '*']) && value.contains(": ") {
+    if colon
+        && !written.key.is_empty()
+        && !value.starts_with(['\'', '"', '[', '{', '|', '>', '&', '*'])
+        && value.contains(": ")
+    {
         return Some(found::colon_in_text(&place, written.key, value));
     }
     None
@@ -141,7 +209,10 @@ impl Spot<'_> {
 fn plain(spot: &Spot<'_>, error: &ScanError) -> Finding {
     let rest = spot.line.get(spot.at.saturating_sub(spot.start)..).unwrap_or("");
     let word = rest.find(char::is_whitespace).unwrap_or(rest.len());
-    let place = spot.place(spot.at..spot.at + word);
+    plain_at(&spot.place(spot.at..spot.at + word), error)
+}
+
+fn plain_at(place: &Place, error: &ScanError) -> Finding {
     let (message, help) = match error.kind() {
         ErrorKind::UnclosedQuotedScalar
         | ErrorKind::DocumentIndicatorInQuotedScalar
@@ -149,11 +220,11 @@ fn plain(spot: &Spot<'_>, error: &ScanError) -> Finding {
             ("a quotation mark is never closed", Some("close the quotation mark at the end of the text"))
         }
         ErrorKind::UnclosedFlowCollection { open } | ErrorKind::MismatchedFlowCollectionEnd { open, .. } => {
-            return found::unclosed(&place, *open);
+            return found::unclosed(place, *open);
         }
-        ErrorKind::UnexpectedEofFlowSequence => return found::unclosed(&place, '['),
+        ErrorKind::UnexpectedEofFlowSequence => return found::unclosed(place, '['),
         ErrorKind::UnexpectedEofFlowMapping | ErrorKind::UnexpectedEofImplicitFlowMapping => {
-            return found::unclosed(&place, '{');
+            return found::unclosed(place, '{');
         }
         ErrorKind::MisplacedFlowCollectionEnd => ("a bracket closes that was never opened", None),
         ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator => (
@@ -174,13 +245,13 @@ fn plain(spot: &Spot<'_>, error: &ScanError) -> Finding {
         ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
             ("a colon is not possible here", Some("put the text in quotes, or check the indentation of the line"))
         }
-        ErrorKind::UnexpectedCharacter { character } => return found::unexpected_character(&place, *character),
-        ErrorKind::RecursionLimitExceeded => return found::too_big(&place, "is nested deeper than 64 levels"),
+        ErrorKind::UnexpectedCharacter { character } => return found::unexpected_character(place, *character),
+        ErrorKind::RecursionLimitExceeded => return found::too_big(place, "is nested deeper than 64 levels"),
         ErrorKind::UnknownQuotedScalarEscape => (
             "a backslash inside double quotes starts an escape, and this one does not exist",
             Some("use single quotes, or write two backslashes"),
         ),
-        _ => return found::syntax(&place, &error.info(), None),
+        _ => return found::syntax(place, &error.info(), None),
     };
-    found::syntax(&place, message, help)
+    found::syntax(place, message, help)
 }

@@ -216,17 +216,20 @@ impl FaultKind {
     /// What to write instead, where that is known.
     pub(crate) fn help(&self) -> Option<String> {
         match self {
-            Self::Syntax { hint, .. } => hint.map(|word| format!("write `{word}`")),
+            Self::Syntax { hint, detail } => hint.map(|word| format!("write `{word}`")).or_else(|| syntax_help(detail)),
             Self::UnknownRoot { name, candidates } if ["null", "nil", "undefined", "None"].contains(&name.as_str()) => {
                 let _ = candidates;
                 Some("write `x is none` or `x is defined`".to_owned())
             }
-            Self::UnknownRoot { name, candidates }
-            | Self::UnknownField { name, candidates, .. }
+            Self::UnknownRoot { name, candidates } => root_help(name, candidates),
+            Self::UnknownField { name, candidates, .. }
             | Self::UnknownFunction { name, candidates }
             | Self::UnknownFilter { name, candidates }
             | Self::UnknownId { name, candidates, .. }
             | Self::UnknownPartial { name, candidates } => meant(name, candidates),
+            Self::UnknownTest { name } if name.eq_ignore_ascii_case("null") || name == "None" => {
+                Some("write `is none` or `is not none`".to_owned())
+            }
             Self::UnknownTest { .. } => Some("known tests: `is defined`, `is none`".to_owned()),
             Self::ImpossibleChoice { value, choices, .. } => meant(value, choices),
             Self::Argument { problem, .. } => problem.help(),
@@ -240,6 +243,12 @@ impl FaultKind {
             Self::ComparedWithNone => Some("write `x is none` or `x is defined`".to_owned()),
             Self::BadLiteral { wanted, .. } => literal_help(wanted),
             Self::AlwaysFalse { literal: true } => Some("to switch something off, use `active: false`".to_owned()),
+            Self::MaybeMissing { path } if path == "postal_address" => {
+                Some("give every clinic its `address` in dripline.yaml".to_owned())
+            }
+            Self::MaybeMissing { path } if path == "booking_link" => {
+                Some("give every clinic its `booking_url` in dripline.yaml".to_owned())
+            }
             Self::MaybeMissing { path } => {
                 Some(format!("write `{{{{ {path} | default('…') }}}}` or put it inside `{{% if {path} %}}`"))
             }
@@ -254,6 +263,62 @@ impl FaultKind {
             _ => None,
         }
     }
+}
+
+/// What to write instead of things that other template languages have.
+fn syntax_help(detail: &str) -> Option<String> {
+    let help = if detail.starts_with("unexpected end of input, expected end of block")
+        || detail.contains("end of input") && detail.contains("endif")
+    {
+        "every `{% if … %}` and `{% for … %}` needs its `{% endif %}` or `{% endfor %}`"
+    } else if detail.starts_with("unexpected `:`") {
+        "a filter takes its value in brackets: `| default('there')`"
+    } else if detail.starts_with("unexpected `}`, expected `:`") {
+        "conditions are written without braces: `contact.warm`"
+    } else if detail.starts_with("unexpected `}`, expected end of variable") {
+        "close it with two braces: `}}`"
+    } else if detail.starts_with("unknown statement unless") {
+        "write `{% if not … %}` and `{% endif %}`"
+    } else if detail.starts_with("unknown statement") {
+        "templates know `{% if … %}`, `{% for … %}`, `{% set … %}` and `{% include … %}`"
+    } else if detail.starts_with("unexpected end of input, expected `)`") {
+        "close the bracket"
+    } else {
+        return None;
+    };
+    Some(help.to_owned())
+}
+
+/// Fields of the contact that other programs offer without their root.
+const OF_CONTACTS: &[&str] = &[
+    "first_name",
+    "last_name",
+    "name",
+    "email",
+    "phone",
+    "address",
+    "locale",
+    "status",
+    "temperature",
+    "score",
+    "tags",
+    "stage",
+    "warm",
+];
+
+fn root_help(name: &str, candidates: &[String]) -> Option<String> {
+    if nearest(name, candidates).is_some() {
+        return meant(name, candidates);
+    }
+    let field = name.to_lowercase();
+    if let Some(field) = OF_CONTACTS.iter().find(|known| known.replace('_', "") == field.replace('_', "")) {
+        return Some(format!("write `contact.{field}`"));
+    }
+    if name == "booking" {
+        return Some("write `about: booking` in the sequence, or start it by an event of a booking".to_owned());
+    }
+    let known = meant(name, candidates)?;
+    Some(format!("a text needs quotes: `'{name}'`; {known}"))
 }
 
 /// A type as a person says it.

@@ -108,6 +108,12 @@ impl IdentityKind {
     }
 }
 
+/// Longest id of a sender's own, in bytes.
+const MAX_OWN: usize = 512;
+
+/// Longest e-mail address: 64 before the `@` and 255 behind it (RFC 5321, 4.5.3.1).
+const MAX_EMAIL: usize = 320;
+
 impl Identity {
     /// E-mail, trimmed and lower-cased; `None` unless there is one `@` with something on both sides, and nothing that
     /// separates addresses or ends a header line.
@@ -116,6 +122,7 @@ impl Identity {
         let (local, domain) = text.split_once('@')?;
         let apart = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '@' | ',' | ';' | '<' | '>' | '"');
         let plain = !local.is_empty() && !domain.is_empty() && !local.contains(apart) && !domain.contains(apart);
+        let plain = plain && text.len() <= MAX_EMAIL;
         plain.then(|| Self { kind: IdentityKind::Email, value: Arc::from(text.to_lowercase()) })
     }
 
@@ -131,7 +138,7 @@ impl Identity {
     /// The project's own key for a person, trimmed.
     pub(crate) fn own(text: &str) -> Option<Self> {
         let text = text.trim();
-        let plain = !text.is_empty() && !text.contains(char::is_control);
+        let plain = !text.is_empty() && text.len() <= MAX_OWN && !text.contains(char::is_control);
         plain.then(|| Self { kind: IdentityKind::Own, value: Arc::from(text) })
     }
 }

@@ -3,12 +3,13 @@
 use crate::{
     calendar::{Instant, Span, TimeOfDay, Zone},
     engine::Kept,
+    expr::nearest,
     id::{BookingId, ContactId, EventKind, FieldName, SourceName},
     journey::Person,
     plan::Plan,
     record::{
-        Booking, BookingNews, BuiltInType, ConsentEntry, ConsentState, Contact, Delivery, Guarantee, Host, Identity,
-        IdentityKind, News, NewsKind, Parsed, Purpose, Who, built_in, carries_booking,
+        Booking, BookingNews, BuiltInType, ConsentEntry, ConsentState, Contact, Delivery, EVENTS, Guarantee, Host,
+        Identity, IdentityKind, News, NewsKind, Parsed, Purpose, Who, built_in, carries_booking,
     },
     value::{Type, Value},
 };
@@ -39,8 +40,8 @@ pub(crate) struct What {
 pub(crate) enum ExampleFault {
     #[error("contact field \"{field}\": {why}")]
     Field { field: String, why: String },
-    #[error("there is no event \"{0}\"")]
-    Event(String),
+    #[error("there is no event \"{name}\"{}", near.as_ref().map(|near| format!(", did you mean \"{near}\"?")).unwrap_or_default())]
+    Event { name: String, near: Option<String> },
     #[error("\"{0}\" is not of the form EVENT at +5d")]
     WhatIf(String),
 }
@@ -179,7 +180,10 @@ pub(crate) fn delivery(
     let kind = what.event.clone();
     let declared = plan.events.get(&kind);
     if built_in(kind.as_str()).is_none() && declared.is_none() {
-        return Err(ExampleFault::Event(kind.to_string()));
+        let own = plan.events.keys().map(|name| name.as_str().to_owned());
+        let names: Vec<String> = EVENTS.iter().map(|event| event.name.to_owned()).chain(own).collect();
+        let near = nearest(kind.as_str(), &names).map(str::to_owned);
+        return Err(ExampleFault::Event { name: kind.to_string(), near });
     }
     let mut data: BTreeMap<Arc<str>, Value> = BTreeMap::new();
     for field in built_in(kind.as_str()).map_or(&[][..], |event| event.fields) {

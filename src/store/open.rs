@@ -67,6 +67,7 @@ impl SqliteStore {
         if let Some(kind) = network(path) {
             return Err(OpenError::Network(kind));
         }
+        no_folder(path)?;
         let lock = lock(&beside(path, ".lock"))?;
         let is_new = !path.exists();
         let db = Connection::open_with_flags(path, OpenFlags::default() & !OpenFlags::SQLITE_OPEN_URI)?;
@@ -122,6 +123,11 @@ impl Checkpointer {
     fn with(&self, pragma: &str) -> Did<Checkpoint> {
         Ok(self.db.query_row(pragma, [], |row| Ok(Checkpoint { log: row.get(1)?, moved: row.get(2)? }))?)
     }
+}
+
+/// SQLite calls it an error of the disk.
+pub(super) fn no_folder(path: &Path) -> Result<(), OpenError> {
+    if path.is_dir() { Err(Broken::new("it is a folder, not a file").into()) } else { Ok(()) }
 }
 
 /// What every connection that writes is set to. The size of pages only matters for a new file.

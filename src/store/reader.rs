@@ -28,6 +28,7 @@ impl Reader {
         if !path.exists() {
             return Err(OpenError::Missing);
         }
+        open::no_folder(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(path, flags)?;
         db.busy_timeout(Duration::from_secs(5))?;

@@ -297,7 +297,7 @@ impl SqliteTurn<'_> {
             ])?;
             self.stats.add(changes.now, Count::Entered.code(), Some(sequence), 0, None, 1);
         } else if !self.move_run(run, &row, (!stays).then_some(subject))? {
-            return Err(Broken::new(format!(\"run {} is not in the store\", run.id)));
+            return Err(Broken::new(format!("run {} is not in the store", run.id)));
         }
         self.count_end(changes, run, sequence);
         Ok(())

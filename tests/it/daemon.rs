@@ -1,4 +1,5 @@
 //! A real daemon as a child process: started, listened to, asked over HTTP, ended. Knows no test.
+use base64::Engine;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::{
@@ -9,7 +10,7 @@ use std::{
     process::{Child, Command, Stdio},
     sync::mpsc::{Receiver, channel},
     thread,
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 pub(crate) const CAL_SECRET: &str = "secret-of-a-test";
@@ -59,8 +60,13 @@ pub(crate) struct Daemon {
 impl Daemon {
     /// Ready, on a free port.
     pub(crate) fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    pub(crate) fn start_with(folder: &Path, args: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_dripline"))
             .args(["run", "--listen", "127.0.0.1:0"])
+            .args(args)
             .current_dir(folder)
             .envs(secrets())
             .stdin(Stdio::null())
@@ -128,6 +134,24 @@ impl Daemon {
             request = request.header(*name, *value);
         }
         self.ask(request)
+    }
+
+    /// An event for `/v1/events`, signed.
+    pub(crate) fn event(&self, id: &str, body: &[u8]) -> (u16, serde_json::Value) {
+        let base64 = base64::engine::general_purpose::STANDARD;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().to_string();
+        let key = base64.decode(EVENTS_SECRET.trim_start_matches("whsec_")).unwrap();
+        let mut mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
+        mac.update(&[format!("{id}.{now}.").as_bytes(), body].concat());
+        let signature = format!("v1,{}", base64.encode(mac.finalize().into_bytes()));
+        let headers = [
+            ("content-type", "application/cloudevents+json"),
+            ("webhook-id", id),
+            ("webhook-timestamp", &now),
+            ("webhook-signature", &signature),
+        ];
+        let (status, text) = self.post("/v1/events", &headers, body);
+        (status, serde_json::from_str(&text).unwrap())
     }
 
     /// A webhook of the calendar, signed with `secret`.

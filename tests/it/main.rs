@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop, in its builders too")]
 
 mod books;
+mod cases;
 mod cli;
 mod daemon;
 mod demo;
+mod hostile;
 mod kill;
 mod layers;
 mod lives;

@@ -57,7 +57,9 @@ impl Lowering<'_> {
         let zone = Zone::parse(name);
         if zone.is_none() {
             let names = Zone::names();
-            self.sink.push(found::unknown_zone(name, nearest(name, names.iter().map(String::as_str))));
+            // abbreviations are zones too, but hardly ever the ones that are meant
+            let cities = names.iter().map(String::as_str).filter(|name| name.contains('/'));
+            self.sink.push(found::unknown_zone(name, nearest(name, cities)));
         }
         zone
     }
@@ -258,6 +260,9 @@ impl Lowering<'_> {
                 if secret.is_none() {
                     self.sink.push(found::literal_address(url));
                 }
+                if let Some(from) = channel.from.as_ref().filter(|from| !has_address(from)) {
+                    self.sink.push(found::no_address(from));
+                }
                 Some(ChannelProvider::Smtp { url: secret? })
             }
             // reported when it was read
@@ -351,4 +356,11 @@ fn role_of(role: &doc::Role, channels: &BTreeMap<ChannelName, Channel>) -> (Role
     let addresses =
         channels.values().filter_map(|channel| Some((channel.name.clone(), arc(address(channel)?)))).collect();
     (RoleName::new(role.id.as_str()), Role { addresses, zone: None, locale: None })
+}
+
+/// `hello@example.com`, or a name with the address in angle brackets.
+fn has_address(from: &str) -> bool {
+    let address = from.rsplit_once('<').map_or(from, |(_, rest)| rest.trim_end().trim_end_matches('>'));
+    let parts = address.trim().split_once('@');
+    parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !address.contains(char::is_whitespace))
 }
