@@ -1,6 +1,6 @@
 //! Templates made ready once, and filled per message.
 //!
-//! Loading parses Markdown, applies layouts and inlines styles; rendering only fills values. A text that needs a missing
+//! Markdown, layouts and inlined styles are worked out when a text is first needed; after that rendering only fills values. A text that needs a missing
 //! value, grows too long or runs too long is a fault, never a half message. Must not know why a text is sent.
 use super::filters::{self, with_budget};
 use super::markdown::{self, Shield};
@@ -9,7 +9,7 @@ use crate::calendar::Zone;
 use crate::id::{ChannelName, TemplateName};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, io};
+use std::{collections::BTreeMap, io, sync::OnceLock};
 
 /// Longest text, and most that values may add to it, in bytes.
 const MAX_OUTPUT: usize = 256 * 1_024;
@@ -128,10 +128,10 @@ pub(crate) struct LoadFault {
 struct Variant {
     channel: Option<ChannelName>,
     locale: Option<String>,
-    /// Stem of its names in the engine.
-    key: String,
-    subject: bool,
-    html: bool,
+    text: TemplateText,
+    layout: Option<String>,
+    /// Markdown and style sheets are worked out when the text is first needed: a preview needs few of many.
+    ready: OnceLock<Result<Environment<'static>, String>>,
 }
 
 /// Every text of a plan, ready to be filled. Made once per plan; rendering takes `&self`.
@@ -180,55 +180,18 @@ impl Templates {
         for partial in &texts.partials {
             let (html, text) = partial_forms(partial);
             for (ending, source) in [("html", html), ("text", text)] {
-                if let Err(detail) = this.add(format!("partials/{}#{ending}", partial.name), source) {
+                if let Err(detail) = add(&mut this.engine, format!("partials/{}#{ending}", partial.name), source) {
                     faults.push(LoadFault { template: format!("partials/{}", partial.name), detail });
                 }
             }
         }
-        for (number, text) in texts.templates.iter().enumerate() {
-            match this.template(number, text, texts) {
+        for text in &texts.templates {
+            match variant(text, texts) {
                 Ok(variant) => this.variants.entry(text.name.clone()).or_default().push(variant),
                 Err(detail) => faults.push(LoadFault { template: text.name.to_string(), detail }),
             }
         }
         (this, faults)
-    }
-
-    fn add(&mut self, name: String, source: String) -> Result<(), String> {
-        // the limits of the expression reader also bound what the engine's own parser is given
-        crate::expr::template(&source).map_err(|fault| fault.kind.message())?;
-        self.engine.add_template_owned(name, source).map_err(|error| error.to_string())
-    }
-
-    fn template(&mut self, number: usize, text: &TemplateText, texts: &TemplateTexts) -> Result<Variant, String> {
-        let layout = text
-            .layout
-            .as_ref()
-            .map(|name| {
-                let found = texts.layouts.iter().find(|layout| layout.name == *name);
-                found.map(|layout| layout.body.as_str()).ok_or_else(|| format!("there is no layout `{name}`"))
-            })
-            .transpose()?;
-        // the sources are read once more as they are: afterwards a mistake could hide behind a word
-        for source in [Some(&text.body), text.subject.as_ref(), text.preheader.as_ref()].into_iter().flatten() {
-            crate::expr::template(source).map_err(|fault| fault.kind.message())?;
-        }
-        let key = format!("{}#{number}", text.name);
-        let (plain, html) = forms(text, layout)?;
-        self.add(format!("{key}#text"), plain)?;
-        if let Some(html) = &html {
-            self.add(format!("{key}#html"), html.clone())?;
-        }
-        if let Some(subject) = &text.subject {
-            self.add(format!("{key}#subject"), subject.clone())?;
-        }
-        Ok(Variant {
-            channel: text.channel.clone(),
-            locale: text.locale.as_deref().map(folded),
-            key,
-            subject: text.subject.is_some(),
-            html: html.is_some(),
-        })
     }
 
     /// Whether a reader of that language gets a text on that channel.
@@ -258,23 +221,23 @@ impl Templates {
         let variant = self
             .choose(name, channel, &reader.locale)
             .ok_or_else(|| RenderFault::NoTemplate { name: name.to_string() })?;
-        let fill = |ending: &str| self.fill(&format!("{}#{ending}", variant.key), reader, values);
-        let text = tidy(&fill("text")?);
+        let ready = variant.ready.get_or_init(|| variant.work_out(self.engine.clone()));
+        let engine = ready.as_ref().map_err(|detail| RenderFault::Broken { detail: detail.clone() })?;
+        let fill = |ending: &str| {
+            let template = engine.get_template(ending).map_err(|error| broken(&error))?;
+            run(&template, reader, values)
+        };
+        let text = tidy(&fill("#text")?);
         if text.is_empty() {
             return Err(RenderFault::Empty);
         }
         let mail = shape == Shape::Mail;
-        let subject = if mail && variant.subject { Some(one_line(&fill("subject")?)) } else { None };
+        let subject = if mail && variant.text.subject.is_some() { Some(one_line(&fill("#subject")?)) } else { None };
         if subject.as_deref() == Some("") {
             return Err(RenderFault::EmptySubject);
         }
-        let html = if mail && variant.html { Some(fill("html")?) } else { None };
+        let html = if mail && variant.text.form != Form::Text { Some(fill("#html")?) } else { None };
         Ok(Rendered { subject, text, html })
-    }
-
-    fn fill(&self, name: &str, reader: &Reader, values: &Values) -> Result<String, RenderFault> {
-        let template = self.engine.get_template(name).map_err(|error| broken(&error))?;
-        run(&template, reader, values)
     }
 
     /// A short text that stands in a document: the title of a task, a parameter, a web address. Plain, one fault or one text.
@@ -283,6 +246,48 @@ impl Templates {
         let template = self.engine.template_from_named_str("line#text", source).map_err(|error| broken(&error))?;
         run(&template, reader, values)
     }
+}
+
+/// What a file is, and its layout, without working its text out.
+fn variant(text: &TemplateText, texts: &TemplateTexts) -> Result<Variant, String> {
+    let layout = text
+        .layout
+        .as_ref()
+        .map(|name| {
+            let found = texts.layouts.iter().find(|layout| layout.name == *name);
+            found.map(|layout| layout.body.clone()).ok_or_else(|| format!("there is no layout `{name}`"))
+        })
+        .transpose()?;
+    // the sources are read once more as they are: afterwards a mistake could hide behind a word
+    for source in [Some(&text.body), text.subject.as_ref(), text.preheader.as_ref()].into_iter().flatten() {
+        crate::expr::template(source).map_err(|fault| fault.kind.message())?;
+    }
+    Ok(Variant {
+        channel: text.channel.clone(),
+        locale: text.locale.as_deref().map(folded),
+        text: text.clone(),
+        layout,
+        ready: OnceLock::new(),
+    })
+}
+
+impl Variant {
+    /// Its forms, in an engine of its own that has everything the shared one has.
+    fn work_out(&self, mut engine: Environment<'static>) -> Result<Environment<'static>, String> {
+        let (plain, html) = forms(&self.text, self.layout.as_deref())?;
+        for (name, source) in [("#text", Some(plain)), ("#html", html), ("#subject", self.text.subject.clone())] {
+            if let Some(source) = source {
+                add(&mut engine, name.to_owned(), source)?;
+            }
+        }
+        Ok(engine)
+    }
+}
+
+fn add(engine: &mut Environment<'static>, name: String, source: String) -> Result<(), String> {
+    // the limits of the expression reader also bound what the engine's own parser is given
+    crate::expr::template(&source).map_err(|fault| fault.kind.message())?;
+    engine.add_template_owned(name, source).map_err(|error| error.to_string())
 }
 
 /// The best variant for a reader and a channel: language first (`de-AT`, `de`, the project's, any), then the channel's own.

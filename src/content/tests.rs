@@ -313,7 +313,10 @@ fn layouts_and_partials_are_applied_once() {
     };
     let (templates, faults) = Templates::load(&texts);
     let details: Vec<_> = faults.iter().map(|fault| fault.detail.as_str()).collect();
-    assert_eq!(details, ["the layout has no `{{ content }}`", "there is no layout `gone`"]);
+    assert_eq!(details, ["there is no layout `gone`"]);
+    let hollow =
+        templates.render(&TemplateName::new("u"), &ChannelName::new("email"), Shape::Mail, &reader("en"), &values());
+    assert_eq!(hollow, Err(RenderFault::Broken { detail: "the layout has no `{{ content }}`".to_owned() }));
     let name = TemplateName::new("t");
     let rendered = templates.render(&name, &ChannelName::new("email"), Shape::Mail, &reader("en"), &values()).unwrap();
     let html = rendered.html.unwrap();
