@@ -4,6 +4,13 @@
 use serde::{Deserialize, Serialize};
 use std::{borrow::Borrow, fmt, sync::Arc};
 
+/// Lower-case hexadecimal: how hashes and made keys are written.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 macro_rules! keys {
     ($($(#[$doc:meta])* $name:ident)*) => { $(
         $(#[$doc])*
@@ -44,6 +51,11 @@ macro_rules! names {
                 Self::new(text)
             }
         }
+        impl From<Arc<str>> for $name {
+            fn from(text: Arc<str>) -> Self {
+                Self(text)
+            }
+        }
         impl From<String> for $name {
             fn from(text: String) -> Self {
                 Self(Arc::from(text))
@@ -51,7 +63,7 @@ macro_rules! names {
         }
         impl Borrow<str> for $name {
             fn borrow(&self) -> &str {
-                &self.0
+                self.as_str()
             }
         }
     )* };

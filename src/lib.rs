@@ -44,7 +44,6 @@
 //!
 //! Text → `document` → `plan`. Bytes of a request → `inbound` → a turn of `engine`: accept, decide, apply → one commit →
 //! effects → a message → its receipt → another turn.
-#![allow(dead_code, unused_imports, reason = "removed once every layer is connected")]
 
 mod api;
 mod calendar;

@@ -113,8 +113,14 @@ async fn deliver(api: &Api, delivery: Delivery) -> Answer {
     for remark in &delivery.remarks {
         tracing::info!(source = delivery.source.as_str(), remark, "a delivery was taken in with a remark");
     }
+    let source = delivery.source.clone();
     match tokio::time::timeout(PATIENCE, api.0.door.deliver(delivery)).await {
-        Ok(Ok(done)) => Answer::done(&done),
+        Ok(Ok(done)) => {
+            if matches!(done, Done::Quarantined) {
+                tracing::warn!(source = source.as_str(), "a delivery was kept and not understood: `status` counts it");
+            }
+            Answer::done(&done)
+        }
         Ok(Err(busy)) => {
             tracing::error!(why = busy.0, "a delivery could not be written");
             Answer::busy()

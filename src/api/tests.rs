@@ -128,6 +128,11 @@ pub(super) async fn open(setting: Setting) -> Outside {
     Outside { url, passed, api, stop, served }
 }
 
+/// Whatever proxy the machine has: the daemon is on this one.
+pub(super) fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
 impl Outside {
     /// Stops, and waits until everything that was begun has ended.
     pub(super) async fn close(self) {
@@ -136,12 +141,12 @@ impl Outside {
     }
 
     pub(super) async fn get(&self, path: &str) -> (u16, String) {
-        let answer = reqwest::get(format!("{}{path}", self.url)).await.unwrap();
+        let answer = client().get(format!("{}{path}", self.url)).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
     pub(super) async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> (u16, String) {
-        let mut request = reqwest::Client::new().post(format!("{}{path}", self.url)).body(body.into());
+        let mut request = client().post(format!("{}{path}", self.url)).body(body.into());
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -75,17 +75,6 @@ impl CivilDate {
         Self(span.calendar(days).and_then(|moved| self.0.checked_add(moved).ok()).unwrap_or(civil::Date::MAX))
     }
 
-    /// The day of that year with this day's month and number; 29 February is the 28th where there is none.
-    pub(crate) fn in_year(self, year: i16) -> Option<Self> {
-        let first = civil::Date::new(year, self.0.month(), 1).ok()?;
-        civil::Date::new(year, self.0.month(), self.0.day().min(first.days_in_month())).ok().map(Self)
-    }
-
-    /// Midnights between the two days; negative when `earlier` is later.
-    pub(crate) fn days_since(self, earlier: Self) -> i32 {
-        earlier.0.until(self.0).map_or(0, |span| span.get_days())
-    }
-
     pub(crate) fn weekday(self) -> Weekday {
         Weekday::ALL[usize::try_from(self.0.weekday().to_monday_zero_offset()).unwrap_or(0)]
     }

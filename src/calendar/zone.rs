@@ -57,6 +57,7 @@ impl Rules {
         }
     }
 
+    #[cfg(test)]
     pub(super) fn version(&self) -> &str {
         &self.version
     }
@@ -107,11 +108,6 @@ impl Zone {
         }
     }
 
-    /// Whether no clock of this zone ever shows that time, because a change to summer time jumps over it.
-    pub(crate) fn skips(&self, civil: CivilTime) -> bool {
-        matches!(self.0.to_ambiguous_timestamp(civil).offset(), jiff::tz::AmbiguousOffset::Gap { .. })
-    }
-
     /// Seconds east of UTC at that moment.
     pub(crate) fn offset_seconds(&self, at: Instant) -> i32 {
         self.0.to_offset(at.timestamp()).seconds()
@@ -154,19 +150,6 @@ impl Zone {
     /// That day at that time.
     pub(crate) fn on(&self, date: CivilDate, time: TimeOfDay) -> Instant {
         self.instant(time.on(date))
-    }
-
-    /// The `days`th calendar day after that of `at` (0 is the same day), at `time` or else at the time of day of `at`.
-    pub(crate) fn on_day(&self, at: Instant, days: u32, time: Option<TimeOfDay>) -> Instant {
-        match time {
-            Some(time) => self.on(self.date(at).plus(Span::days(days)), time),
-            None => self.add(at, Span::days(days)),
-        }
-    }
-
-    /// Midnights between the two moments in this zone; negative when `earlier` is later.
-    pub(crate) fn days_between(&self, earlier: Instant, later: Instant) -> i32 {
-        self.date(later).days_since(self.date(earlier))
     }
 
     /// The start of that civil day: its midnight, or the first moment after a change of clocks that leaves midnight out.

@@ -29,10 +29,13 @@ pub(crate) enum Class {
     /// Delivered by the commit itself: no answer can be lost.
     Local,
     /// The provider recognises a repeated key for this long.
+    #[expect(dead_code, reason = "a class of the contract that no channel of this version has")]
     Key(Duration),
     /// The provider can be asked.
+    #[expect(dead_code, reason = "a class of the contract that no channel of this version has")]
     Lookup,
     /// The provider tells by itself.
+    #[expect(dead_code, reason = "a class of the contract that no channel of this version has")]
     Callback,
     /// Nothing: a lost answer stays unknown.
     Blind,

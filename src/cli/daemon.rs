@@ -173,8 +173,10 @@ async fn bind(address: &str) -> Result<TcpListener, CliError> {
 
 /// The database, for the one process that writes it.
 pub(super) fn open(database: &Path, clock: &dyn Clock) -> Result<(SqliteStore, Lock), CliError> {
-    if let Some(folder) = database.parent() {
-        fs::create_dir_all(folder).map_err(|error| {
+    if let Some(folder) = database.parent().filter(|folder| !folder.exists()) {
+        // what is in there is about people: it must not find its way into a repository
+        let made = fs::create_dir_all(folder).and_then(|()| fs::write(folder.join(".gitignore"), "*\n"));
+        made.map_err(|error| {
             CliError::environment(format!("the folder {} cannot be made", folder.display())).because(error)
         })?;
     }
@@ -200,8 +202,10 @@ pub(super) fn read(database: &Path) -> Result<Reader, CliError> {
 pub(super) fn unusable(database: &Path, error: &OpenError) -> CliError {
     let told = CliError::environment(format!("the database {} cannot be used: {error}", database.display()));
     match error {
-        OpenError::Missing => told.help("`dripline run` makes one; `--db FILE` says where it is"),
+        OpenError::Missing => CliError::environment(format!("there is no database {} yet", database.display()))
+            .help("`dripline run` makes one; `--db FILE` says where it is"),
         OpenError::Newer { .. } => told.help("use the newer program, or a copy from before"),
+        OpenError::Older { .. } => told.help("`dripline run` brings it up to date, and keeps a copy of it as it was"),
         _ => told,
     }
 }

@@ -24,7 +24,6 @@ use clock::StoryClock;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    io::Write,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -109,9 +108,12 @@ async fn play(args: &Args, session: &mut Session<'_>, root: &Path, plan: Arc<Pla
     let address = daemon.address().map_or_else(String::new, |address| format!("http://{address}"));
     let reader = daemon::read(&database)?;
     let notes = daemon.runner.subscribe();
+    // no proxy of the machine stands between us and ourselves
+    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build();
+    let client = client.map_err(|error| CliError::environment("no way to speak HTTP").because(error))?;
     let mut stage = Stage {
         day: Duration::from_millis(u64::from(args.day)),
-        client: reqwest::Client::new(),
+        client,
         teller: Teller::default(),
         names: BTreeMap::new(),
         said: BTreeSet::new(),

@@ -52,6 +52,13 @@ impl Session<'_> {
     }
 }
 
+/// The release of the zone rules in `dir`, such as `2027a`, as far as it names one; else nothing.
+pub(crate) fn zone_release(dir: &Path) -> String {
+    let first = |name: &str| fs::read_to_string(dir.join(name)).ok()?.lines().next().map(str::to_owned);
+    let written = first("tzdata.zi").or_else(|| first("+VERSION")).unwrap_or_default();
+    written.trim_start_matches('#').trim().trim_start_matches("version").trim().to_owned()
+}
+
 /// Whether a file of the project is one of `chosen` or below one of them; all are when nothing was chosen.
 pub(crate) fn is_chosen(file: &str, chosen: &[String]) -> bool {
     let below = |folder: &String| {

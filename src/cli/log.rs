@@ -73,6 +73,7 @@ pub(super) fn json(row: &LedgerRow) -> serde_json::Value {
         "reason": row.outcome().and_then(crate::journey::Outcome::reason),
         "channel": row.channel.as_ref().map(ChannelName::as_str),
         "attempts": row.attempts,
+        "authorised": row.authorised_at.map(|at| at.to_string()),
         "because": desk::because_json(row.because.as_ref()),
     })
 }

@@ -13,6 +13,7 @@ use serde_json::json;
 #[command(after_help = "Examples:
   dripline mailbox
   dripline mailbox snd_12                  one message, with its headers
+  dripline mailbox snd_12 --html > mail.html
   dripline mailbox --contact ana@example.com
 
 Formats: full (default), json.")]
@@ -20,6 +21,9 @@ pub(super) struct Args {
     /// One message
     #[arg(value_name = "ID", value_parser = desk::parse_send)]
     id: Option<SendId>,
+    /// Print its HTML part, as it went out
+    #[arg(long, requires = "id")]
+    html: bool,
     /// Only messages to this person: name, e-mail, phone or id
     #[arg(long, value_name = "CONTACT", conflicts_with = "id")]
     contact: Option<String>,
@@ -38,7 +42,11 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
         let row = desk.reader.message(id).map_err(broken)?;
         let row =
             row.ok_or_else(|| CliError::usage(format!("there is no message {} in the mailbox", desk::send(id))))?;
-        let text = if format == Format::Json { format!("{:#}\n", json(&row)) } else { whole(&row, &zone) };
+        let text = match format {
+            _ if args.html => html(&row)?,
+            Format::Json => format!("{:#}\n", json!({ "format_version": 1, "message": json(&row) })),
+            _ => whole(&row, &zone),
+        };
         session.out.write_all(text.as_bytes())?;
         return Ok(Exit::Fine);
     }
@@ -81,6 +89,11 @@ fn opening(row: &MailboxRow) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let line: String = line.chars().filter(|letter| !letter.is_control()).collect();
     if line.chars().count() <= OPENING { line } else { line.chars().take(OPENING - 2).collect::<String>() + " …" }
+}
+
+fn html(row: &MailboxRow) -> Result<String, CliError> {
+    let none = || CliError::usage(format!("{} has no HTML: it went out by {}", desk::send(row.send), row.channel));
+    row.message.html.as_ref().map(|html| format!("{}\n", html.trim_end())).ok_or_else(none)
 }
 
 fn whole(row: &MailboxRow, zone: &crate::calendar::Zone) -> String {

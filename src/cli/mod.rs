@@ -36,7 +36,7 @@ mod why;
 pub use entry::Outcome;
 pub(crate) use entry::{in_process, of_process};
 pub(crate) use exit::{CliError, Exit};
-pub(crate) use session::{Env, Format, Io, Session};
+pub(crate) use session::{Format, Io, Session};
 
 use clap::{CommandFactory, Parser, Subcommand};
 use session::{Globals, Painted};
@@ -117,5 +117,7 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> 
     }
 }
 
+#[cfg(test)]
+mod equality_tests;
 #[cfg(test)]
 mod tests;

@@ -5,15 +5,18 @@ use super::{
     order::{self, Wish},
 };
 use crate::{diag::nearest, id::ChannelName};
+use serde_json::json;
 
 /// Write down that somebody wants no more messages
 ///
-/// Closes marketing and service on every channel, or what is named, at once and for everything pending. Messages about their
-/// own appointments still go out unless their channel is closed.
+/// Closes marketing and service on every channel, at once and for everything pending; messages about their own appointments
+/// still go out. With --channel it closes that channel for everything, appointments as well, and no other.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   dripline opt-out ana@example.com
-  dripline opt-out ana@example.com --channel sms")]
+  dripline opt-out ana@example.com --channel sms
+
+Formats: full (default), json.")]
 pub(super) struct Args {
     /// Name, e-mail, phone or id
     contact: String,
@@ -25,6 +28,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliError> {
+    order::format(session)?;
     let mut desk = args.place.open(session)?;
     let channel = args.channel.as_deref().map(ChannelName::new);
     if let Some(name) = channel.as_ref().filter(|name| !desk.plan.channels.contains_key(*name)) {
@@ -37,7 +41,12 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     }
     let card = desk.find(&args.contact)?;
     order::give(session, &desk, card.id, &Wish::OptOut(channel.clone()))?;
-    let on = channel.map_or("on every channel".to_owned(), |channel| format!("on {channel}"));
-    writeln!(session.out, "{} gets no more marketing and service messages {on}", desk::name(&card))?;
+    let what = channel.as_ref().map_or_else(
+        || "no more marketing and service messages on every channel".to_owned(),
+        |channel| format!("no more messages by {channel}"),
+    );
+    let text = format!("{} gets {what}", desk::name(&card));
+    let channel = channel.as_ref().map(ChannelName::as_str);
+    order::tell(session, &text, &json!({ "contact": card.public, "closed": channel.unwrap_or("*") }))?;
     Ok(Exit::Fine)
 }

@@ -1,7 +1,7 @@
 //! Orders of people to the engine: through the daemon's socket while one runs, else by a runner of the command's own, which
 //! sends nothing.
 use super::{
-    CliError, Session, daemon,
+    CliError, Format, Session, daemon,
     desk::{Desk, broken},
     run::short,
 };
@@ -65,6 +65,25 @@ pub(super) fn give(session: &Session<'_>, desk: &Desk, contact: ContactId, wish:
                 .help("`dripline why CONTACT` says")),
         }
     })
+}
+
+/// What commands that give orders can write.
+pub(super) fn format(session: &Session<'_>) -> Result<Format, CliError> {
+    session.format(&[Format::Full, Format::Json])
+}
+
+/// What became of it: a sentence, or its parts for programs.
+pub(super) fn tell(session: &mut Session<'_>, text: &str, parts: &serde_json::Value) -> Result<(), CliError> {
+    if format(session)? == Format::Json {
+        let mut told = serde_json::json!({ "format_version": 1 });
+        if let (Some(told), Some(parts)) = (told.as_object_mut(), parts.as_object()) {
+            told.extend(parts.clone());
+        }
+        writeln!(session.out, "{told:#}")?;
+    } else {
+        writeln!(session.out, "{text}")?;
+    }
+    Ok(())
 }
 
 /// Nobody listens there.

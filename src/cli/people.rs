@@ -1,18 +1,39 @@
 //! One person in one sequence, as orders about them need it. Reads only.
 use super::{
-    CliError,
-    desk::{self, Desk, broken},
+    CliError, Session,
+    desk::{self, Desk, Place, broken},
 };
 use crate::{
     calendar::Zone,
     diag::nearest,
     engine::{RunPhase, RunRow},
     id::SequenceName,
+    journey::Wait,
     store::Card,
 };
 
+/// Whom an order is about, and which sequence.
+#[derive(clap::Args, Debug)]
+pub(super) struct Wanted {
+    /// The sequence
+    sequence: String,
+    /// Name, e-mail, phone or id
+    contact: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Wanted {
+    pub(super) fn find(&self, session: &Session<'_>) -> Result<(Desk, SequenceName, Card), CliError> {
+        let mut desk = self.place.open(session)?;
+        let sequence = sequence(&desk, &self.sequence)?;
+        let card = desk.find(&self.contact)?;
+        Ok((desk, sequence, card))
+    }
+}
+
 /// A sequence of the published plan.
-pub(super) fn sequence(desk: &Desk, name: &str) -> Result<SequenceName, CliError> {
+fn sequence(desk: &Desk, name: &str) -> Result<SequenceName, CliError> {
     let sequence = SequenceName::new(name);
     if desk.plan.sequences.contains_key(&sequence) {
         return Ok(sequence);
@@ -38,6 +59,17 @@ pub(super) fn inside(desk: &mut Desk, card: &Card, sequence: &SequenceName) -> R
         CliError::usage(format!("{} is not inside {sequence}", desk::name(card)))
             .help(format!("`dripline why {}` says where they are", card.public))
     })
+}
+
+/// The same for programs: step and moment.
+pub(super) fn step(run: &RunRow) -> (Option<String>, Option<String>) {
+    match &run.phase {
+        RunPhase::Active { step, wait } => {
+            let due = if let Wait::Until(at) = wait { Some(at.to_string()) } else { None };
+            (step.as_ref().map(ToString::to_string), due)
+        }
+        RunPhase::Ended { .. } => (None, None),
+    }
 }
 
 /// The next step of an active run and when it falls due.

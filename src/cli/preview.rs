@@ -6,7 +6,7 @@ use crate::{
     id::{EventKind, SequenceName},
     plan::Plan,
     report,
-    simulate::{self, Example, Preview, PreviewFault, What},
+    simulate::{self, Example, Opening, Preview, PreviewFault, What},
 };
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
@@ -23,7 +23,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 pub(super) struct Args {
     /// The sequence
     id: String,
-    /// A JSON file with fields of the contact: { \"first_name\": \"Ana\", \"phone\": \"+18765550147\" }
+    /// A JSON file with fields of the contact: { "first_name": "Ana", "phone": "+18765550147" }
     #[arg(long, value_name = "FILE")]
     contact: Option<PathBuf>,
     /// The event that starts it, instead of the one its trigger names
@@ -60,6 +60,9 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     };
     let ask = Preview { sequence: SequenceName::new(&args.id), contact, event, what_if, start };
     let timeline = simulate::preview(&plan, &ask).map_err(|fault| told(&fault))?;
+    if let (Some(event), Opening::Enrolled) = (&args.event, &timeline.opening) {
+        session.note(format!("no trigger enrolls into {} on {event} at once: shown as enrolled by hand", args.id))?;
+    }
     match format {
         Format::Json => writeln!(session.out, "{}", serde_json::to_string_pretty(&timeline).unwrap_or_default())?,
         _ => write!(session.out, "{}", report::timeline(&timeline, args.render))?,

@@ -7,9 +7,10 @@ mod tests;
 use super::{
     CliError, Exit, Session, change,
     daemon::{self, Daemon, Start},
-    secrets,
+    desk, files, secrets,
 };
 use crate::{
+    calendar,
     diag::{Finding, SourceMap},
     engine::{Note, Told},
     plan::Plan,
@@ -21,7 +22,7 @@ use crate::{
 use reload::Reloader;
 use speed::Speed;
 use std::{
-    io::{IsTerminal, Write},
+    io::IsTerminal,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -74,6 +75,8 @@ pub(super) fn short(session: &Session<'_>) -> PathBuf {
 
 pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliError> {
     let root = session.project_root()?;
+    // before the first zone is read: later the choice has been made
+    zone_rules(session);
     let loaded = session.load(&root);
     let Some(plan) = loaded.plan else {
         tell(session, loaded.findings, &loaded.sources)?;
@@ -114,6 +117,12 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     // a blocking read that nobody waits for any more is no reason to stay
     runtime.shutdown_background();
     exit
+}
+
+/// The newer of the system's zone rules and the built-in ones: a daemon outlives changes to summer time.
+fn zone_rules(session: &Session<'_>) {
+    let dir = (session.env)("TZDIR").map_or_else(|| PathBuf::from("/usr/share/zoneinfo"), PathBuf::from);
+    calendar::prefer_system(&dir, &files::zone_release(&dir));
 }
 
 /// People whose place the plan on disk does not know any more.
@@ -174,9 +183,12 @@ async fn live(
             let _ = changed.send(());
         })
     });
-    let address = daemon.address().map_or_else(String::new, |address| format!("http://{address}"));
-    let version = daemon.runner.stats().gauges.plan_version;
-    tracing::info!(address, plan = version, database = %daemon.database.display(), "ready");
+    let (plan, database) = (daemon.runner.stats().gauges.plan_version, daemon.database.display());
+    let zones = calendar::rules_version();
+    match daemon.address() {
+        Some(address) => tracing::info!(address = %format!("http://{address}"), plan, %database, zones, "ready"),
+        None => tracing::info!(plan, %database, zones, "doing what is due"),
+    }
     loop {
         let wake = tokio::select! {
             why = signals.stop() => Wake::Stop(why),
@@ -235,7 +247,8 @@ fn log_note(note: &Note) {
     match &note.told {
         Told::Entered { sequence, run, .. } => tracing::info!(contact, %sequence, run = run.0, "entered"),
         Told::Ended { sequence, run, end } => {
-            tracing::info!(contact, %sequence, run = run.0, end = end.name(), "ended");
+            let end = desk::end(end);
+            tracing::info!(contact, %sequence, run = run.0, end, "left");
         }
         Told::Outcome { send, step, outcome, channel, .. } => {
             let channel = channel.as_ref().map_or("", |channel| channel.as_str());

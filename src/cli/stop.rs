@@ -1,32 +1,30 @@
 //! `dripline stop`: takes one person out of a sequence.
 use super::{
-    CliError, Exit, Session,
-    desk::{self, Place},
+    CliError, Exit, Session, desk,
     order::{self, Wish},
     people,
 };
+use serde_json::json;
 
 /// Take one person out of a sequence
 ///
 /// What is under way may still go out; nothing else of this sequence does.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
-  dripline stop no_show_recovery ana@example.com")]
+  dripline stop no_show_recovery ana@example.com
+
+Formats: full (default), json.")]
 pub(super) struct Args {
-    /// The sequence
-    sequence: String,
-    /// Name, e-mail, phone or id
-    contact: String,
     #[command(flatten)]
-    place: Place,
+    wanted: people::Wanted,
 }
 
 pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliError> {
-    let mut desk = args.place.open(session)?;
-    let sequence = people::sequence(&desk, &args.sequence)?;
-    let card = desk.find(&args.contact)?;
+    order::format(session)?;
+    let (mut desk, sequence, card) = args.wanted.find(session)?;
     people::inside(&mut desk, &card, &sequence)?;
     order::give(session, &desk, card.id, &Wish::Stop(sequence.clone()))?;
-    writeln!(session.out, "{} left {sequence}", desk::name(&card))?;
+    let text = format!("{} left {sequence}", desk::name(&card));
+    order::tell(session, &text, &json!({ "contact": card.public, "sequence": sequence.as_str() }))?;
     Ok(Exit::Fine)
 }

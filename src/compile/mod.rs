@@ -159,7 +159,7 @@ fn objects<'a>(documents: &'a [Document], work: &mut Lowering<'a>) -> (Vec<Seque
             Body::Trigger(written) => {
                 let runs = Arc::new(lower::trigger(work, id, written));
                 if seen.insert((Sort::Trigger, id.as_str())) {
-                    triggers.push(TriggerPair { id, written, runs });
+                    triggers.push(TriggerPair { written, runs });
                 }
             }
             Body::Project(_) | Body::Template(_) | Body::Unsupported => {}

@@ -7,7 +7,7 @@ use crate::{
         Literal, Project,
         project::{Field, FieldType},
     },
-    expr::{NameKind, Scope, Unknown},
+    expr::{NameKind, Scope, Unknown, part_of},
     record::{self, BookingStatus, Guarantee},
     value::{Type, Value},
 };
@@ -309,17 +309,6 @@ fn within(parts: &Slots, path: &[&str], at: usize, open: bool) -> Result<Type, U
             Err(Unknown { at, candidates, no_parts: None })
         }
     }
-}
-
-fn part_of(of: &Type, path: &[&str], from: usize) -> Result<Type, Unknown> {
-    let mut current = of.clone();
-    for (at, name) in path.iter().enumerate().skip(from) {
-        current = current.part(name).map_err(|candidates| {
-            let no_parts = candidates.is_empty().then(|| current.clone());
-            Unknown { at, candidates, no_parts }
-        })?;
-    }
-    Ok(current)
 }
 
 // ---- tables ----

@@ -1,7 +1,6 @@
 //! Which events can start a run of each sequence: those of its triggers, and those of the sequences that lead on to it.
 //!
 //! Reads documents only. Decides nothing.
-use crate::diag::Place;
 use crate::document::{Body, Document, Kind, Sequence, Trigger, action::Local, step::Action, trigger::Enroll};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,10 +19,6 @@ pub(crate) struct Start {
 pub(crate) struct Edge {
     pub(crate) from: String,
     pub(crate) to: String,
-    /// The name in the exit or step.
-    pub(crate) place: Place,
-    /// Index of the step that enrols; an exit has none.
-    pub(crate) step: Option<usize>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -73,16 +68,16 @@ impl Starts {
         let exits = &sequence.exits;
         let exits = [&exits.completed, &exits.converted, &exits.stopped, &exits.displaced].into_iter().flatten();
         let exits = exits.filter_map(|local| match &local.value {
-            Local::Enroll(to) => Some((to, None)),
+            Local::Enroll(to) => Some(to),
             _ => None,
         });
-        let steps = sequence.steps.iter().enumerate().filter_map(|(at, step)| match &step.action.as_ref()?.value {
-            Action::Enroll(to) => Some((to, Some(at))),
+        let steps = sequence.steps.iter().filter_map(|step| match &step.action.as_ref()?.value {
+            Action::Enroll(to) => Some(to),
             _ => None,
         });
-        for (to, step) in exits.chain(steps) {
+        for to in exits.chain(steps) {
             self.by.entry(to.to_string()).or_default().from.insert(id.to_owned());
-            self.edges.push(Edge { from: id.to_owned(), to: to.to_string(), place: to.place.clone(), step });
+            self.edges.push(Edge { from: id.to_owned(), to: to.to_string() });
         }
     }
 

@@ -4,8 +4,8 @@
 //! all of them guarantee.
 use super::filters::{self, Takes};
 use crate::expr::{
-    Arg, Arith, Comparison, Fault, FaultKind, NameKind, Node, NodeKind, Scope, Stmt, Unknown, check_value, parts_of,
-    template,
+    Arg, Arith, Comparison, Fault, FaultKind, NameKind, Node, NodeKind, Scope, Stmt, Unknown, check_value, part_of,
+    parts_of, template,
 };
 use crate::value::Type;
 use std::{
@@ -65,14 +65,7 @@ impl Scope for Layered<'_> {
                 unknown
             });
         };
-        let mut current = first.clone();
-        for (at, part) in path.iter().enumerate().skip(1) {
-            current = current.part(part).map_err(|candidates| {
-                let no_parts = candidates.is_empty().then(|| current.clone());
-                Unknown { at, candidates, no_parts }
-            })?;
-        }
-        Ok(current)
+        part_of(first, path, 1)
     }
 
     fn nullable(&self, path: &[&str]) -> bool {

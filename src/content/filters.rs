@@ -29,7 +29,9 @@ pub(crate) struct TextFilter {
     pub(crate) takes: Takes,
     /// Fewest and most arguments in brackets.
     pub(crate) arguments: (usize, usize),
+    #[expect(dead_code, reason = "for the printed reference")]
     pub(crate) description: &'static str,
+    #[expect(dead_code, reason = "for the printed reference")]
     pub(crate) example: &'static str,
 }
 

@@ -2,13 +2,7 @@
 //!
 //! Must not know how it was made or which provider takes it.
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use std::{collections::BTreeMap, fmt};
-
-/// SHA-256 over a message: the same hash means the same bytes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub(crate) struct ContentHash(pub(crate) [u8; 32]);
+use std::collections::BTreeMap;
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Message {
@@ -48,41 +42,4 @@ pub(crate) struct Attachment {
     pub(crate) body: String,
 }
 
-impl Message {
-    pub(crate) fn hash(&self) -> ContentHash {
-        // fields in their order, maps in theirs: the JSON is canonical
-        let bytes = serde_json::to_vec(self).unwrap_or_default();
-        ContentHash(Sha256::digest(bytes).into())
-    }
-}
-
-impl fmt::Display for ContentHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for ContentHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
-
-impl From<ContentHash> for String {
-    fn from(hash: ContentHash) -> Self {
-        hash.to_string()
-    }
-}
-
-impl TryFrom<String> for ContentHash {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let mut bytes = [0; 32];
-        let pair = |at: usize| text.get(2 * at..2 * at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        for (at, byte) in bytes.iter_mut().enumerate() {
-            *byte = pair(at).ok_or_else(|| format!("`{text}` is no hash"))?;
-        }
-        if text.len() == 64 { Ok(Self(bytes)) } else { Err(format!("`{text}` is no hash")) }
-    }
-}
+impl Message {}

@@ -11,13 +11,11 @@ mod values;
 mod words;
 
 pub(crate) use check::{Checked, check};
-pub(crate) use filters::{FILTERS, TextFilter};
-pub(crate) use message::{Attachment, ContentHash, Message, ProviderTemplate};
+pub(crate) use message::{Attachment, Message, ProviderTemplate};
 pub(crate) use render::{
-    Form, LayoutText, LoadFault, PartialText, Reader, RenderFault, Rendered, Shape, TemplateText, TemplateTexts,
-    Templates, best,
+    Form, LayoutText, PartialText, Reader, RenderFault, Shape, TemplateText, TemplateTexts, Templates, best,
 };
-pub(crate) use words::{amount, date, datetime, time};
+pub(crate) use values::Values;
 
 #[cfg(test)]
 mod tests;

@@ -4,16 +4,17 @@
 //! value, grows too long or runs too long is a fault, never a half message. Must not know why a text is sent.
 use super::filters::{self, with_budget};
 use super::markdown::{self, Shield};
-use super::values::{Root, shown};
+use super::values::{Root, Values, shown};
 use crate::calendar::Zone;
 use crate::id::{ChannelName, TemplateName};
-use crate::value::Value;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, io};
 
 /// Longest text, and most that values may add to it, in bytes.
 const MAX_OUTPUT: usize = 256 * 1_024;
+/// Room made at once for a text.
+const USUAL: usize = 2 * 1_024;
 /// Instructions of the template engine for one text.
 const FUEL: u64 = 200_000;
 
@@ -231,23 +232,28 @@ impl Templates {
     }
 
     /// Whether a reader of that language gets a text on that channel.
+    #[cfg(test)]
     pub(crate) fn has(&self, name: &TemplateName, channel: &ChannelName, locale: &str) -> bool {
         self.choose(name, channel, locale).is_some()
     }
 
     fn choose(&self, name: &TemplateName, channel: &ChannelName, locale: &str) -> Option<&Variant> {
         let variants = self.variants.get(name)?;
+        // the usual case needs no names of languages
+        if let [only @ Variant { channel: None, locale: None, .. }] = variants.as_slice() {
+            return Some(only);
+        }
         best(variants, |variant| (variant.channel.as_ref(), variant.locale.as_deref()), channel, locale, &self.locale)
     }
 
-    /// The text of a template for one reader. `values` is a map of roots: `contact`, `booking`, `booking_link`, …
+    /// The text of a template for one reader.
     pub(crate) fn render(
         &self,
         name: &TemplateName,
         channel: &ChannelName,
         shape: Shape,
         reader: &Reader,
-        values: &Value,
+        values: &Values,
     ) -> Result<Rendered, RenderFault> {
         let variant = self
             .choose(name, channel, &reader.locale)
@@ -266,13 +272,13 @@ impl Templates {
         Ok(Rendered { subject, text, html })
     }
 
-    fn fill(&self, name: &str, reader: &Reader, values: &Value) -> Result<String, RenderFault> {
+    fn fill(&self, name: &str, reader: &Reader, values: &Values) -> Result<String, RenderFault> {
         let template = self.engine.get_template(name).map_err(|error| broken(&error))?;
         run(&template, reader, values)
     }
 
     /// A short text that stands in a document: the title of a task, a parameter, a web address. Plain, one fault or one text.
-    pub(crate) fn line(&self, source: &str, reader: &Reader, values: &Value) -> Result<String, RenderFault> {
+    pub(crate) fn line(&self, source: &str, reader: &Reader, values: &Values) -> Result<String, RenderFault> {
         crate::expr::template(source).map_err(|fault| RenderFault::Broken { detail: fault.kind.message() })?;
         let template = self.engine.template_from_named_str("line#text", source).map_err(|error| broken(&error))?;
         run(&template, reader, values)
@@ -379,9 +385,9 @@ impl io::Write for Capped {
     }
 }
 
-fn run(template: &minijinja::Template<'_, '_>, reader: &Reader, values: &Value) -> Result<String, RenderFault> {
-    let root = Root::of(values, reader.clone(), MAX_OUTPUT);
-    let mut capped = Capped { out: Vec::new() };
+fn run(template: &minijinja::Template<'_, '_>, reader: &Reader, values: &Values) -> Result<String, RenderFault> {
+    let root = Root::of(values.clone(), reader.clone(), MAX_OUTPUT);
+    let mut capped = Capped { out: Vec::with_capacity(USUAL) };
     template.render_captured_to(root, &mut capped).map_err(|error| broken(&error))?;
     String::from_utf8(capped.out).map_err(|_| RenderFault::Broken { detail: "the text is no UTF-8".to_owned() })
 }
@@ -414,10 +420,10 @@ fn tidy(text: &str) -> String {
     let plain = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut out = String::with_capacity(plain.len());
     for line in plain.trim().lines() {
-        let line: String = line.chars().filter(|letter| !letter.is_control() || *letter == '\t').collect();
-        let line = line.trim_end();
-        if !(line.is_empty() && out.ends_with("\n\n")) {
-            out.push_str(line);
+        let start = out.len();
+        out.extend(line.chars().filter(|letter| !letter.is_control() || *letter == '\t'));
+        out.truncate(start + out[start..].trim_end().len());
+        if out.len() > start || !out.ends_with("\n\n") {
             out.push('\n');
         }
     }

@@ -25,7 +25,7 @@ pub(super) const READER: &str = "_reader";
 /// The outermost names of a template.
 #[derive(Debug)]
 pub(super) struct Root {
-    values: BTreeMap<Arc<str>, Value>,
+    values: Values,
     locale: Arc<str>,
     reader: Engine,
 }
@@ -37,9 +37,15 @@ pub(super) struct Budget {
     left: AtomicUsize,
 }
 
+/// The values of one text, which all that looks into them shares: a copy per look would cost more than the text.
+#[derive(Clone, Debug)]
+pub(crate) struct Values(Arc<BTreeMap<Arc<str>, Value>>);
+
+/// A map somewhere below `values`: the names lead to it.
 #[derive(Debug)]
 struct Parts {
-    values: BTreeMap<Arc<str>, Value>,
+    values: Values,
+    names: Vec<Arc<str>>,
     path: String,
 }
 
@@ -57,9 +63,7 @@ pub(super) enum Special {
 }
 
 impl Root {
-    /// `values` has to be a map of roots: `contact`, `booking`, …
-    pub(super) fn of(values: &Value, reader: Reader, at_most: usize) -> Engine {
-        let values = if let Value::Map(values) = values { values.clone() } else { BTreeMap::new() };
+    pub(super) fn of(values: Values, reader: Reader, at_most: usize) -> Engine {
         let locale = Arc::from(reader.locale.as_str());
         let reader = Engine::from_object(Budget { reader, left: AtomicUsize::new(at_most) });
         Engine::from_object(Self { values, locale, reader })
@@ -71,6 +75,13 @@ impl Budget {
     pub(super) fn spend(&self, bytes: usize) -> Result<(), Error> {
         let spent = self.left.fetch_update(Atomic::Relaxed, Atomic::Relaxed, |left| left.checked_sub(bytes));
         spent.map(drop).map_err(|_| fault(RenderFault::TooLong))
+    }
+}
+
+impl Values {
+    /// `roots`: `contact`, `booking`, `booking_link`, …
+    pub(crate) fn new(roots: BTreeMap<Arc<str>, Value>) -> Self {
+        Self(Arc::new(roots))
     }
 }
 
@@ -100,7 +111,27 @@ fn engine(value: &Value, path: &dyn Fn() -> String) -> Engine {
                     .collect::<Vec<_>>(),
             )
         }
-        Value::Map(values) => Engine::from_object(Parts { values: values.clone(), path: path() }),
+        Value::Map(values) => {
+            Engine::from_object(Parts { values: Values::new(values.clone()), names: Vec::new(), path: path() })
+        }
+    }
+}
+
+/// As `engine`, for what `names` lead to in `values`: a map there is not copied.
+fn engine_below(values: &Values, value: &Value, names: &[&Arc<str>], path: &dyn Fn() -> String) -> Engine {
+    if !matches!(value, Value::Map(_)) {
+        return engine(value, path);
+    }
+    let names = names.iter().map(|name| Arc::clone(name)).collect();
+    Engine::from_object(Parts { values: values.clone(), names, path: path() })
+}
+
+impl Parts {
+    fn map(&self) -> &BTreeMap<Arc<str>, Value> {
+        self.names.iter().fold(&*self.values.0, |values, name| match values.get(name) {
+            Some(Value::Map(below)) => below,
+            _ => values,
+        })
     }
 }
 
@@ -110,8 +141,8 @@ impl Object for Root {
         if key == READER {
             return Some(self.reader.clone());
         }
-        match self.values.get(key) {
-            Some(value) => Some(engine(value, &|| key.to_owned())),
+        match self.values.0.get_key_value(key) {
+            Some((name, value)) => Some(engine_below(&self.values, value, &[name], &|| key.to_owned())),
             None if key == "locale" => Some(Engine::from(self.locale.clone())),
             None => None,
         }
@@ -127,12 +158,18 @@ impl Object for Budget {
 impl Object for Parts {
     fn get_value(self: &Arc<Self>, key: &Engine) -> Option<Engine> {
         let key = key.as_str()?;
-        let value = self.values.get(key).unwrap_or(&Value::Missing);
-        Some(engine(value, &|| format!("{}.{key}", self.path)))
+        let path = || format!("{}.{key}", self.path);
+        Some(match self.map().get_key_value(key) {
+            Some((name, value)) => {
+                let names: Vec<&Arc<str>> = self.names.iter().chain([name]).collect();
+                engine_below(&self.values, value, &names, &path)
+            }
+            None => engine(&Value::Missing, &path),
+        })
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        self.mapped_enumerator(|this| Box::new(this.values.keys().map(|key| Engine::from(key.clone()))))
+        self.mapped_enumerator(|this| Box::new(this.map().keys().map(|key| Engine::from(key.clone()))))
     }
 }
 

@@ -49,10 +49,6 @@ impl Place {
     pub(crate) fn contains(&self, other: &Self) -> bool {
         self.file == other.file && self.start <= other.start && other.end <= self.end
     }
-    /// From the start of this place to the end of `other` (of the same file).
-    pub(crate) fn to(&self, other: &Self) -> Self {
-        Self::new(&self.file, self.start.min(other.start)..self.end.max(other.end))
-    }
 }
 
 /// Line and column of a byte, both counted from 1.
@@ -112,6 +108,7 @@ impl SourceMap {
         self.files.iter().map(|(file, source)| (file, &*source.text))
     }
     /// The text a place covers; nothing when the file is unknown.
+    #[cfg(test)]
     pub(crate) fn slice(&self, place: &Place) -> Option<&str> {
         self.text(&place.file)?.get(place.range())
     }

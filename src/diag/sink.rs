@@ -39,6 +39,7 @@ impl Sink {
         self.by_place.values().flatten().any(Finding::is_error)
     }
 
+    #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.by_place.is_empty()
     }

@@ -319,10 +319,6 @@ impl Walk<'_> {
                 Some(Core::Integer(_)) => self.sink.push(found::out_of_range(place, of.key, least, most)),
                 _ => self.number(scalar, of, "a whole number"),
             },
-            Leaf::Number => match core {
-                Some(Core::Integer(_) | Core::Number(_)) => {}
-                _ => self.number(scalar, of, "a number"),
-            },
             Leaf::Bool => {
                 if !matches!(core, Some(Core::Bool(_))) {
                     self.bool(text, of);
@@ -437,7 +433,6 @@ fn wants(ty: Type) -> String {
             Leaf::Expression => "a condition".to_owned(),
             Leaf::Form(form) => form.wants.to_owned(),
             Leaf::Integer { .. } => "a whole number".to_owned(),
-            Leaf::Number => "a number".to_owned(),
             Leaf::Bool => "true or false".to_owned(),
             Leaf::Choice(choices) => or_list(&choices.iter().filter(|c| !c.later).map(|c| c.word).collect::<Vec<_>>()),
             Leaf::Secret => SECRET.wants.to_owned(),

@@ -182,7 +182,7 @@ pub(crate) fn text(node: &Node, ty: Type) -> Option<Text> {
         Leaf::Text | Leaf::Markup | Leaf::Expression | Leaf::Literal => !scalar.text.trim().is_empty(),
         Leaf::Choice(choices) => choices.iter().any(|choice| choice.word == scalar.text.as_str()),
         Leaf::Setting => true,
-        Leaf::Integer { .. } | Leaf::Number | Leaf::Bool => false,
+        Leaf::Integer { .. } | Leaf::Bool => false,
     };
     fits.then(|| scalar.text.clone())
 }

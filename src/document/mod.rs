@@ -118,6 +118,7 @@ pub(crate) struct Document {
 
 impl Document {
     /// The variables for reading the other files; those of a project file.
+    #[cfg(test)]
     pub(crate) fn vars(&self) -> Option<Vars> {
         let Body::Project(project) = &self.body else { return None };
         let vars = Vars::new(&project.vars);

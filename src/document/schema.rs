@@ -320,7 +320,6 @@ fn scalar(leaf: Leaf) -> Value {
         Leaf::Form(form) => formed(form),
         Leaf::Secret => formed(&SECRET),
         Leaf::Integer { least, most } => variable(json!({ "type": "integer", "minimum": least, "maximum": most })),
-        Leaf::Number => variable(json!({ "type": "number" })),
         Leaf::Bool => variable(json!({ "type": "boolean" })),
         Leaf::Choice(choices) => choice(choices),
     }

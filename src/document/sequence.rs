@@ -3,7 +3,7 @@ use super::{
     action::{self, EXIT, Local, Purpose},
     fields::Fields,
     leaf::{DURATION, EVENT, ID, REENTRY},
-    shape::{Key, Leaf, Shape, Type, choices},
+    shape::{Choice, Key, Leaf, Shape, Type, choices},
     step::{LATE_VALUE, Late, RETRIES_VALUE, Retries, STEP, Step},
     text::{Spanned, Text},
     tree::Map,
@@ -30,12 +30,11 @@ choices! {
         Booking "booking" "One run per booking and contact.",
     }
 }
-choices! {
-    OnChange {
-        Follow "follow" "People inside follow the newest version.",
-        Pin "pin" "People inside finish the version they entered." later,
-    }
-}
+/// Words of `on_change`: only the first runs, so nothing reads which it is.
+const ON_CHANGE: &[Choice] = &[
+    Choice { word: "follow", about: "People inside follow the newest version.", later: false },
+    Choice { word: "pin", about: "People inside finish the version they entered.", later: true },
+];
 
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Sequence {
@@ -222,7 +221,7 @@ pub(crate) static SEQUENCE: Shape = Shape::new(
         Key::new("steps", Type::List(&STEPS), "The steps, in order.", "[ { id: hello, email: welcome } ]").required(),
         Key::new(
             "on_change",
-            Type::Leaf(Leaf::Choice(OnChange::CHOICES)),
+            Type::Leaf(Leaf::Choice(ON_CHANGE)),
             "What people inside do when the file changes.",
             "follow",
         ),

@@ -17,7 +17,6 @@ pub(crate) enum Leaf {
         least: i64,
         most: i64,
     },
-    Number,
     Bool,
     Choice(&'static [Choice]),
     /// Name of an environment variable, or `file:/…`; never the secret itself.
@@ -202,7 +201,7 @@ macro_rules! choices {
                 $( $crate::document::shape::Choice { word: $word, about: $about, later: choices!(@later $($later)?) } ),*
             ];
             pub(crate) fn of(word: &str) -> Option<Self> {
-                match word { $( $word => Some(Self::$variant), )* _ => None }
+                [$( Self::$variant ),*].into_iter().find(|one| one.word() == word)
             }
             pub(crate) fn word(self) -> &'static str {
                 match self { $( Self::$variant => $word ),* }

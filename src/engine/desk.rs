@@ -2,7 +2,6 @@
 use super::{Changes, Did, Effect, Kept, Loaded, Note, Permit, Told, Turn, port::Broken};
 use crate::{
     calendar::{Instant, Span},
-    content::Message,
     expr::{Ask, Missing},
     id::{ChannelName, ContactId, SendId},
     journey::{Action, Attempt, Event, Ids, Outcome, Person, Receipt, Sending, Spec, World, decide},
@@ -25,9 +24,8 @@ pub(super) struct Desk<'a, T> {
     pub(super) world: World,
     pub(super) now: Instant,
     pub(super) ids: Ids,
-    people: BTreeMap<ContactId, (Person, Kept)>,
-    /// Messages whose bytes are at hand: prepared in this turn.
-    messages: BTreeMap<SendId, Message>,
+    /// Boxed: they are wide, and the map moves its entries about.
+    people: BTreeMap<ContactId, Box<(Person, Kept)>>,
     effects: Vec<Effect>,
     pub(super) notes: Vec<Note>,
 }
@@ -49,7 +47,6 @@ impl<'a, T: Turn> Desk<'a, T> {
             now,
             ids,
             people: BTreeMap::new(),
-            messages: BTreeMap::new(),
             effects: Vec::new(),
             notes: Vec::new(),
         })
@@ -62,18 +59,23 @@ impl<'a, T: Turn> Desk<'a, T> {
             return Ok(());
         }
         for (id, person) in self.turn.people(&missing)? {
-            self.people.insert(id, (person, Kept::default()));
+            self.people.insert(id, Box::new((person, Kept::default())));
         }
         Ok(())
     }
 
     pub(super) fn seat_new(&mut self, person: Person, kept: Kept) {
-        self.people.insert(person.contact.id, (person, kept));
+        self.people.insert(person.contact.id, Box::new((person, kept)));
     }
 
     pub(super) fn person(&mut self, who: ContactId) -> Did<&mut (Person, Kept)> {
-        self.call_in(&BTreeSet::from([who]))?;
-        self.people.get_mut(&who).ok_or_else(|| Broken::new(format!("contact {who} is not in the store")))
+        if !self.people.contains_key(&who) {
+            self.call_in(&BTreeSet::from([who]))?;
+        }
+        self.people
+            .get_mut(&who)
+            .map(|seat| &mut **seat)
+            .ok_or_else(|| Broken::new(format!("contact {who} is not in the store")))
     }
 
     pub(super) fn told(&mut self, contact: ContactId, told: Told) {
@@ -117,14 +119,11 @@ impl<'a, T: Turn> Desk<'a, T> {
 
     fn decide_one(&mut self, who: ContactId, event: &Event) -> Did<Vec<Action>> {
         for _ in 0..ASKS {
-            let (now, ids) = (self.now, self.ids);
-            let world = self.world.clone();
-            let plan = &self.loaded.plan;
-            let (person, _) = self.person(who)?;
-            match decide(plan, &world, person, event, ids, now) {
+            self.person(who)?;
+            let Some(seat) = self.people.get_mut(&who) else { continue };
+            match decide(&self.loaded.plan, &self.world, &seat.0, event, self.ids, self.now) {
                 Ok(decision) => {
                     self.ids = decision.ids;
-                    let seat = self.person(who)?;
                     seat.0 = decision.person;
                     seat.0.answers.clear();
                     return Ok(decision.actions);
@@ -174,7 +173,7 @@ impl<'a, T: Turn> Desk<'a, T> {
             Action::Began(send) => {
                 kept.new_sends.insert(send);
             }
-            Action::Deferred(send, ..) | Action::Held(send) => kept.touch_send(send),
+            Action::Deferred(send, ..) => kept.touch_send(send),
             Action::Prepare(send) => {
                 kept.touch_send(send);
                 let prepared = self.prepare(who, send)?;
@@ -210,8 +209,7 @@ impl<'a, T: Turn> Desk<'a, T> {
         let (person, kept) = self.person(who)?;
         let result = match loaded.prepare(person, id, now) {
             Ok(message) => {
-                kept.contents.insert(id, message.clone());
-                self.messages.insert(id, message);
+                kept.contents.insert(id, message);
                 Ok(())
             }
             Err(fail) => Err(fail),
@@ -250,8 +248,9 @@ impl<'a, T: Turn> Desk<'a, T> {
         if let Some(free) = self.world.slots.get_mut(&channel) {
             *free = free.saturating_sub(1);
         }
-        let message = match self.messages.get(&id) {
-            Some(message) => Some(message.clone()),
+        // prepared in this turn and not written yet, else stored
+        let message = match self.person(who)?.1.contents.get(&id).cloned() {
+            Some(message) => Some(message),
             None => self.turn.content(id)?,
         };
         let message = message.ok_or_else(|| Broken::new(format!("send {id} has no stored bytes")))?;
@@ -305,7 +304,7 @@ impl<'a, T: Turn> Desk<'a, T> {
     /// Writes what changed of one person so far.
     pub(super) fn write(&mut self, who: ContactId) -> Did<()> {
         let (now, ids) = (self.now, self.ids);
-        let Some((person, kept)) = self.people.get_mut(&who) else { return Ok(()) };
+        let Some((person, kept)) = self.people.get_mut(&who).map(|seat| &mut **seat) else { return Ok(()) };
         if kept.is_empty() {
             return Ok(());
         }

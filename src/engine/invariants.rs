@@ -20,7 +20,6 @@ pub(crate) struct Books<'a> {
     pub(crate) ledger: &'a [LedgerRow],
     pub(crate) runs: &'a [RunRow],
     pub(crate) people: &'a BTreeMap<ContactId, Page>,
-    pub(crate) now: Instant,
     /// Nothing is due or under way: what should have happened has.
     pub(crate) at_rest: bool,
 }
@@ -211,9 +210,21 @@ fn pending(books: &Books<'_>) -> Breaches {
         };
         found.push(breach(4, format!("run {} {wrong}", run.id)));
     }
+    let moved = books.ledger.iter().filter(|row| is_for_an_old_time(books, row));
+    found.extend(moved.map(|row| breach(2, format!("send {} waits for a time that is no more", row.send))));
     let stuck = books.ledger.iter().filter(|row| row.state == Sending::Preparing);
     found.extend(stuck.map(|row| breach(4, format!("send {} is left preparing", row.send))));
     found
+}
+
+/// Is it to go out for a time from which its booking has moved on? An attempt that may have gone out waits on.
+fn is_for_an_old_time(books: &Books<'_>, row: &LedgerRow) -> bool {
+    let waits = matches!(row.state, Sending::Waiting(_) | Sending::Ready) && row.attempts == 0;
+    let Some(run) = row.run.and_then(|run| books.run(run)).filter(|_| waits) else { return false };
+    let Some((sequence, at, _)) = books.step(row) else { return false };
+    let follows = |moment: &Moment| matches!(moment, Moment::Booking(field) if field.as_str() != "created_at");
+    let bound = matches!(sequence.bound(at), Some(Due::Bound { moment, .. }) if follows(moment));
+    bound && matches!(run.phase, RunPhase::Active { .. }) && run.occurrence != row.occurrence
 }
 
 /// When time has passed by everything, every step has its outcome and every run its end.

@@ -3,6 +3,7 @@
 //! Everything of one person stands on their shelf; a turn keeps the shelves it touched as they were and puts them back
 //! when it is dropped. Must not know SQL or files.
 mod history;
+#[cfg(test)]
 mod read;
 mod shelf;
 #[cfg(test)]
@@ -65,7 +66,9 @@ struct Numbers {
 
 #[derive(Clone, Debug)]
 struct Received {
+    #[cfg_attr(not(test), expect(dead_code, reason = "part of the books, which tests read"))]
     source: SourceName,
+    #[cfg_attr(not(test), expect(dead_code, reason = "part of the books, which tests read"))]
     at: Instant,
     quarantined: Option<String>,
 }
@@ -108,6 +111,18 @@ impl MemoryStore {
             undo: Vec::new(),
             touched: BTreeSet::new(),
         }
+    }
+
+    /// What a send came to: the message in the mailbox, the task on the list, the bytes that wait.
+    pub(crate) fn kept_message(&self, send: SendId) -> Option<Message> {
+        let kept = self.shelves.values().find(|shelf| shelf.sends.contains_key(&send))?;
+        let mailed = kept.mailbox.iter().find(|row| row.send == send).map(|row| row.message.clone());
+        let task = || {
+            let row = kept.tasks.iter().find(|row| row.task.send == send)?;
+            let text = row.task.notes.clone().unwrap_or_default();
+            Some(Message { subject: Some(row.task.title.clone()), text, ..Message::default() })
+        };
+        mailed.or_else(task).or_else(|| self.contents.get(&send).cloned())
     }
 
     /// The stored revision that the plan's sequence is; `None` when it was never published.

@@ -7,6 +7,7 @@ mod changes;
 #[cfg(test)]
 pub(crate) mod conformance;
 mod desk;
+#[cfg(test)]
 mod invariants;
 mod memory;
 mod note;
@@ -20,14 +21,17 @@ mod system_tests;
 mod turn;
 
 pub(crate) use changes::{Changes, Kept, Task};
+#[cfg(test)]
 pub(crate) use invariants::{Books, Breach, Carried, Page, check, witness};
 pub(crate) use memory::MemoryStore;
 pub(crate) use note::{Note, Told};
-pub(crate) use permit::{Key, Permit, SendKey, UnsubscribeToken};
+pub(crate) use permit::{Key, Permit};
 pub(crate) use port::{Broken, Did, InFlight, Store, Turn};
 pub(crate) use prepare::Loaded;
+#[cfg(test)]
+pub(crate) use rows::QuarantineRow;
 pub(crate) use rows::{
-    AttemptRow, DueRow, DueWhat, LedgerRow, MailboxRow, QuarantineRow, RefusalRow, RunPhase, RunRow, SendKind, TaskRow,
+    AttemptRow, DueRow, DueWhat, LedgerRow, MailboxRow, RefusalRow, RunPhase, RunRow, SendKind, TaskRow,
 };
 pub(crate) use stored::{
     Place, WATCH_RANK, is_aside, mark_stale, matches, parse_public, public_id, public_text, sort_watches, spec_of,
@@ -36,4 +40,4 @@ pub(crate) use stored::{
 pub(crate) use turn::{Done, Effect, Effects, Limits, Work, turn};
 
 /// Words of the journey that stand in the engine's own signatures: who carries out effects needs no more of it.
-pub(crate) use crate::journey::{Attempt, Hold, Order, Receipt, World};
+pub(crate) use crate::journey::{Attempt, Order, Receipt, World};

@@ -1,6 +1,6 @@
 //! Permits and keys: what proves that a send was authorised, and what makes an unsubscribe link unguessable.
 use crate::{
-    id::{ContactId, SendId},
+    id::{ContactId, SendId, hex},
     journey::Attempt,
 };
 use hmac::{Hmac, KeyInit, Mac};
@@ -77,14 +77,6 @@ impl Permit {
         let attempt = Attempt { number, epoch: crate::id::Epoch(1) };
         Self::new(send, contact, SendKey(format!("{:032x}", send.0)), attempt)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 impl std::fmt::Debug for Key {

@@ -4,6 +4,7 @@ use crate::{
     calendar::Instant,
     content::{
         Form, LayoutText, Message, PartialText, ProviderTemplate, Reader, RenderFault, Shape, TemplateTexts, Templates,
+        Values,
     },
     expr::Facts,
     id::{ChannelName, SendId},
@@ -43,7 +44,7 @@ impl Loaded {
             Some(Spec::Message(spec)) => self.message(person, send, spec, &facts)?,
             Some(Spec::Task(spec)) => {
                 let reader = self.staff_reader(&facts, None);
-                let values = self.values(person, send, &facts);
+                let values = self.values(person, send, &facts, &self.unsubscribe_link(person));
                 let line = |source: &str| self.templates.line(source, &reader, &values).map_err(|fault| render(&fault));
                 Message {
                     subject: Some(line(&spec.title)?),
@@ -53,10 +54,9 @@ impl Loaded {
             }
             Some(Spec::Notify(spec)) => {
                 let reader = self.staff_reader(&facts, Some(&spec.to));
-                let values = self.values(person, send, &facts);
+                let values = self.values(person, send, &facts, &self.unsubscribe_link(person));
                 let text = self.templates.line(&spec.text, &reader, &values).map_err(|fault| render(&fault))?;
-                let subject = text.lines().next().unwrap_or_default().chars().take(78).collect();
-                Message { subject: Some(subject), text, ..Message::default() }
+                Message { subject: Some(headline(&text)), text, ..Message::default() }
             }
             None => return Err(fail("the step is no longer in the plan")),
         };
@@ -69,7 +69,8 @@ impl Loaded {
         let channel = send.channel.as_ref().and_then(|name| self.plan.channels.get(name));
         let channel = channel.ok_or_else(|| fail("the channel is no longer in the plan"))?;
         let reader = self.reader(person, facts, &spec.to);
-        let values = self.values(person, send, facts);
+        let unsubscribe = self.unsubscribe_link(person);
+        let values = self.values(person, send, facts, &unsubscribe);
         let (Body::Template(name) | Body::Inline(name)) = &spec.body;
         let shape = if channel.medium == Medium::Email { Shape::Mail } else { Shape::Plain };
         let rendered =
@@ -92,8 +93,7 @@ impl Loaded {
         }
         // RFC 8058: marketing mails carry the one-click headers; transactional ones do not
         if channel.medium == Medium::Email && send.purpose == Purpose::Marketing && spec.to == To::Contact {
-            let link = self.unsubscribe_link(person);
-            message.headers.insert("List-Unsubscribe".to_owned(), format!("<{link}>"));
+            message.headers.insert("List-Unsubscribe".to_owned(), format!("<{unsubscribe}>"));
             message.headers.insert("List-Unsubscribe-Post".to_owned(), "List-Unsubscribe=One-Click".to_owned());
         }
         Ok(message)
@@ -139,30 +139,32 @@ impl Loaded {
         }
     }
 
+    /// What they said they read, if the project writes it at all: an English text has no German dates in it.
     fn locale(&self, said: Option<Arc<str>>) -> String {
-        said.map_or_else(|| self.plan.default_locale().to_owned(), |locale| locale.to_string())
+        let language = |locale: &str| locale.split(['-', '_']).next().unwrap_or("").to_ascii_lowercase();
+        let written = |said: &Arc<str>| self.plan.locales.iter().any(|locale| language(locale) == language(said));
+        said.filter(written).map_or_else(|| self.plan.default_locale().to_owned(), |locale| locale.to_string())
     }
 
     // --- what they read -----------------------------------------------------------------------------------------------
 
-    fn values(&self, person: &Person, send: &Send, facts: &RunFacts<'_>) -> Value {
+    fn values(&self, person: &Person, send: &Send, facts: &RunFacts<'_>, unsubscribe: &str) -> Values {
         let mut roots = facts.roots();
         let clinic = facts.clinic();
         let host_link = facts.booking().and_then(|booking| booking.host.booking_url.clone());
-        let unsubscribe = self.unsubscribe_link(person);
         let medium = send.channel.as_ref().and_then(|name| self.plan.channels.get(name)).map(|channel| channel.medium);
-        let locale = person.contact.locale.as_deref().unwrap_or_else(|| self.plan.default_locale());
-        let opt_out = opt_out(medium, locale, &unsubscribe);
+        let locale = self.locale(person.contact.locale.clone().or_else(|| clinic.locale.clone()));
+        let opt_out = opt_out(medium, &locale, unsubscribe);
         let postal = clinic.address.as_ref().map(|address| format!("{}, {address}", clinic.name));
         let mut put = |name: &str, text: Option<String>| {
             roots.insert(Arc::from(name), text.map_or(Value::Missing, Value::text));
         };
         put("booking_link", clinic.booking_url.clone().or(host_link).map(|url| url.to_string()));
-        put("preferences_link", Some(unsubscribe.clone()));
-        put("unsubscribe_link", Some(unsubscribe));
+        put("preferences_link", Some(unsubscribe.to_owned()));
+        put("unsubscribe_link", Some(unsubscribe.to_owned()));
         put("postal_address", postal);
         put("opt_out", Some(opt_out));
-        Value::Map(roots)
+        Values::new(roots)
     }
 
     pub(super) fn task(&self, person: &Person, send: &Send, message: &Message) -> Option<Task> {
@@ -188,6 +190,20 @@ impl Loaded {
             due,
         })
     }
+}
+
+/// Longest subject of a notice.
+const HEADLINE: usize = 78;
+
+/// The first line, cut between words.
+fn headline(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() <= HEADLINE {
+        return line.to_owned();
+    }
+    let start: String = line.chars().take(HEADLINE - 2).collect();
+    let whole = start.rsplit_once(' ').map_or(start.as_str(), |(whole, _)| whole);
+    format!("{} …", whole.trim_end_matches([',', ';', ':']))
 }
 
 /// How a person says no: a link in mail and chat, the stop word in SMS, the address in letters.

@@ -4,7 +4,7 @@ use super::Task;
 use crate::{
     calendar::Instant,
     content::Message,
-    id::{BookingId, ChannelName, ContactId, DeliveryId, RunId, SendId, SequenceName, SourceName, StepName},
+    id::{BookingId, ChannelName, ContactId, RunId, SendId, SequenceName, StepName},
     journey::{Because, End, Outcome, Rank, Refusal, Sending, StartedBy, Wait},
     record::Purpose,
 };
@@ -112,10 +112,11 @@ pub(crate) struct AttemptRow {
 }
 
 /// A delivery that somebody has to look at.
+#[cfg(test)]
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct QuarantineRow {
-    pub(crate) delivery: DeliveryId,
-    pub(crate) source: SourceName,
+    pub(crate) delivery: crate::id::DeliveryId,
+    pub(crate) source: crate::id::SourceName,
     pub(crate) received_at: Instant,
     pub(crate) why: String,
 }

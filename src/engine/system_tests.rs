@@ -6,12 +6,12 @@ use crate::{
     calendar::{Instant, Weekday},
     id::{ChannelName, ContactId, EventKind, SendId, SequenceName},
     journey::{
-        Hold, Order, Receipt,
+        Hold, Order, Receipt, Sending,
         planted::{self, Bug},
         tests::{build::*, stage::*},
     },
     plan::{CapThen, LateThen, Plan, Reentry, Via},
-    record::{Booking, BookingNews, ConsentEntry, ConsentState, News, NewsKind, Purpose},
+    record::{Booking, BookingNews, News, NewsKind, Purpose},
     value::Value,
 };
 use std::{
@@ -442,8 +442,13 @@ impl Story {
         if answered.is_empty() {
             return;
         }
+        // most telling while another attempt of the same send is under way
+        let again =
+            |place: &&usize| self.silent.iter().any(|silent| self.carried[*silent].send == self.carried[**place].send);
+        let overtaken: Vec<usize> = answered.iter().filter(again).copied().collect();
         let recent = &answered[answered.len().saturating_sub(4)..];
-        let left = self.stage.left[self.dice.pick(recent)].clone();
+        let place = self.dice.pick(if overtaken.is_empty() { recent } else { &overtaken });
+        let left = self.stage.left[place].clone();
         let receipt = receipt(left.answer, &left.key).unwrap_or(Receipt::Unknown);
         self.stage.answered(&left, receipt);
     }
@@ -559,7 +564,7 @@ impl Story {
             people.insert(id, Page { zone: person.zone(&self.plan), consents, bookings, events });
         }
         let plan = &self.stage.loaded.plan;
-        let books = Books { plan, ledger: &ledger, runs: &runs, people: &people, now: self.stage.now, at_rest };
+        let books = Books { plan, ledger: &ledger, runs: &runs, people: &people, at_rest };
         self.breaches.extend(check(&books));
         self.breaches.extend(witness(&books, &self.stage.notes, &self.carried));
     }
@@ -583,7 +588,12 @@ impl Story {
             }
             self.stage.script.clear();
             // a slot that is free again is told by the carrier; here the clock asks often enough
-            (0..40).for_each(|_| self.stage.wake());
+            for _ in 0..40 {
+                if !self.stage.store.ledger().iter().any(|row| row.state == Sending::Ready) {
+                    break;
+                }
+                self.stage.wake();
+            }
             let until = self.stage.now.plus_ms(120 * DAY);
             self.stage.until_instant(until);
             self.take_note();
@@ -594,7 +604,7 @@ impl Story {
 const SLOTS: u16 = 2;
 
 /// Stories of each plan; every planted bug has to show in one of them.
-const SEEDS: u64 = 30;
+const SEEDS: u64 = 20;
 
 fn judge(one: &mut Carried, answer: Answer) {
     one.delivered = matches!(answer, Answer::Accept | Answer::Lost);
@@ -619,7 +629,7 @@ fn no_story_breaks_an_invariant() {
         }
     }
     // the stories are about something
-    assert!(steps > 2_000 && left > 1_500, "{steps} steps, {left} attempts");
+    assert!(steps > 1_500 && left > 1_000, "{steps} steps, {left} attempts");
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod args;
 mod compare;
 
 use super::constant;
-use super::fault::{Fault, FaultKind, nearest};
+use super::fault::{Fault, FaultKind};
 use super::functions::{self, FUNCTIONS, Function};
 use super::scope::Scope;
 use super::syntax::{self, Arith, Node, NodeKind};
@@ -297,13 +297,6 @@ pub(crate) fn parts_of(node: &Node, parts: &mut Vec<(String, std::ops::Range<usi
         _ => return Err("a part of a computed value"),
     }
     Ok(())
-}
-
-/// The name that was probably meant by a function that does not exist, for other checkers of texts.
-pub(crate) fn nearest_function(name: &str) -> Option<&'static str> {
-    let names = callable(|row| row.call);
-    let near = nearest(name, &names)?;
-    FUNCTIONS.iter().map(|row| row.name).find(|known| *known == near)
 }
 
 fn result_of(function: Function) -> Type {

@@ -1,7 +1,7 @@
 //! Conditions that cannot go both ways: contradictions and tautologies between the terms of one `and` or `or`.
 //!
 //! Sound but small: it says only what is certain for every person, with missing values in mind.
-use super::eval::compare;
+use super::eval::{compare, fits};
 use super::syntax::Comparison;
 use super::tree::Expr;
 use crate::value::Value;
@@ -18,17 +18,6 @@ pub(super) fn fold(expr: &Expr) -> Option<bool> {
         Expr::In(_, list) => matches!(&**list, Expr::List(items) if items.is_empty()).then_some(false),
         Expr::Not(of) => fold(of).map(|held| !held),
         _ => None,
-    }
-}
-
-fn fits(sign: Comparison, order: Option<Ordering>) -> bool {
-    match sign {
-        Comparison::Eq => order == Some(Ordering::Equal),
-        Comparison::Ne => order != Some(Ordering::Equal),
-        Comparison::Lt => order == Some(Ordering::Less),
-        Comparison::Le => matches!(order, Some(Ordering::Less | Ordering::Equal)),
-        Comparison::Gt => order == Some(Ordering::Greater),
-        Comparison::Ge => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
     }
 }
 

@@ -26,11 +26,7 @@ impl Formula {
     }
 }
 
-impl Expr {
-    pub(crate) fn holds(&self, facts: &dyn Facts) -> Result<bool, Missing> {
-        holds(self, facts)
-    }
-}
+impl Expr {}
 
 /// Both, so that everything that is missing is asked for at once.
 fn both<A, B>(left: Asked<A>, right: Asked<B>) -> Asked<(A, B)> {
@@ -133,7 +129,11 @@ fn answer(ask: &Ask, facts: &dyn Facts) -> Asked<Value> {
 }
 
 fn compares(sign: Comparison, left: &Value, right: &Value) -> bool {
-    let order = compare(left, right);
+    fits(sign, compare(left, right))
+}
+
+/// Whether values of that order are what the sign says; without an order they are only unequal.
+pub(super) fn fits(sign: Comparison, order: Option<Ordering>) -> bool {
     match sign {
         Comparison::Eq => order == Some(Ordering::Equal),
         Comparison::Ne => order != Some(Ordering::Equal),

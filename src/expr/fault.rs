@@ -180,11 +180,6 @@ fn meant(name: &str, candidates: &[String]) -> Option<String> {
 }
 
 impl FaultKind {
-    /// The expression does what it says, but hardly what was meant: it can be compiled, and deserves a warning.
-    pub(crate) fn is_suspicion(&self) -> bool {
-        matches!(self, Self::AlwaysTrue | Self::AlwaysFalse { .. })
-    }
-
     /// What is wrong, in one line without a full stop.
     pub(crate) fn message(&self) -> String {
         match self {

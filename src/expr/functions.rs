@@ -322,12 +322,3 @@ pub(super) fn call(name: &str) -> Option<&'static Signature> {
 pub(super) fn as_filter(name: &str) -> Option<&'static Signature> {
     FUNCTIONS.iter().find(|row| row.filter && row.name == name)
 }
-
-/// The printed reference, one block a function.
-pub(crate) fn reference() -> String {
-    let mut text = String::new();
-    for row in FUNCTIONS {
-        text.push_str(&format!("{} → {}\n    {}\n    {}\n", row.usage, row.gives, row.description, row.example));
-    }
-    text
-}

@@ -11,14 +11,18 @@ mod functions;
 mod scope;
 mod syntax;
 mod tree;
+#[cfg(test)]
+mod vocabulary;
 
 pub(crate) use ask::{Ask, BookingQuery, Facts, Missing, Word};
 pub(crate) use check::{check_value, parse_and_check, parse_value, parts_of};
 pub(crate) use fault::{ArgumentProblem, Fault, FaultKind, NameKind, nearest};
-pub(crate) use functions::{FUNCTIONS, Function, Signature, reference};
-pub(crate) use scope::{Scope, Unknown, Vocabulary};
+pub(crate) use functions::{FUNCTIONS, Signature};
+pub(crate) use scope::{Scope, Unknown, part_of};
 pub(crate) use syntax::{Arg, Arith, Comparison, Node, NodeKind, Stmt, pieces, template};
-pub(crate) use tree::{BookingAsk, Cond, Expr, Formula, Path};
+pub(crate) use tree::{Cond, Formula};
+#[cfg(test)]
+pub(crate) use vocabulary::Vocabulary;
 
 #[cfg(test)]
 mod tests;

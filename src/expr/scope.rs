@@ -3,10 +3,7 @@
 //! Must not know where names come from: the compiler fills a scope for each step, trigger, segment and text.
 use super::fault::NameKind;
 use crate::value::Type;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// A path stops being known at its part `at`; `candidates` would have been known there.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,6 +12,18 @@ pub(crate) struct Unknown {
     pub(crate) candidates: Vec<String>,
     /// Type of what stands before the unknown part, when it is something without parts.
     pub(crate) no_parts: Option<Type>,
+}
+
+/// Type of the part that `path` names from its part `from` on, inside something of type `of`.
+pub(crate) fn part_of(of: &Type, path: &[&str], from: usize) -> Result<Type, Unknown> {
+    let mut current = of.clone();
+    for (at, name) in path.iter().enumerate().skip(from) {
+        current = current.part(name).map_err(|candidates| {
+            let no_parts = candidates.is_empty().then(|| current.clone());
+            Unknown { at, candidates, no_parts }
+        })?;
+    }
+    Ok(current)
 }
 
 /// What can be named in one place.
@@ -39,49 +48,5 @@ pub(crate) trait Scope {
     /// Whether `in_segment` can be answered.
     fn segments(&self) -> bool {
         false
-    }
-}
-
-/// A scope as plain data: roots by name, guaranteed paths, known names.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Vocabulary {
-    pub(crate) roots: BTreeMap<Arc<str>, Type>,
-    /// Dotted paths that always have a value, such as `contact.id`.
-    pub(crate) certain: BTreeSet<String>,
-    pub(crate) names: BTreeMap<NameKind, BTreeSet<String>>,
-    pub(crate) events: BTreeMap<String, BTreeMap<Arc<str>, Type>>,
-    pub(crate) segments: bool,
-}
-
-impl Scope for Vocabulary {
-    fn resolve(&self, path: &[&str]) -> Result<Type, Unknown> {
-        let Some(first) = path.first().and_then(|root| self.roots.get(*root)) else {
-            let candidates = self.roots.keys().map(ToString::to_string).collect();
-            return Err(Unknown { at: 0, candidates, no_parts: None });
-        };
-        let mut current = first.clone();
-        for (at, part) in path.iter().enumerate().skip(1) {
-            current = current.part(part).map_err(|candidates| {
-                let no_parts = candidates.is_empty().then(|| current.clone());
-                Unknown { at, candidates, no_parts }
-            })?;
-        }
-        Ok(current)
-    }
-
-    fn nullable(&self, path: &[&str]) -> bool {
-        !self.certain.contains(&path.join("."))
-    }
-
-    fn names(&self, kind: NameKind) -> Option<Vec<String>> {
-        self.names.get(&kind).map(|names| names.iter().cloned().collect())
-    }
-
-    fn event_fields(&self, event: &str) -> Option<BTreeMap<Arc<str>, Type>> {
-        self.events.get(event).cloned()
-    }
-
-    fn segments(&self) -> bool {
-        self.segments
     }
 }

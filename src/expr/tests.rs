@@ -368,8 +368,6 @@ fn bookings_are_asked_with_defaults() {
     assert_eq!(asked.kind.as_deref(), Some("intro"));
     assert_eq!(asked.from.map(|at| at.to_string()).as_deref(), Some("2027-03-31T22:00:00Z"), "midnight in Berlin");
     assert_eq!(asked.status.iter().map(|status| &**status).collect::<Vec<_>>(), ["accepted", "ended"]);
-    assert!(cond("contact.warm or has_booking()").looks_at_bookings());
-    assert!(!cond("contact.warm").looks_at_bookings());
 }
 
 #[test]
@@ -425,9 +423,7 @@ fn segments_are_asked_once_they_exist() {
 
 #[test]
 fn every_example_of_the_reference_is_legal() {
-    let text = reference();
     for row in FUNCTIONS {
-        assert!(text.contains(row.usage));
         let scope = Open;
         let (cond, faults) = parse_and_check(row.example, &scope);
         assert!(cond.is_some() && faults.is_empty(), "{}: {faults:?}", row.example);

@@ -120,16 +120,6 @@ impl Cond {
         Self(Written { text: Arc::from(text), tree: Arc::new(tree) }.into())
     }
 
-    /// All of them; `None` when there is none. For conditions that a document states in several places.
-    pub(crate) fn all(conds: impl IntoIterator<Item = Self>) -> Option<Self> {
-        let mut conds: Vec<_> = conds.into_iter().collect();
-        if conds.len() < 2 {
-            return conds.pop();
-        }
-        let text = conds.iter().map(|cond| format!("({})", cond.text())).collect::<Vec<_>>().join(" and ");
-        Some(Self::new(&text, Expr::And(conds.iter().map(|cond| cond.tree().clone()).collect())))
-    }
-
     /// As it was written.
     pub(crate) fn text(&self) -> &str {
         &self.0.text
@@ -148,25 +138,11 @@ impl Cond {
     pub(crate) fn asks(&self) -> &BTreeSet<Ask> {
         &self.0.asks
     }
-
-    /// Whether it looks at the person's other bookings.
-    pub(crate) fn looks_at_bookings(&self) -> bool {
-        self.tree().any(|part| matches!(part, Expr::HasBooking(_)))
-    }
-
-    /// Whether its value can change by time alone.
-    pub(crate) fn depends_on_time(&self) -> bool {
-        self.tree().depends_on_time()
-    }
 }
 
 impl Formula {
     pub(super) fn new(text: &str, tree: Expr, gives: Type) -> Self {
         Self { inner: Written { text: Arc::from(text), tree: Arc::new(tree) }.into(), gives }
-    }
-
-    pub(crate) fn text(&self) -> &str {
-        &self.inner.text
     }
 
     pub(crate) fn tree(&self) -> &Expr {
@@ -179,10 +155,6 @@ impl Formula {
 
     pub(crate) fn asks(&self) -> &BTreeSet<Ask> {
         &self.inner.asks
-    }
-
-    pub(crate) fn looks_at_bookings(&self) -> bool {
-        self.tree().any(|part| matches!(part, Expr::HasBooking(_)))
     }
 
     /// Type of its value, which may still be missing.
@@ -214,21 +186,6 @@ impl Expr {
             }
             Self::HasBooking(ask) => ask.given().for_each(|(_, value)| value.visit(each)),
         }
-    }
-
-    pub(crate) fn any(&self, mut test: impl FnMut(&Expr) -> bool) -> bool {
-        let mut found = false;
-        self.visit(&mut |part| found = found || test(part));
-        found
-    }
-
-    fn depends_on_time(&self) -> bool {
-        self.any(|part| match part {
-            Self::Call(Function::Now | Function::DaysSince | Function::HoursSince | Function::DaysUntil, _) => true,
-            Self::Ask(Ask::Count { within, .. } | Ask::WasSent { within, .. }) => within.is_some(),
-            Self::Ask(Ask::InSegment { .. }) => true,
-            _ => false,
-        })
     }
 }
 

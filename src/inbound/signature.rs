@@ -2,7 +2,7 @@
 //!
 //! Must not know what a body means: it is checked before anything reads it.
 use super::Headers;
-use crate::calendar::Instant;
+use crate::{calendar::Instant, id::hex};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -82,13 +82,6 @@ pub(crate) fn is_standard_secret(secret: &str) -> bool {
 /// Value of [`CALCOM_HEADER`] for a body.
 pub(crate) fn sign_calcom(secret: &str, body: &[u8]) -> String {
     hmac(secret.as_bytes(), &[body]).map_or_else(String::new, |mac| hex(&mac.finalize().into_bytes()))
-}
-
-/// Lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Headers of Standard Webhooks for a body; `None` for a secret that is no `whsec_…`. Several secrets give several

@@ -37,7 +37,6 @@ pub(crate) enum Action {
     /// Bytes are stored; waits for a slot.
     Ready(SendId),
     Deferred(SendId, Instant, Because),
-    Held(SendId),
     Authorised(SendId, Attempt),
     /// The send has its outcome.
     Closed(SendId),

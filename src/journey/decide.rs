@@ -77,7 +77,7 @@ impl Draft<'_> {
     }
 
     /// Closes what the entry names and what goes with it, ends what has become impossible, and says so.
-    fn opt_out(&mut self, entry: ConsentEntry) {
+    pub(super) fn opt_out(&mut self, entry: ConsentEntry) {
         let mut data = BTreeMap::from([(Arc::from("basis"), Value::Text(entry.basis.clone()))]);
         if let Some(channel) = &entry.channel {
             data.insert(Arc::from("channel"), Value::text(channel.as_str()));

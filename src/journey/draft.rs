@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     calendar::{Instant, Zone},
-    expr::{Ask, Cond, Facts, Formula, Missing},
+    expr::{Ask, Cond, Formula, Missing},
     id::{BookingId, EventKind, RunId, SendId},
     plan::Plan,
     record::Purpose,
@@ -241,17 +241,18 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Cancels what of a run is open and not yet authorised.
+    /// Cancels what of a run is open and not under way. What may have gone out already can only stay unknown.
     pub(super) fn cancel_open(&mut self, run: RunId, why: &Cancel, only: impl Fn(&Send) -> bool) {
-        let open: Vec<SendId> = self
+        let open: Vec<(SendId, bool)> = self
             .person
             .sends
             .iter()
-            .filter(|send| send.run == Some(run) && send.can_be_cancelled() && !send.is_aside() && only(send))
-            .map(|send| send.id)
+            .filter(|send| send.run == Some(run) && send.can_be_called_off() && !send.is_aside() && only(send))
+            .map(|send| (send.id, send.tainted))
             .collect();
-        for id in open {
-            self.close(id, Outcome::Cancelled(why.clone()), None);
+        for (id, tainted) in open {
+            let outcome = if tainted { Outcome::Unknown } else { Outcome::Cancelled(why.clone()) };
+            self.close(id, outcome, None);
         }
     }
 

@@ -8,7 +8,15 @@ use crate::{
     record::Booking,
     value::Value,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    cell::OnceCell,
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
+
+/// Names of a contact's built-in fields, made once: every text gets them.
+static BUILT_IN: LazyLock<Vec<Arc<str>>> =
+    LazyLock::new(|| crate::record::CONTACT_FIELDS.iter().map(|(name, ..)| Arc::from(*name)).collect());
 
 /// The event in view: the one that is judged, or the one that started the run.
 #[derive(Clone, Copy)]
@@ -26,7 +34,8 @@ pub(crate) struct RunFacts<'a> {
     step: Option<&'a StepName>,
     seen: Seen<'a>,
     booking: Option<&'a Booking>,
-    zone: Zone,
+    /// Asked for by few, and worked out from a phone number where no zone is given.
+    zone: OnceCell<Zone>,
     now: Instant,
 }
 
@@ -72,7 +81,7 @@ impl<'a> RunFacts<'a> {
         booking: Option<BookingId>,
     ) -> Self {
         let booking = booking.and_then(|id| person.bookings.get(&id));
-        Self { plan, person, run, step: None, seen, booking, zone: person.zone(plan), now }
+        Self { plan, person, run, step: None, seen, booking, zone: OnceCell::new(), now }
     }
 
     pub(crate) fn booking(&self) -> Option<&'a Booking> {
@@ -104,8 +113,13 @@ impl<'a> RunFacts<'a> {
 
     fn contact(&self, rest: &[Arc<str>]) -> Value {
         let Some((first, rest)) = rest.split_first() else { return Value::Missing };
+        let value = self.contact_field(first);
+        if rest.is_empty() { value } else { walk(&value, rest) }
+    }
+
+    fn contact_field(&self, name: &str) -> Value {
         let time = |at: Option<Instant>| at.map_or(Value::Missing, Value::Time);
-        let value = match &**first {
+        match name {
             "last_inbound_at" => time(self.person.touch.last_in),
             "last_outbound_at" => time(self.person.touch.last_out),
             name => {
@@ -113,13 +127,12 @@ impl<'a> RunFacts<'a> {
                 let default = || self.plan.fields.get(name).and_then(|decl| decl.default.clone());
                 if value.is_missing() { default().unwrap_or_default() } else { value }
             }
-        };
-        walk(&value, rest)
+        }
     }
 
-    fn run_part(&self, rest: &[Arc<str>]) -> Value {
-        let (Some(run), Some(part)) = (self.run, rest.first()) else { return Value::Missing };
-        match &**part {
+    fn run_part(&self, part: &str) -> Value {
+        let Some(run) = self.run else { return Value::Missing };
+        match part {
             "id" => Value::text(format!("run_{}", run.id)),
             "sequence" => Value::text(run.sequence.name.as_str()),
             "step" => {
@@ -128,7 +141,7 @@ impl<'a> RunFacts<'a> {
             }
             "entered_at" => Value::Time(run.entered),
             "day" => {
-                let (now, entered) = (self.zone.date(self.now).0, self.zone.date(run.entered).0);
+                let (now, entered) = (self.zone().date(self.now).0, self.zone().date(run.entered).0);
                 Value::Int(i64::from(now.since(entered).map_or(0, |span| span.get_days())))
             }
             _ => Value::Missing,
@@ -140,11 +153,13 @@ impl<'a> RunFacts<'a> {
     pub(crate) fn roots(&self) -> BTreeMap<Arc<str>, Value> {
         let mut roots = BTreeMap::new();
         let mut contact = BTreeMap::new();
-        for (name, ..) in crate::record::CONTACT_FIELDS {
-            contact.insert(Arc::from(*name), self.contact(&[Arc::from(*name)]));
+        for name in &*BUILT_IN {
+            contact.insert(name.clone(), self.contact_field(name));
         }
         for name in self.plan.fields.keys().chain(self.person.contact.fields.keys()) {
-            contact.insert(Arc::from(name.as_str()), self.contact(&[Arc::from(name.as_str())]));
+            if !contact.contains_key(name.as_str()) {
+                contact.insert(Arc::from(name.as_str()), self.contact_field(name.as_str()));
+            }
         }
         roots.insert(Arc::from("contact"), Value::Map(contact));
         if let Some(booking) = self.booking {
@@ -159,7 +174,7 @@ impl<'a> RunFacts<'a> {
         }
         roots.insert(Arc::from("event"), Value::Map(event));
         let parts = ["id", "sequence", "step", "entered_at", "day"];
-        let run = parts.map(|part| (Arc::from(part), self.run_part(&[Arc::from(part)])));
+        let run = parts.map(|part| (Arc::from(part), self.run_part(part)));
         roots.insert(Arc::from("run"), Value::Map(run.into_iter().collect()));
         roots.insert(Arc::from("clinic"), self.clinic().to_value());
         roots.insert(Arc::from("vars"), Value::Map(self.plan.vars.clone()));
@@ -207,7 +222,7 @@ impl Facts for RunFacts<'_> {
     }
 
     fn zone(&self) -> &Zone {
-        &self.zone
+        self.zone.get_or_init(|| self.person.zone(self.plan))
     }
 
     fn get(&self, path: &[Arc<str>]) -> Value {
@@ -217,7 +232,7 @@ impl Facts for RunFacts<'_> {
             "event" => self.event(rest),
             "booking" => self.booking.map_or(Value::Missing, |booking| of_booking(booking, rest)),
             "clinic" => rest.iter().fold(self.clinic().to_value(), |value, part| value.part(part).clone()),
-            "run" => self.run_part(rest),
+            "run" => rest.first().map_or(Value::Missing, |part| self.run_part(part)),
             "vars" => rest.first().and_then(|name| self.plan.vars.get(name)).cloned().unwrap_or_default(),
             _ => Value::Missing,
         }

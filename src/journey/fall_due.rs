@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     calendar::Instant,
+    expr::Cond,
     id::{ChannelName, RunId, SendId, StepName},
     plan::{Act, Due, Moment, NotifySpec, Sequence, Step, StepIx, TaskSpec, To},
     record::Purpose,
@@ -185,13 +186,18 @@ impl Draft<'_> {
         if self.holds(Some(cond), View::Send(send)) {
             return None;
         }
-        let facts = self.facts(View::Send(send));
+        Some(self.condition_read(cond, View::Send(send)))
+    }
+
+    /// A condition and the values it read.
+    pub(super) fn condition_read(&self, cond: &Cond, view: View<'_>) -> Because {
+        let facts = self.facts(view);
         let because = Because::new(Gate::Condition).with("if", cond.text());
-        Some(cond.paths().into_iter().fold(because, |because, path| {
+        cond.paths().iter().fold(because, |because, path| {
             let value = crate::expr::Facts::get(&facts, path.parts());
             let value = if value.is_missing() { "missing".to_owned() } else { value.to_string() };
             because.with(&path.to_string(), value)
-        }))
+        })
     }
 
     /// Tasks and notices of a trigger or an exit. Each has a name of its own: a run has one row per step.

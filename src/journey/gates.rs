@@ -99,6 +99,10 @@ impl Draft<'_> {
             return Err(Judged::Over(end.cancel()));
         }
         let at = self.step_of(found, &send.step).ok_or_else(removed)?;
+        let now = found.cursor().map_or(send.occurrence, |cursor| cursor.occurrence);
+        if schedule::follows_booking(&found.sequence, at) && now != send.occurrence && !planted!(MovedForgotten) {
+            return Err(Judged::Over(Cancel::Moved));
+        }
         let from = Origin { run, sequence: found.sequence.clone(), at };
         if !from.step().active {
             return Err(Judged::Skip(Skip::Inactive, Because::new(Gate::Run)));
@@ -310,7 +314,7 @@ impl Draft<'_> {
             Verdict::Allowed => Ok(()),
             Verdict::OptedOut if planted!(OptOutIgnoredAtAuthorisation) => Ok(()),
             Verdict::OptedOut => Err((Skip::NoConsent, because("opted out"))),
-            Verdict::NotGiven => Err((Skip::NoConsent, because("not given").with("demanded", format!("{level:?}")))),
+            Verdict::NotGiven => Err((Skip::NoConsent, because("not given").with("demanded", level.name()))),
         }
     }
 

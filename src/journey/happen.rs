@@ -9,7 +9,7 @@ use crate::{
     expr::Ask,
     id::{BookingId, ChannelName, RunId, TriggerName},
     plan::{About, Trigger, Without},
-    record::{ConsentEntry, ConsentState, Purpose, carries_booking},
+    record::{ConsentEntry, ConsentState, Purpose, carries_booking, is_stop_word},
     value::Value,
 };
 use std::sync::Arc;
@@ -54,11 +54,16 @@ impl Draft<'_> {
                 let at = event.at.min(self.now);
                 let touch = &mut self.person.touch;
                 touch.last_in = touch.last_in.max(Some(at));
+                let named = channel.clone();
                 if let Some(channel) = channel {
                     let last = touch.windows.entry(channel).or_insert(at);
                     *last = (*last).max(at);
                 }
                 self.act(Action::TouchChanged);
+                let said = event.data.get("text").and_then(Value::as_text);
+                if said.is_some_and(is_stop_word) {
+                    self.stop_word(event, named);
+                }
             }
             "message.sent" if event.data.get("by").and_then(Value::as_text) == Some("person") => {
                 let (touch, at) = (&mut self.person.touch, event.at.min(self.now));
@@ -70,6 +75,20 @@ impl Draft<'_> {
             kind if carries_booking(kind) => self.refresh_visits(),
             _ => {}
         }
+    }
+
+    /// Every short message tells people to answer so: it closes the channel, and marketing and service everywhere.
+    fn stop_word(&mut self, event: &Happening, channel: Option<ChannelName>) {
+        self.opt_out(ConsentEntry {
+            channel,
+            purpose: None,
+            state: ConsentState::OptedOut,
+            basis: Arc::from("reply"),
+            text_version: None,
+            source: None,
+            actor: Arc::from("contact"),
+            at: event.at.min(self.now),
+        });
     }
 
     fn take_consent(&mut self, event: &Happening, channel: Option<ChannelName>) {
@@ -182,11 +201,11 @@ impl Draft<'_> {
     fn disarm(&mut self, event: &Happening) {
         for trigger in self.plan.watches_on(&event.kind).to_vec() {
             let Some(without) = &trigger.without else { continue };
+            // if both are about a booking it has to be the same
+            let subject = event.booking.filter(|_| carries_booking(event.kind.as_str()));
             let meant = |watch: &Watch| {
                 watch.trigger == trigger.name
-                    && (watch.opening.booking.is_none()
-                        || event.booking.is_none()
-                        || watch.opening.booking == event.booking)
+                    && (watch.booking.is_none() || subject.is_none() || watch.booking == subject)
             };
             let armed: Vec<Option<BookingId>> =
                 self.person.watches.iter().filter(|watch| meant(watch)).map(|watch| watch.booking).collect();
@@ -206,7 +225,7 @@ impl Draft<'_> {
             } else if self.holds(trigger.cond.as_ref(), View::Event(event)) {
                 self.do_trigger(trigger, event, &mut entering);
             } else {
-                self.not_matched(trigger);
+                self.not_matched(trigger, event);
             }
         }
         self.enter_all(entering, event);
@@ -238,13 +257,12 @@ impl Draft<'_> {
         }
     }
 
-    fn not_matched(&mut self, trigger: &Trigger) {
+    fn not_matched(&mut self, trigger: &Trigger, event: &Happening) {
         let sequence = match &trigger.enrol {
             Some(crate::plan::Enrol::One(name)) => Some(name.clone()),
             _ => None,
         };
-        let source = trigger.cond.as_ref().map_or("", |cond| cond.text());
-        let because = Some(super::Because::new(super::Gate::Condition).with("if", source));
+        let because = trigger.cond.as_ref().map(|cond| self.condition_read(cond, View::Event(event)));
         self.act(Action::Refused(Refusal {
             trigger: Some(trigger.name.clone()),
             sequence,
@@ -253,23 +271,24 @@ impl Draft<'_> {
         }));
     }
 
-    /// A new matching event restarts the watch. News come in any order: one that is older than what the watch began with,
+    /// A new matching event restarts the watch: one per trigger and booking for what happens to a booking, else one per
+    /// trigger, also when a message or the end of a sequence came from a run about a booking. News come in any order: one that is older than what the watch began with,
     /// or than the awaited event, opens nothing.
     fn arm(&mut self, trigger: &TriggerName, without: &Without, event: &Happening) {
-        let newer =
-            |watch: &Watch| watch.trigger == *trigger && watch.booking == event.booking && watch.armed > event.at;
+        let subject = event.booking.filter(|_| carries_booking(event.kind.as_str()));
+        let newer = |watch: &Watch| watch.trigger == *trigger && watch.booking == subject && watch.armed > event.at;
         if self.person.watches.iter().any(newer) {
             return;
         }
-        if event.at < self.now && event.booking.is_none() && without.cond.is_none() {
+        if event.at < self.now && subject.is_none() && without.cond.is_none() {
             let asked = self.answer(Ask::Last { event: without.event.clone(), fields: Vec::new() });
             if asked.and_then(|last| last.as_time()).is_some_and(|last| last > event.at) {
                 return;
             }
         }
         let due = self.zone.add(event.at, without.within).max(self.now);
-        let (opening, booking) = (Arc::new(event.started()), event.booking);
-        self.arm_one(Watch { trigger: trigger.clone(), booking, armed: event.at, due, opening });
+        let opening = Arc::new(event.started());
+        self.arm_one(Watch { trigger: trigger.clone(), booking: subject, armed: event.at, due, opening });
     }
 
     pub(super) fn arm_one(&mut self, watch: Watch) {
@@ -306,7 +325,7 @@ impl Draft<'_> {
                 self.do_trigger(&trigger, &event, &mut entering);
                 self.enter_all(entering, &event);
             } else {
-                self.not_matched(&trigger);
+                self.not_matched(&trigger, &event);
             }
         }
     }

@@ -37,7 +37,7 @@ impl Draft<'_> {
                     }
                 }
                 Local::Set(field, to) => {
-                    let value = self.to_set(field, to, run, event);
+                    let value = self.value_of(field, to, run, event);
                     if self.person.contact.set(field, value) {
                         changed.push(field.clone());
                     }
@@ -45,7 +45,7 @@ impl Draft<'_> {
                 Local::Emit { event: kind, data } => {
                     let data: BTreeMap<Arc<str>, Value> = data
                         .iter()
-                        .map(|(name, to)| (name.clone(), self.to_set(&FieldName::new(name), to, run, event)))
+                        .map(|(name, to)| (name.clone(), self.value_of(&FieldName::new(name), to, run, event)))
                         .collect();
                     let booking = event.and_then(|event| event.booking).or(run.and_then(|run| self.run(run)?.booking));
                     self.emit(kind.as_str(), data, booking, run);
@@ -78,7 +78,7 @@ impl Draft<'_> {
         self.retime(changed);
     }
 
-    fn to_set(&mut self, field: &FieldName, to: &SetTo, run: Option<RunId>, event: Option<&Happening>) -> Value {
+    fn value_of(&mut self, field: &FieldName, to: &SetTo, run: Option<RunId>, event: Option<&Happening>) -> Value {
         match to {
             SetTo::Value(value) => value.clone(),
             SetTo::Formula(formula) => {

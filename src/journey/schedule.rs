@@ -92,10 +92,8 @@ impl Draft<'_> {
     pub(super) fn outcome_came(&mut self, id: RunId, send: SendId) {
         let Some(cursor) = self.run(id).and_then(|run| run.cursor().copied()) else { return };
         match cursor.wait {
-            Wait::ForOutcome(awaited) if awaited == send => {
-                if !planted!(OutcomeLost) {
-                    self.place(id, cursor.step, cursor.since, Some(send));
-                }
+            Wait::ForOutcome(awaited) if awaited == send && !planted!(OutcomeLost) => {
+                self.place(id, cursor.step, cursor.since, Some(send));
             }
             Wait::Settling => self.complete_if_settled(id),
             _ => {}
@@ -155,13 +153,13 @@ impl Draft<'_> {
         let is_past = |wait: Wait| matches!(wait, Wait::Until(at) if at <= self.now);
         let new = self.run(id).and_then(Run::cursor).map(|cursor| cursor.wait);
         if !is_past(old.wait) && new.is_some_and(is_past) {
-            self.from_now_on(id);
+            self.due_from_now_on(id);
         }
         self.wake_paused(id);
     }
 
     /// An unbound step whose moment passed through nobody's lateness is due from the first allowed moment.
-    fn from_now_on(&mut self, id: RunId) {
+    fn due_from_now_on(&mut self, id: RunId) {
         let Some(run) = self.run(id) else { return };
         let (sequence, Some(cursor)) = (run.sequence.clone(), run.cursor().copied()) else { return };
         let Some(step) = sequence.step(cursor.step).filter(|_| sequence.bound(cursor.step).is_none()) else { return };

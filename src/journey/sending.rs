@@ -161,11 +161,12 @@ impl Draft<'_> {
                 self.close(id, Outcome::Sent, None);
             }
             Receipt::NotSent { retry_after_ms, permanent, why } => {
-                self.not_sent(id, retries, retry_after_ms, permanent, why)
+                self.not_sent(id, retries, retry_after_ms, permanent, why);
             }
             Receipt::Unknown
                 if (on_unknown == OnUnknown::Resend || planted!(RetryAfterUnknown))
                     && self.goes_on(id)
+                    && !self.is_moved(id)
                     && attempt.number < retries.max =>
             {
                 if let Some(send) = self.send_mut(id) {
@@ -179,7 +180,7 @@ impl Draft<'_> {
                     self.person.touch.recent.retain(|known| known.send != id);
                     self.act(Action::TouchChanged);
                 }
-                self.close(id, Outcome::Unknown, Some(Because::new(Gate::Retry).with("answer", "lost")))
+                self.close(id, Outcome::Unknown, Some(Because::new(Gate::Retry).with("answer", "lost")));
             }
         }
     }

@@ -302,9 +302,9 @@ impl Send {
         self.step.as_str().contains('.')
     }
 
-    /// Before authorisation a send can still be cancelled.
-    pub(crate) fn can_be_cancelled(&self) -> bool {
-        !self.tainted && !matches!(self.state, Sending::InFlight(_) | Sending::Closed(_))
+    /// While no attempt is under way a send can be called off.
+    pub(crate) fn can_be_called_off(&self) -> bool {
+        !matches!(self.state, Sending::InFlight(_) | Sending::Closed(_))
     }
 }
 

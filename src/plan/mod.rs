@@ -18,7 +18,7 @@ pub(crate) use trigger::{Enrol, Trigger, Without};
 
 use crate::{
     calendar::Zone,
-    id::{ChannelName, ClinicName, EventKind, FieldName, GroupName, RoleName, SequenceName, SourceName, TriggerName},
+    id::{self, ChannelName, EventKind, FieldName, GroupName, RoleName, SequenceName, SourceName, TriggerName},
     record::IdentityKind,
     value::Value,
 };
@@ -118,9 +118,10 @@ impl Plan {
     }
 
     /// A project of one clinic in which nothing is declared yet.
+    #[cfg(test)]
     pub(crate) fn bare(project: &str, zone: Zone) -> Self {
         let clinic = Clinic {
-            id: ClinicName::new(project),
+            id: crate::id::ClinicName::new(project),
             name: Arc::from(project),
             zone: None,
             locale: None,
@@ -130,36 +131,10 @@ impl Plan {
             from: None,
             fields: BTreeMap::new(),
         };
-        Self {
-            format: FORMAT,
-            project: Arc::from(project),
-            zone,
-            locales: vec![Arc::from("en")],
-            public_url: None,
-            vars: BTreeMap::new(),
-            clinics: vec![clinic],
-            merge_by: vec![IdentityKind::Phone, IdentityKind::Email],
-            fields: BTreeMap::new(),
-            events: BTreeMap::new(),
-            sources: BTreeMap::new(),
-            channels: BTreeMap::new(),
-            policies: Policies {
-                preferred: Vec::new(),
-                windows: BTreeMap::new(),
-                quiet_hours: None,
-                caps: Vec::new(),
-                consent: BTreeMap::new(),
-                late: BTreeMap::new(),
-                hands_off: None,
-                test_recipients: Vec::new(),
-            },
-            groups: Vec::new(),
-            roles: BTreeMap::new(),
-            sequences: BTreeMap::new(),
-            triggers: BTreeMap::new(),
-            templates: Vec::new(),
-            index: Index::default(),
-        }
+        Self::empty(project, zone, vec![Arc::from("en")], |plan| {
+            plan.clinics.push(clinic);
+            plan.merge_by = vec![IdentityKind::Phone, IdentityKind::Email];
+        })
     }
 
     pub(crate) fn triggers_on(&self, event: &EventKind) -> &[Arc<Trigger>] {
@@ -196,7 +171,7 @@ pub(crate) fn hash_of(of: &impl Serialize) -> String {
     let mut json = serde_json::to_value(of).unwrap_or_default();
     forget_places(&mut json);
     let bytes = serde_json::to_vec(&json).unwrap_or_default();
-    hex(&Sha256::digest(&bytes))
+    id::hex(&Sha256::digest(&bytes))
 }
 
 fn forget_places(json: &mut serde_json::Value) {
@@ -208,12 +183,4 @@ fn forget_places(json: &mut serde_json::Value) {
         serde_json::Value::Array(items) => items.iter_mut().for_each(forget_places),
         _ => {}
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

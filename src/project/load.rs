@@ -3,7 +3,7 @@ use super::Files;
 use crate::{
     compile::{self, Settings},
     diag::{Finding, Sink, SourceMap},
-    document::{self, Document},
+    document,
     plan::Plan,
 };
 use std::{path::Path, sync::Arc};
@@ -12,7 +12,6 @@ use std::{path::Path, sync::Arc};
 #[derive(Clone, Debug)]
 pub(crate) struct Loaded {
     pub(crate) sources: SourceMap,
-    pub(crate) documents: Vec<Document>,
     /// Only when no finding is an error.
     pub(crate) plan: Option<Arc<Plan>>,
     /// Sorted by path and place.
@@ -36,5 +35,5 @@ pub(crate) fn compiled(files: Files, settings: &Settings<'_>, mut sink: Sink) ->
     }
     let documents = compile::read_all(&sources, &mut sink);
     let (plan, findings) = compile::compile(&documents, &sources, settings, sink);
-    Loaded { sources, documents, plan: plan.map(Arc::new), findings }
+    Loaded { sources, plan: plan.map(Arc::new), findings }
 }

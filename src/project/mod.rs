@@ -7,9 +7,9 @@ mod watch;
 #[cfg(test)]
 mod watch_tests;
 
-pub(crate) use files::{Files, MAX_FILES, find_root};
-pub(crate) use load::{Loaded, compiled, load};
-pub(crate) use watch::{Patience, Watch, watch};
+pub(crate) use files::{Files, find_root};
+pub(crate) use load::{Loaded, load};
+pub(crate) use watch::{Patience, watch};
 
 #[cfg(test)]
 mod tests;

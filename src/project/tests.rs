@@ -1,5 +1,5 @@
 use super::*;
-use crate::{compile::Settings, diag::SourceMap};
+use crate::compile::Settings;
 use std::{fs, path::Path};
 
 pub(crate) const SETTINGS: Settings<'static> = Settings { env: None, version: "0.1.0", year: 2027 };

@@ -172,10 +172,6 @@ impl BookingStatus {
             Self::Ended => "ended",
         }
     }
-
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.name() == name)
-    }
 }
 
 impl NewsKind {
@@ -343,11 +339,6 @@ impl Booking {
         }
     }
 
-    /// All that was said about it, oldest first.
-    pub(crate) fn news(&self) -> &[BookingNews] {
-        &self.news
-    }
-
     /// When the provider says that it got its present time.
     pub(crate) fn moved_at(&self) -> Option<Instant> {
         let moves = self.news.iter().filter(|news| matches!(news.kind, NewsKind::Created | NewsKind::Rescheduled));
@@ -360,6 +351,7 @@ impl Booking {
     }
 
     /// Is this one of the uids it ever had?
+    #[cfg(test)]
     pub(crate) fn has_uid(&self, uid: &str) -> bool {
         self.uids.iter().any(|known| &**known == uid)
     }

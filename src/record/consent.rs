@@ -87,15 +87,39 @@ impl Purpose {
 }
 
 impl ConsentLevel {
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        Some(match name {
-            "none" => Self::None,
-            "soft" => Self::Soft,
-            "opt_in" => Self::OptIn,
-            "double_opt_in" => Self::DoubleOptIn,
-            _ => return None,
-        })
+    /// The word that files and `why` use.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Soft => "soft",
+            Self::OptIn => "opt_in",
+            Self::DoubleOptIn => "double_opt_in",
+        }
     }
+}
+
+/// Answers that mean no more messages. "Cancel" is none of them: people cancel appointments with it.
+const STOP_WORDS: [&str; 14] = [
+    "stop",
+    "stopp",
+    "stopall",
+    "stop all",
+    "unsubscribe",
+    "quit",
+    "end",
+    "revoke",
+    "optout",
+    "opt out",
+    "opt-out",
+    "abmelden",
+    "abbestellen",
+    "austragen",
+];
+
+/// Whether an answer is a stop word and nothing else: in a sentence the word may mean anything.
+pub(crate) fn is_stop_word(text: &str) -> bool {
+    let bare = text.trim_matches(|letter: char| !letter.is_alphanumeric()).to_lowercase();
+    STOP_WORDS.contains(&bare.split_whitespace().collect::<Vec<_>>().join(" ").as_str())
 }
 
 impl Permits {
@@ -111,35 +135,6 @@ impl Permits {
             Ok(place) => self.0[place].3 = self.0[place].3.max(line.3),
             Err(place) => self.0.insert(place, line.clone()),
         }
-    }
-
-    /// Joins what two records of one person permit. What either of them closed stays closed, even where the other
-    /// agreed later: nobody may be reached because of a merge. `at` is the moment of the merge.
-    pub(crate) fn merge(&mut self, other: &Self, at: Instant) {
-        let closed: Vec<Line> = self.closed_against(other).chain(other.closed_against(self)).collect();
-        for line in other.0.iter().chain(&closed) {
-            self.take(&Line(line.0.clone(), line.1, line.2, if closed.contains(line) { at } else { line.3 }));
-        }
-    }
-
-    /// Opt-outs that hold here and that an agreement of the other record would lift.
-    fn closed_against<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = Line> + 'a {
-        let lifts = |out: &Line, line: &Line| {
-            line.2 != ConsentState::OptedOut
-                && line.3 > out.3
-                && (line.0 == out.0 || line.0.is_none() || out.0.is_none())
-                && (line.1 == out.1 || line.1.is_none() || out.1.is_none())
-        };
-        self.0
-            .iter()
-            .filter(|line| line.2 == ConsentState::OptedOut)
-            .filter(|line| self.scope_state(line.0.as_ref(), line.1) == Some(ConsentState::OptedOut))
-            .filter(move |out| other.0.iter().any(|line| lifts(out, line)))
-            .cloned()
-    }
-
-    fn scope_state(&self, channel: Option<&ChannelName>, purpose: Option<Purpose>) -> Option<ConsentState> {
-        Self::state(self.0.iter().filter(|line| line.0.as_ref() == channel && line.1 == purpose))
     }
 
     /// What lines together say: the newest closes or opens, of two at the same moment the stricter stays, and a

@@ -375,7 +375,6 @@ pub(crate) enum BuiltInType {
     Bool,
     Time,
     Money,
-    Person,
     Any,
 }
 
@@ -390,7 +389,6 @@ impl BuiltInType {
             Self::Bool => Type::Bool,
             Self::Time => Type::Time,
             Self::Money => Type::Money,
-            Self::Person => Type::Person,
             Self::Any => Type::Any,
         }
     }

@@ -41,6 +41,7 @@ impl Region {
     }
 
     /// Every zone that tells a region.
+    #[cfg(test)]
     pub(crate) fn zones() -> impl Iterator<Item = &'static str> {
         let several = SEVERAL_ZONES.iter().flat_map(|(_, zones)| zones.iter().copied());
         ONE_ZONE.iter().map(|(_, zone)| *zone).chain(several)

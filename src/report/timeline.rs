@@ -119,8 +119,22 @@ pub(crate) fn reason(because: &Because) -> String {
         return format!("not by {}", over.join(", "));
     }
     let read: Vec<String> = because.read.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    if because.gate == Gate::Group {
+        return group(because);
+    }
     let gate = gate(because.gate);
     if read.is_empty() { gate.to_owned() } else { format!("{gate}: {}", read.join(", ")) }
+}
+
+/// One sequence of a group at a time: which one was in the way.
+fn group(because: &Because) -> String {
+    let of = |wanted: &str| because.read.iter().find(|(name, _)| **name == *wanted).map(|(_, value)| value.to_string());
+    match (of("group"), of("inside"), of("priority")) {
+        (Some(group), Some(inside), Some(priority)) => {
+            format!("inside {inside}, of the same group {group} and with priority {priority}")
+        }
+        _ => "group".to_owned(),
+    }
 }
 
 fn gate(gate: Gate) -> &'static str {

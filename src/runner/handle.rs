@@ -5,7 +5,7 @@ use super::{
     clock::Clock,
     core::{Core, Home},
     inbox::{Asked, Errand, Inbox},
-    stats::{Counters, Gauges, Shared},
+    stats::{Gauges, Shared},
     writer::{Parts, Writer},
 };
 use crate::{
@@ -179,7 +179,8 @@ impl RunnerHandle {
         Stats { counters: self.shared.counters.read(), gauges: self.shared.gauges() }
     }
 
-    pub(crate) fn counters(&self) -> &Counters {
+    #[cfg(test)]
+    pub(crate) fn counters(&self) -> &super::stats::Counters {
         &self.shared.counters
     }
 

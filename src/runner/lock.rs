@@ -13,7 +13,6 @@ use std::{
 pub(crate) struct Lock {
     // the lock belongs to this descriptor
     _file: File,
-    path: PathBuf,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +41,7 @@ pub(crate) fn acquire(path: &Path) -> Result<Lock, LockFault> {
     file.set_len(0)?;
     file.rewind()?;
     writeln!(file, "{}", std::process::id())?;
-    Ok(Lock { _file: file, path })
+    Ok(Lock { _file: file })
 }
 
 /// `clinic.db` and `.run` → `clinic.db.run`.

@@ -17,9 +17,8 @@ mod writer;
 
 pub(crate) use clock::{Clock, FastClock, WallClock};
 pub(crate) use control::{Control, Request, Response, ask, socket_path};
-pub(crate) use handle::{RunnerHandle, Setup, Stats, start};
+pub(crate) use handle::{RunnerHandle, Setup, start};
 pub(crate) use lock::{Lock, LockFault, acquire};
-pub(crate) use stats::{Counters, Gauges};
 
 use crate::engine::Broken;
 use std::sync::Arc;

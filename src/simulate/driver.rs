@@ -2,7 +2,7 @@
 use crate::{
     calendar::Instant,
     content::Message,
-    engine::{Changes, Did, Done, Effect, Kept, Limits, Loaded, Note, Store, Turn, Work, turn},
+    engine::{Broken, Changes, Did, Done, Effect, Kept, Limits, Loaded, Note, Store, Turn, Work, turn},
     id::{ChannelName, SendId},
     journey::{Person, Receipt, World},
     plan::Plan,
@@ -35,6 +35,14 @@ impl<S: Store> Driver<S> {
     /// Puts a person in as they are, without any event: what was before the story begins.
     pub(crate) fn seed(&mut self, person: &Person, kept: &Kept) -> Did<()> {
         let mut turn = self.store.turn(&self.loaded.plan)?;
+        // their numbers are taken from now on
+        let mut free = turn.new_contact()? == person.contact.id;
+        for booking in &kept.bookings {
+            free &= turn.new_booking()? == *booking;
+        }
+        if !free {
+            return Err(Broken::new("a story begins with the first person and the first appointments of a store"));
+        }
         let ids = turn.ids()?;
         turn.record(&Changes { person, kept, ids, now: self.now })?;
         turn.commit()
@@ -67,7 +75,7 @@ impl<S: Store> Driver<S> {
             }
             self.turn(vec![Work::Tick])?;
         }
-        Err(crate::engine::Broken::new(format!("work at {} makes itself due again without end", self.now)))
+        Err(Broken::new(format!("work at {} makes itself due again without end", self.now)))
     }
 
     fn turn(&mut self, work: Vec<Work>) -> Did<Vec<Done>> {

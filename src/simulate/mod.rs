@@ -7,5 +7,7 @@ mod example;
 mod preview;
 
 pub(crate) use driver::Driver;
-pub(crate) use example::{Example, ExampleFault, What};
+pub(crate) use example::{Example, What};
+#[cfg(test)]
+pub(crate) use preview::play;
 pub(crate) use preview::{Entry, Opening, Preview, PreviewFault, Timeline, Word, preview};

@@ -5,12 +5,12 @@ use super::{
 };
 use crate::{
     calendar::{Instant, Span, Zone},
-    engine::{Broken, MemoryStore, Note, Told, Work},
-    id::{EventKind, SendId, SequenceName, TriggerName},
+    engine::{Broken, MemoryStore, Note, Store, Told, Work},
+    id::{ContactId, EventKind, SendId, SequenceName, TriggerName},
     journey::{Because, End, Order, Outcome, StopReason},
     plan::{About, Enrol, Plan, Sequence},
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// A preview ends by itself when the run does; one that never ends is cut here.
@@ -44,11 +44,22 @@ pub(crate) struct Timeline {
     pub(crate) sequence: SequenceName,
     pub(crate) person: String,
     pub(crate) opening: Opening,
+    #[serde(serialize_with = "moment")]
     pub(crate) start: Instant,
     pub(crate) zone: Zone,
     pub(crate) entries: Vec<Entry>,
     /// Events that end it at once, with what it then is.
     pub(crate) stops: Vec<(EventKind, Arc<str>)>,
+}
+
+/// Moments as every output for programs writes them: RFC 3339.
+fn moment<S: Serializer>(at: &Instant, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(at)
+}
+
+#[expect(clippy::ref_option, reason = "serde hands the field over like this")]
+fn perhaps<S: Serializer>(at: &Option<Instant>, to: S) -> Result<S::Ok, S::Error> {
+    at.map(|at| at.to_string()).serialize(to)
 }
 
 /// How the person came in.
@@ -66,8 +77,10 @@ pub(crate) enum Opening {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub(crate) struct Entry {
     /// When it happens.
+    #[serde(serialize_with = "moment")]
     pub(crate) at: Instant,
     /// When the plan means it to; differs from `at` where caps or holds moved it.
+    #[serde(serialize_with = "moment")]
     pub(crate) planned: Instant,
     pub(crate) sequence: SequenceName,
     pub(crate) step: Option<Arc<str>>,
@@ -96,10 +109,20 @@ pub(crate) enum Word {
     /// The run flows on into another sequence whose first step is due then.
     Enters {
         sequence: SequenceName,
+        #[serde(serialize_with = "perhaps")]
         first: Option<Instant>,
     },
     /// The preview's horizon.
     Cut,
+}
+
+/// A story as it was played over some store.
+pub(crate) struct Played<S> {
+    pub(crate) driver: Driver<S>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "for tests that read what a story wrote"))]
+    pub(crate) contact: ContactId,
+    opening: Opening,
+    zone: Zone,
 }
 
 /// Runs one example person through one sequence.
@@ -107,7 +130,22 @@ pub(crate) enum Word {
 /// # Errors
 /// An unknown sequence, or an example contact or event that does not fit the project.
 pub(crate) fn preview(plan: &Arc<Plan>, ask: &Preview) -> Result<Timeline, PreviewFault> {
-    let sequence = plan.sequences.get(&ask.sequence).cloned().ok_or_else(|| PreviewFault::NoSequence {
+    let Played { driver, opening, zone, .. } = play(MemoryStore::new(), plan, ask)?;
+    Ok(Timeline {
+        format_version: 1,
+        sequence: ask.sequence.clone(),
+        person: ask.contact.label.clone(),
+        opening,
+        start: ask.start,
+        zone,
+        entries: entries(&driver, &ask.sequence),
+        stops: plan.sequences.get(&ask.sequence).map(|sequence| stops(sequence)).unwrap_or_default(),
+    })
+}
+
+/// The story of a preview over any store: what it wrote can be read there.
+pub(crate) fn play<S: Store>(store: S, plan: &Arc<Plan>, ask: &Preview) -> Result<Played<S>, PreviewFault> {
+    let sequence = plan.sequences.get(&ask.sequence).ok_or_else(|| PreviewFault::NoSequence {
         name: ask.sequence.to_string(),
         known: plan.sequences.keys().map(ToString::to_string).collect(),
     })?;
@@ -115,14 +153,14 @@ pub(crate) fn preview(plan: &Arc<Plan>, ask: &Preview) -> Result<Timeline, Previ
     let zone = person.zone(plan);
     let opening = match &ask.event {
         Some(what) => Some((what.clone(), None)),
-        None => leads_to(plan, &sequence).map(|(event, trigger)| (event, Some(trigger))),
+        None => leads_to(plan, sequence).map(|(event, trigger)| (event, Some(trigger))),
     };
     if let Some(booking) = opening.as_ref().and_then(|(what, _)| example::booking_before(&what.event, &zone, ask.start))
     {
         kept.bookings.insert(booking.id);
         person.bookings.insert(booking.id, booking);
     }
-    let mut driver = Driver::new(MemoryStore::new(), plan.clone(), ask.start)?;
+    let mut driver = Driver::new(store, plan.clone(), ask.start)?;
     driver.seed(&person, &kept)?;
     let mut by = Opening::Enrolled;
     if let Some((what, trigger)) = opening {
@@ -137,23 +175,13 @@ pub(crate) fn preview(plan: &Arc<Plan>, ask: &Preview) -> Result<Timeline, Previ
     if entered_by(&driver.notes, &ask.sequence).is_none() {
         driver.work(Work::Ordered(person.contact.id, Order::Enrol(ask.sequence.clone())))?;
     }
-    play(&mut driver, plan, ask, &person, &zone)?;
-    let entries = entries(&driver, &ask.sequence);
-    Ok(Timeline {
-        format_version: 1,
-        sequence: ask.sequence.clone(),
-        person: ask.contact.label.clone(),
-        opening: by,
-        start: ask.start,
-        zone,
-        entries,
-        stops: stops(&sequence),
-    })
+    let_pass(&mut driver, plan, ask, &person, &zone)?;
+    Ok(Played { driver, contact: person.contact.id, opening: by, zone })
 }
 
 /// Lets the story run to its end, with the what-ifs at their times.
-fn play(
-    driver: &mut Driver<MemoryStore>,
+fn let_pass<S: Store>(
+    driver: &mut Driver<S>,
     plan: &Plan,
     ask: &Preview,
     person: &crate::journey::Person,
@@ -213,13 +241,19 @@ fn stops(sequence: &Sequence) -> Vec<(EventKind, Arc<str>)> {
 /// The lines of the sequence, and into what it flows on.
 fn entries(driver: &Driver<MemoryStore>, sequence: &SequenceName) -> Vec<Entry> {
     let mut entries = Vec::new();
-    let mut ended = false;
+    let mut ended = None;
     let entered = entered_by(&driver.notes, sequence).is_some();
-    for note in &driver.notes {
+    let mut notes: Vec<&Note> = driver.notes.iter().collect();
+    // at one moment steps stand in the order in which they fell due, and what follows from them after them
+    notes.sort_by_key(|note| match note.told {
+        Told::Outcome { send, .. } => (note.at, false, send.0),
+        _ => (note.at, true, 0),
+    });
+    for note in notes {
         match &note.told {
             Told::Outcome { sequence: Some(of), .. } if of == sequence => entries.push(outcome(driver, note)),
             Told::Ended { sequence: of, end, .. } if of == sequence => {
-                ended = true;
+                ended = Some(note.at);
                 entries.push(bare(
                     note,
                     sequence,
@@ -230,7 +264,8 @@ fn entries(driver: &Driver<MemoryStore>, sequence: &SequenceName) -> Vec<Entry> 
                     },
                 ));
             }
-            Told::Entered { sequence: next, run, .. } if next != sequence && ended => {
+            // what enters later than at the end was led there by something else
+            Told::Entered { sequence: next, run, .. } if next != sequence && ended == Some(note.at) => {
                 let first = driver.notes.iter().find_map(|note| match &note.told {
                     Told::Next { run: of, at, .. } if of == run => *at,
                     _ => None,
@@ -245,7 +280,7 @@ fn entries(driver: &Driver<MemoryStore>, sequence: &SequenceName) -> Vec<Entry> 
             _ => {}
         }
     }
-    if !ended && !entries.is_empty() {
+    if ended.is_none() && !entries.is_empty() {
         let note = Note { at: driver.now, ..driver.notes[driver.notes.len() - 1].clone() };
         entries.push(bare(&note, sequence, Word::Cut));
     }

@@ -100,7 +100,7 @@ impl SqliteTurn<'_> {
         if changes.kept.mailbox.contains(&send.id)
             && let (Some(message), Some(channel)) = (content, named.channel)
         {
-            let body = serde_json::to_vec(message).map_err(Broken::new)?;
+            let body = bytes(message)?;
             self.put_message(changes, send, channel, &body)?;
         }
         Ok(())
@@ -115,7 +115,7 @@ impl SqliteTurn<'_> {
         content: Option<&Message>,
     ) -> Did<()> {
         let standing = standing(send);
-        let body = content.map(|message| serde_json::to_vec(message).map_err(Broken::new)).transpose()?;
+        let body = content.map(bytes).transpose()?;
         let hash = body.as_ref().map(|body| <[u8; 32]>::from(Sha256::digest(body)));
         let spec = match &send.spec {
             Some(Spec::Task(spec)) if is_aside(send) => Some(to_json(&StoredSpec::Task(spec.clone()))?),
@@ -167,6 +167,7 @@ impl SqliteTurn<'_> {
             standing.hold,
             send.address.as_deref(),
             because,
+            send.planned.0,
         ])?;
         match changes.kept.contents.get(&send.id) {
             Some(message) => self.keep_body(send.id, message),
@@ -175,7 +176,7 @@ impl SqliteTurn<'_> {
     }
 
     fn keep_body(&mut self, send: SendId, message: &Message) -> Did<()> {
-        let body = serde_json::to_vec(message).map_err(Broken::new)?;
+        let body = bytes(message)?;
         let hash = <[u8; 32]>::from(Sha256::digest(&body));
         self.store.db.prepare_cached(sql!("send_body"))?.execute(params![send.0, hash, body])?;
         Ok(())
@@ -196,6 +197,7 @@ impl SqliteTurn<'_> {
             send.authorised_at.map(|at| at.0),
             provider(send),
             because,
+            send.planned.0,
         ])?;
         if closed == 0 {
             // it has its outcome already, and keeps it
@@ -204,7 +206,7 @@ impl SqliteTurn<'_> {
         if let (true, Some(channel)) = (changes.kept.mailbox.contains(&send.id), named.channel) {
             let given = changes.kept.contents.get(&send.id);
             let body = match given {
-                Some(message) => Some(serde_json::to_vec(message).map_err(Broken::new)?),
+                Some(message) => Some(bytes(message)?),
                 None => self.body(send.id)?,
             };
             if let Some(body) = body {
@@ -290,8 +292,17 @@ fn standing(send: &Send) -> Standing {
     Standing { state, due, epoch, hold, flags }
 }
 
+/// A message as it is stored. Room is made at once: growing by doubling would copy it several times.
+fn bytes(message: &Message) -> Did<Vec<u8>> {
+    let long = message.text.len() + message.html.as_ref().map_or(0, String::len);
+    let mut body = Vec::with_capacity(long + long / 8 + 512);
+    serde_json::to_writer(&mut body, message).map_err(Broken::new)?;
+    Ok(body)
+}
+
 /// A narrow key for what the provider calls the message. Local channels have no other name for it than ours.
 fn provider(send: &Send) -> Option<i64> {
-    let id = send.provider_id.as_deref().filter(|id| id.strip_prefix("snd_") != Some(&send.id.to_string()))?;
+    let own = |id: &str| id.strip_prefix("snd_").is_some_and(|number| *number == send.id.to_string());
+    let id = send.provider_id.as_deref().filter(|id| !own(id))?;
     Some(code::short_hash(&[id]))
 }

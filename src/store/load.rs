@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     calendar::Instant,
-    engine::{Broken, Did, Place, mark_stale, sort_watches, spec_of},
+    engine::{Did, Place, mark_stale, sort_watches, spec_of},
     id::{
         BookingId, ChannelName, ClinicName, ContactId, Epoch, ObjectId, RunId, SendId, SequenceName, StepName,
         TriggerName,
@@ -16,7 +16,7 @@ use crate::{
     record::{Contact, Counted, Identity, Touch},
 };
 use rusqlite::{Connection, Row, params};
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 /// What a trigger or an exit does stands in no sequence: it is stored with the send.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -49,7 +49,7 @@ pub(super) fn subject(id: i64) -> Option<BookingId> {
 pub(super) fn contact(row: &Row<'_>, id: ContactId, db: &Connection, names: &mut Names) -> Did<Contact> {
     Ok(Contact {
         id,
-        clinic: names.opt_text(db, row.get(0)?)?.map(ClinicName::new),
+        clinic: names.opt_text(db, row.get(0)?)?.map(ClinicName::from),
         zone: names.zone(db, row.get(1)?)?,
         locale: names.opt_text(db, row.get(2)?)?,
         email: text(row, 3)?,
@@ -73,8 +73,8 @@ fn touch(row: &Row<'_>, db: &Connection, names: &mut Names) -> Did<Touch> {
             send: SendId(send),
             at: Instant(at),
             purpose: code::to_purpose(purpose)?,
-            channel: ChannelName::new(names.text(db, channel)?),
-            sequence: names.opt_text(db, sequence)?.map(SequenceName::new),
+            channel: ChannelName::from(names.text(db, channel)?),
+            sequence: names.opt_text(db, sequence)?.map(SequenceName::from),
         });
     }
     Ok(Touch {
@@ -142,6 +142,8 @@ impl SqliteTurn<'_> {
             let run = RunId(row.get(0)?);
             if row.get::<_, Option<i64>>(14)?.is_some() {
                 self.seen.ended.insert(run);
+            } else {
+                self.seen.active.insert(run, row.get(3)?);
             }
             let Some(sequence) = self.plan.sequences.get(&*name) else { continue };
             let object = row.get::<_, Option<i64>>(2)?.map(ObjectId);
@@ -157,7 +159,7 @@ impl SqliteTurn<'_> {
                     let step = if object.is_some() && object == current {
                         StepIx(index)
                     } else {
-                        let step = names.opt_text(db, row.get(4)?)?.map(StepName::new);
+                        let step = names.opt_text(db, row.get(4)?)?.map(StepName::from);
                         Place { step, past: flags & code::run::PAST != 0, index }.find(sequence)
                     };
                     Phase::Active(Cursor {
@@ -197,8 +199,8 @@ impl SqliteTurn<'_> {
         let mut sends = Vec::new();
         while let Some(row) = rows.next()? {
             let run = row.get::<_, Option<i64>>(1)?.map(RunId);
-            let sequence = names.opt_text(db, row.get(2)?)?.map(SequenceName::new);
-            let step = StepName::new(names.text(db, row.get(3)?)?);
+            let sequence = names.opt_text(db, row.get(2)?)?.map(SequenceName::from);
+            let step = StepName::from(names.text(db, row.get(3)?)?);
             let flags: i64 = row.get(17)?;
             // only what no sequence holds has one of its own
             let own = json(row, 21)?.map(|stored| match stored {
@@ -218,7 +220,7 @@ impl SqliteTurn<'_> {
                 purpose: code::to_purpose(row.get(6)?)?,
                 rank: Rank(row.get(9)?),
                 priority: row.get(10)?,
-                channel: names.opt_text(db, row.get(8)?)?.map(ChannelName::new),
+                channel: names.opt_text(db, row.get(8)?)?.map(ChannelName::from),
                 address: text(row, 19)?,
                 spec,
                 state: sending(row.get(7)?, row.get(12)?, row.get(14)?, row.get(15)?, row.get(18)?)?,
@@ -242,7 +244,7 @@ impl SqliteTurn<'_> {
         let mut watches = Vec::new();
         while let Some(row) = rows.next()? {
             watches.push(Watch {
-                trigger: TriggerName::new(names.text(db, row.get(0)?)?),
+                trigger: TriggerName::from(names.text(db, row.get(0)?)?),
                 booking: subject(row.get(1)?),
                 armed: Instant(row.get(2)?),
                 due: Instant(row.get(3)?),

@@ -11,6 +11,8 @@ macro_rules! sql {
     };
 }
 
+#[cfg(test)]
+mod books;
 mod code;
 mod history;
 mod ledger;
@@ -26,10 +28,10 @@ mod status;
 mod tests;
 mod turn;
 
-pub(crate) use open::{Checkpoint, Checkpointer, OpenError};
+pub(crate) use open::OpenError;
 pub(crate) use reader::Reader;
 pub(crate) use stat::Count;
-pub(crate) use status::{Card, CensusRow, StatRow, Status};
+pub(crate) use status::{Card, CensusRow, Status};
 pub(crate) use turn::SqliteTurn;
 
 use crate::{

@@ -4,7 +4,9 @@ use crate::{
     calendar::Instant,
     engine::{Broken, Did, Key},
 };
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, functions::FunctionFlags, params};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension, config::DbConfig, functions::FunctionFlags, params,
+};
 use std::{
     ffi::OsString,
     fs::{File, TryLockError},
@@ -34,7 +36,7 @@ pub(crate) enum OpenError {
     #[error("the database has version {found}, this program knows {known}: it was written by a newer one")]
     Newer { found: u32, known: u32 },
     /// Only for readers: whoever writes brings the file up to date.
-    #[error("the database has version {found}, this program writes {known}: run a writing command once")]
+    #[error("the database has version {found}, this program writes {known}")]
     Older { found: u32, known: u32 },
     #[error("another process has the database open")]
     Locked,
@@ -145,6 +147,8 @@ fn settle(db: &Connection) -> Result<(), OpenError> {
 /// What every connection needs, also those that only read.
 pub(super) fn prepare(db: &Connection) -> Result<(), OpenError> {
     db.set_prepared_statement_cache_capacity(256);
+    // a statement keeps its plan: else SQLite compiles those that could use statistics anew for every value bound
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // SQLite's own knows ASCII only
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     db.create_scalar_function("lower", 1, flags, |context| {
@@ -196,7 +200,7 @@ pub(super) fn copy(db: &Connection, to: &Path) -> Result<(), OpenError> {
 fn secret(db: &Connection, random: [u8; 32]) -> Result<Key, OpenError> {
     let known: Option<String> = db.query_row(sql!("meta_get"), params!["key"], |row| row.get(0)).optional()?;
     let Some(known) = known else {
-        let text = hexadecimal(&random);
+        let text = crate::id::hex(&random);
         db.execute(sql!("meta_put"), params!["key", text])?;
         return Ok(Key(random));
     };
@@ -206,11 +210,6 @@ fn secret(db: &Connection, random: [u8; 32]) -> Result<Key, OpenError> {
         *byte = pair.ok_or_else(|| Broken::new("the secret of the database cannot be read"))?;
     }
     Ok(Key(key))
-}
-
-fn hexadecimal(bytes: &[u8; 32]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

@@ -7,16 +7,11 @@ use super::{
 };
 use crate::{
     calendar::Instant,
-    engine::{
-        AttemptRow, Broken, Did, LedgerRow, MailboxRow, QuarantineRow, RefusalRow, RunPhase, RunRow, Task, TaskRow,
-    },
-    id::{
-        BookingId, ChannelName, ClinicName, ContactId, DeliveryId, EventId, EventKind, RunId, SendId, SequenceName,
-        SourceName, StepName, TriggerName,
-    },
-    journey::{Happening, Refusal, Sending, Watch},
+    engine::{Broken, Did, LedgerRow, MailboxRow, RefusalRow, RunPhase, RunRow},
+    id::{ChannelName, ContactId, RunId, SendId, SequenceName, SourceName, StepName, TriggerName},
+    journey::{Refusal, Sending, Watch},
     plan::Plan,
-    record::{Booking, ConsentEntry, Contact},
+    record::{ConsentEntry, Contact},
 };
 use rusqlite::{Connection, OpenFlags, Row, ToSql, params};
 use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
@@ -79,32 +74,6 @@ impl Reader {
         self.all(sql!("read_log"), params![before, limit], ledger_row)
     }
 
-    pub(crate) fn line(&mut self, send: SendId) -> Did<Option<LedgerRow>> {
-        Ok(self.all(sql!("read_line"), params![send.0], ledger_row)?.pop())
-    }
-
-    /// Sends whose answer was lost and could not be found out.
-    pub(crate) fn unknown(&mut self) -> Did<Vec<LedgerRow>> {
-        self.all(sql!("read_unknown"), params![], ledger_row)
-    }
-
-    /// The send that a provider calls so. More than one only if two providers use the same id.
-    pub(crate) fn by_provider(&mut self, id: &str) -> Did<Vec<LedgerRow>> {
-        self.all(sql!("read_by_provider"), params![code::short_hash(&[id])], ledger_row)
-    }
-
-    pub(crate) fn attempts(&mut self, send: SendId) -> Did<Vec<AttemptRow>> {
-        self.all(sql!("read_attempts"), params![send.0], |row, db, names| {
-            Ok(AttemptRow {
-                send: SendId(row.get(0)?),
-                number: row.get(1)?,
-                at: Instant(row.get(2)?),
-                result: names.text(db, row.get(3)?)?,
-                detail: Arc::from(row.get_ref(4)?.as_str()?),
-            })
-        })
-    }
-
     // --- one person ---------------------------------------------------------------------------------------------------
 
     pub(crate) fn contact(&mut self, who: ContactId) -> Did<Option<Contact>> {
@@ -116,16 +85,6 @@ impl Reader {
     pub(crate) fn runs(&mut self, who: ContactId) -> Did<Vec<RunRow>> {
         let known = self.published()?;
         self.all(sql!("read_runs"), params![who.0], |row, db, names| run_row(row, db, names, known.as_ref()))
-    }
-
-    /// Active runs of a sequence, by contact; `after` is the last contact of the page above.
-    pub(crate) fn inside(&mut self, sequence: &SequenceName, after: Option<ContactId>, limit: u32) -> Did<Vec<RunRow>> {
-        let known = self.published()?;
-        let Some(sequence) = self.names.known(&self.db, sequence.as_str())? else { return Ok(Vec::new()) };
-        let after = after.map_or(0, |contact| contact.0);
-        self.all(sql!("read_runs_inside"), params![sequence, after, limit], |row, db, names| {
-            run_row(row, db, names, known.as_ref())
-        })
     }
 
     pub(crate) fn watches(&mut self, who: ContactId) -> Did<Vec<Watch>> {
@@ -140,24 +99,6 @@ impl Reader {
         })?;
         crate::engine::sort_watches(&mut watches);
         Ok(watches)
-    }
-
-    pub(crate) fn bookings(&mut self, who: ContactId) -> Did<Vec<Booking>> {
-        self.all(sql!("read_bookings"), params![who.0], |row, _, _| code::from_json(row.get_ref(0)?.as_str()?))
-    }
-
-    pub(crate) fn events(&mut self, who: ContactId) -> Did<Vec<Happening>> {
-        self.all(sql!("read_events"), params![who.0], |row, db, names| {
-            Ok(Happening {
-                id: EventId(row.get(0)?),
-                kind: EventKind::new(names.text(db, row.get(1)?)?),
-                at: Instant(row.get(2)?),
-                booking: row.get::<_, Option<i64>>(3)?.map(BookingId),
-                data: load::json(row, 6)?.unwrap_or_default(),
-                delivery: row.get::<_, Option<i64>>(4)?.map(DeliveryId),
-                by_run: row.get::<_, Option<i64>>(5)?.map(RunId),
-            })
-        })
     }
 
     pub(crate) fn refusals(&mut self, who: ContactId) -> Did<Vec<RefusalRow>> {
@@ -187,7 +128,7 @@ impl Reader {
         })
     }
 
-    // --- messages and tasks -------------------------------------------------------------------------------------------
+    // --- messages -----------------------------------------------------------------------------------------------------
 
     /// The latest messages of mailbox channels, newest first; `before` is the last of the page above.
     pub(crate) fn mailbox(&mut self, before: Option<SendId>, limit: u32) -> Did<Vec<MailboxRow>> {
@@ -201,42 +142,6 @@ impl Reader {
 
     pub(crate) fn mailbox_of(&mut self, who: ContactId) -> Did<Vec<MailboxRow>> {
         self.all(sql!("read_mailbox_contact"), params![who.0], mailbox_row)
-    }
-
-    /// Open tasks, the most pressing first.
-    pub(crate) fn tasks(&mut self, limit: u32) -> Did<Vec<TaskRow>> {
-        self.all(sql!("read_tasks"), params![limit], task_row)
-    }
-
-    pub(crate) fn tasks_of(&mut self, who: ContactId) -> Did<Vec<TaskRow>> {
-        self.all(sql!("read_tasks_contact"), params![who.0], task_row)
-    }
-
-    /// Deliveries to be looked at, newest first.
-    pub(crate) fn quarantine(&mut self, limit: u32) -> Did<Vec<QuarantineRow>> {
-        self.all(sql!("read_quarantine"), params![limit], |row, db, names| {
-            Ok(QuarantineRow {
-                delivery: DeliveryId(row.get(0)?),
-                source: SourceName::new(names.text(db, row.get(1)?)?),
-                received_at: Instant(row.get(2)?),
-                why: row.get(3)?,
-            })
-        })
-    }
-
-    /// A delivery as it came: source, time, body.
-    pub(crate) fn delivery(&mut self, id: DeliveryId) -> Did<Option<(SourceName, Instant, Vec<u8>)>> {
-        let found = self.all(sql!("read_delivery"), params![id.0], |row, db, names| {
-            let source = SourceName::new(names.text(db, row.get(0)?)?);
-            let body = row.get_ref(2)?.as_bytes_or_null()?.unwrap_or_default().to_vec();
-            Ok((source, Instant(row.get(1)?), body))
-        });
-        Ok(found?.pop())
-    }
-
-    /// A consistent copy of the whole database, made by SQLite itself while the writer goes on.
-    pub(crate) fn copy(&self, to: &Path) -> Result<(), OpenError> {
-        open::copy(&self.db, to)
     }
 
     // --- plans --------------------------------------------------------------------------------------------------------
@@ -255,7 +160,7 @@ impl Reader {
     }
 }
 
-fn ledger_row(row: &Row<'_>, db: &Connection, names: &mut Names) -> Did<LedgerRow> {
+pub(super) fn ledger_row(row: &Row<'_>, db: &Connection, names: &mut Names) -> Did<LedgerRow> {
     let detail = load::text(row, 11)?;
     let state = match (code::to_outcome(row.get(9)?, row.get(10)?, detail)?, row.get::<_, Option<i64>>(17)?) {
         (Some(outcome), _) => Sending::Closed(outcome),
@@ -324,15 +229,4 @@ fn mailbox_row(row: &Row<'_>, db: &Connection, names: &mut Names) -> Did<Mailbox
         at: Instant(row.get(3)?),
         message: serde_json::from_slice(row.get_ref(4)?.as_blob()?).map_err(Broken::new)?,
     })
-}
-
-fn task_row(row: &Row<'_>, _: &Connection, _: &mut Names) -> Did<TaskRow> {
-    let task = Task {
-        send: SendId(row.get(3)?),
-        title: row.get(4)?,
-        notes: row.get(5)?,
-        assign: load::text(row, 6)?,
-        due: load::time(row, 7)?,
-    };
-    Ok(TaskRow { contact: ContactId(row.get(0)?), at: Instant(row.get(1)?), done_at: load::time(row, 2)?, task })
 }

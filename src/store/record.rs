@@ -12,7 +12,6 @@ use crate::{
     record::{Contact, Touch},
 };
 use rusqlite::params;
-use std::sync::Arc;
 
 impl SqliteTurn<'_> {
     pub(super) fn write(&mut self, changes: &Changes<'_>) -> Did<()> {
@@ -261,6 +260,14 @@ impl SqliteTurn<'_> {
     fn write_run(&mut self, changes: &Changes<'_>, run: &Run) -> Did<()> {
         let row = self.row_of(changes, run)?;
         let sequence = self.store.names.id(&self.store.db, run.sequence.name.as_str())?;
+        let subject = subject(run.booking);
+        let stays =
+            run.is_active() && self.seen.active.get(&run.id) == Some(&subject) && booking_of_opening(run).is_none();
+        if run.is_active() {
+            self.seen.active.insert(run.id, subject);
+        } else {
+            self.seen.active.remove(&run.id);
+        }
         let SqliteStore { db, .. } = &mut *self.store;
         if changes.kept.new_runs.contains(&run.id) {
             let started_by = run.started_by.as_ref().map(to_json).transpose()?;
@@ -269,7 +276,7 @@ impl SqliteTurn<'_> {
                 sequence,
                 row.object,
                 changes.person.contact.id.0,
-                subject(run.booking),
+                subject,
                 row.step,
                 row.index,
                 row.wait.0,
@@ -289,33 +296,45 @@ impl SqliteTurn<'_> {
                 started_by,
             ])?;
             self.stats.add(changes.now, Count::Entered.code(), Some(sequence), 0, None, 1);
-        } else {
-            let written = db.prepare_cached(sql!("enrolment_set"))?.execute(params![
+        } else if !self.move_run(run, &row, (!stays).then_some(subject))? {
+            return Err(Broken::new(format!("run {} is not in the store", run.id)));
+        }
+        self.count_end(changes, run, sequence);
+        Ok(())
+    }
+
+    /// `subject` where more than its place may have changed. False when there is no such run.
+    fn move_run(&mut self, run: &Run, row: &RunRow, subject: Option<i64>) -> Did<bool> {
+        let db = &self.store.db;
+        let RunRow { object, step, index, wait, due, until, since, occurrence, flags, .. } = row;
+        let rank = run.rank().0;
+        let written = match subject {
+            None => db.prepare_cached(sql!("enrolment_move"))?.execute(params![
+                run.id.0, object, step, index, wait.0, wait.1, due, until, rank, since, occurrence, flags,
+            ])?,
+            Some(subject) => db.prepare_cached(sql!("enrolment_set"))?.execute(params![
                 run.id.0,
-                row.object,
-                subject(run.booking),
-                row.step,
-                row.index,
-                row.wait.0,
-                row.wait.1,
-                row.due,
-                row.until,
-                run.rank().0,
-                row.since,
-                row.occurrence,
-                row.flags,
+                object,
+                subject,
+                step,
+                index,
+                wait.0,
+                wait.1,
+                due,
+                until,
+                rank,
+                since,
+                occurrence,
+                flags,
                 row.open,
                 row.ended_at,
                 row.end.0,
                 row.end.1,
                 row.end.2,
-            ])?;
-            if written == 0 {
-                return Err(Broken::new(format!("run {} is not in the store", run.id)));
-            }
-        }
-        self.count_end(changes, run, sequence);
-        Ok(())
+                booking_of_opening(run).map(to_json).transpose()?,
+            ])?,
+        };
+        Ok(written > 0)
     }
 
     fn count_end(&mut self, changes: &Changes<'_>, run: &Run, sequence: i64) {
@@ -411,4 +430,9 @@ fn lists(contact: &Contact) -> Did<(Option<String>, Option<String>)> {
     let tags = (!contact.tags.is_empty()).then(|| to_json(&contact.tags)).transpose()?;
     let fields = (!contact.fields.is_empty()).then(|| to_json(&contact.fields)).transpose()?;
     Ok((tags, fields))
+}
+
+/// What started a run about the contact and names a booking: that may turn out to be another and is then named anew.
+fn booking_of_opening(run: &Run) -> Option<&std::sync::Arc<crate::journey::StartedBy>> {
+    run.started_by.as_ref().filter(|started| run.booking.is_none() && started.booking.is_some())
 }

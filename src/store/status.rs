@@ -3,7 +3,7 @@ use super::{code, load, names::Names, reader::Reader, stat::Count, turn::RANKS};
 use crate::{
     calendar::Instant,
     engine::{Did, DueRow, DueWhat, Place, parse_public, public_text},
-    id::{ChannelName, ClinicName, ContactId, RunId, SendId, SequenceName, StepName},
+    id::{ClinicName, ContactId, RunId, SendId, SequenceName, StepName},
     journey::Rank,
     record::{Identity, IdentityKind},
 };
@@ -40,17 +40,6 @@ pub(crate) struct CensusRow {
     pub(crate) people: u64,
 }
 
-/// One number of a day; days count from 1970, UTC.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct StatRow {
-    pub(crate) day: i64,
-    pub(crate) sequence: Option<SequenceName>,
-    pub(crate) step: Option<StepName>,
-    pub(crate) what: Count,
-    pub(crate) channel: Option<ChannelName>,
-    pub(crate) count: i64,
-}
-
 /// The whole in numbers.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Status {
@@ -73,14 +62,6 @@ pub(crate) struct Status {
 impl Status {
     pub(crate) fn total(&self, what: Count) -> i64 {
         self.totals.get(&what).copied().unwrap_or(0)
-    }
-
-    /// *due = sent + skipped + failed + cancelled + unknown + open* holds at every commit.
-    pub(crate) fn adds_up(&self) -> bool {
-        let closed = [Count::Sent, Count::Skipped, Count::Failed, Count::Cancelled, Count::Unknown];
-        let closed: i64 = closed.into_iter().map(|what| self.total(what)).sum();
-        let open: u64 = self.open_sends.values().sum();
-        self.total(Count::Due) == closed + i64::try_from(open).unwrap_or(i64::MAX)
     }
 }
 
@@ -120,15 +101,6 @@ impl Reader {
     fn contact_of(&mut self, identity: &Identity) -> Did<Vec<i64>> {
         let key = params![code::identity(identity.kind), &*identity.value];
         self.all(sql!("identity_find"), key, |row, _, _| Ok(row.get(0)?))
-    }
-
-    pub(crate) fn card(&mut self, who: ContactId) -> Did<Option<Card>> {
-        Ok(self.all(sql!("read_card"), params![who.0], card)?.pop())
-    }
-
-    /// Everybody, by number; `after` is the last of the page above.
-    pub(crate) fn cards(&mut self, after: Option<ContactId>, limit: u32) -> Did<Vec<Card>> {
-        self.all(sql!("read_cards"), params![after.map_or(0, |contact| contact.0), limit], card)
     }
 
     /// What of one person falls due next, soonest first: steps, sends that wait, watches.
@@ -172,21 +144,6 @@ impl Reader {
         })?;
         rows.sort_by(|a, b| (&a.sequence, &a.step, a.waits).cmp(&(&b.sequence, &b.step, b.waits)));
         Ok(rows)
-    }
-
-    /// Counts of the days from `from` to `to`.
-    pub(crate) fn stats(&mut self, from: i64, to: i64) -> Did<Vec<StatRow>> {
-        let named = |id: i64| (id != 0).then_some(id);
-        self.all(sql!("read_stats"), params![from, to], |row, db, names| {
-            Ok(StatRow {
-                day: row.get(0)?,
-                sequence: names.opt_text(db, named(row.get(1)?))?.map(SequenceName::new),
-                step: names.opt_text(db, named(row.get(2)?))?.map(StepName::new),
-                what: Count::of(row.get(3)?).ok_or_else(|| code::unreadable("number", 0))?,
-                channel: names.opt_text(db, named(row.get(4)?))?.map(ChannelName::new),
-                count: row.get(5)?,
-            })
-        })
     }
 
     /// The whole in numbers, all of the same moment.
@@ -247,7 +204,7 @@ fn count(row: &Row<'_>, at: usize) -> Did<u64> {
     Ok(u64::try_from(row.get::<_, i64>(at)?).unwrap_or(0))
 }
 
-fn card(row: &Row<'_>, db: &Connection, names: &mut Names) -> Did<Card> {
+pub(super) fn card(row: &Row<'_>, db: &Connection, names: &mut Names) -> Did<Card> {
     let public: [u8; 16] = row.get(1)?;
     Ok(Card {
         id: ContactId(row.get(0)?),

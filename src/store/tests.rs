@@ -6,8 +6,8 @@ use super::{Reader, SqliteStore};
 use crate::{
     calendar::Instant,
     engine::{
-        AttemptRow, Changes, Did, InFlight, Key, LedgerRow, MailboxRow, MemoryStore, QuarantineRow, RefusalRow, RunRow,
-        Store, TaskRow,
+        AttemptRow, Did, InFlight, Key, LedgerRow, MailboxRow, MemoryStore, QuarantineRow, RefusalRow, RunRow, Store,
+        TaskRow,
         conformance::{self, Home, Op, conforms},
     },
     id::{ContactId, Epoch},

@@ -36,6 +36,8 @@ pub(super) struct Seen {
     pub(super) has: BTreeMap<ContactId, i64>,
     /// Runs that stand as ended.
     pub(super) ended: BTreeSet<RunId>,
+    /// Runs that stand as active, and what they are about.
+    pub(super) active: BTreeMap<RunId, i64>,
 }
 
 impl<'s> SqliteTurn<'s> {

@@ -145,6 +145,7 @@ impl Value {
     }
 
     /// The reverse of [`Value::from_json`] for stores and outputs: times as milliseconds, dates as text.
+    #[cfg(test)]
     pub(crate) fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
         match self {

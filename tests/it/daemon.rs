@@ -45,6 +45,11 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Whatever proxy the machine has: the daemon is on this one.
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
 pub(crate) struct Daemon {
     child: Child,
     lines: Receiver<String>,
@@ -81,7 +86,7 @@ impl Daemon {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let mut daemon = Self { child, lines, url: String::new(), runtime };
         let ready: serde_json::Value = serde_json::from_str(&daemon.line("\"ready\"")).unwrap();
-        daemon.url = ready["address"].as_str().unwrap().to_owned();
+        ready["address"].as_str().unwrap().clone_into(&mut daemon.url);
         daemon
     }
 
@@ -103,27 +108,32 @@ impl Daemon {
 
     /// Sends a signal, and waits for the end.
     pub(crate) fn end(mut self, signal: &str) -> Option<i32> {
-        let pid = self.pid().to_string();
-        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        self.signal(signal);
         self.child.wait().unwrap().code()
     }
 
+    /// Sends a signal and goes on.
+    pub(crate) fn signal(&self, signal: &str) {
+        assert!(Command::new("kill").args([signal, &self.pid().to_string()]).status().unwrap().success());
+    }
+
     pub(crate) fn get(&self, path: &str) -> (u16, String) {
+        self.ask(client().get(format!("{}{path}", self.url)))
+    }
+
+    fn ask(&self, request: reqwest::RequestBuilder) -> (u16, String) {
         self.runtime.block_on(async {
-            let answer = reqwest::get(format!("{}{path}", self.url)).await.unwrap();
+            let answer = request.send().await.unwrap();
             (answer.status().as_u16(), answer.text().await.unwrap())
         })
     }
 
     pub(crate) fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> (u16, String) {
-        let mut request = reqwest::Client::new().post(format!("{}{path}", self.url)).body(body.into());
+        let mut request = client().post(format!("{}{path}", self.url)).body(body.into());
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.runtime.block_on(async {
-            let answer = request.send().await.unwrap();
-            (answer.status().as_u16(), answer.text().await.unwrap())
-        })
+        self.ask(request)
     }
 
     /// An event for `/v1/events`, signed.
@@ -149,7 +159,8 @@ impl Daemon {
         let body = body.into();
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
         mac.update(&body);
-        let signature: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let signature: String =
+            mac.finalize().into_bytes().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
         let (status, text) = self.post("/hooks/cal", &[("x-cal-signature-256", &signature)], body);
         (status, serde_json::from_str(&text).unwrap())
     }

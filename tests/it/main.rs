@@ -2,14 +2,19 @@
 #![expect(clippy::disallowed_methods, reason = "these tests read the files of the project")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop, in its builders too")]
 
+mod books;
 mod cases;
 mod cli;
 mod daemon;
 mod demo;
 mod hostile;
+mod kill;
 mod layers;
+mod lives;
 mod previews;
 mod readme;
 mod run;
+mod sink;
+mod smtp;
 mod source;
 mod tidy;

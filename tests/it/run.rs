@@ -1,7 +1,14 @@
 //! The daemon from outside: what it refuses, what it answers, how it takes changed files on, how it ends.
 use crate::daemon::{CAL_SECRET, Daemon, clinic, secrets};
 use dripline::{Outcome, run_in_process};
-use std::{collections::BTreeMap, fs, path::Path, time::SystemTime};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    path::Path,
+    time::SystemTime,
+};
 
 fn dripline(folder: &Path, args: &[&str]) -> Outcome {
     run_in_process(args, folder, &secrets(), SystemTime::now())
@@ -90,6 +97,30 @@ fn one_daemon_works_on_a_database() {
     assert_eq!(dripline(folder.path(), &["status"]).code, 0, "readers are welcome");
     assert_eq!(daemon.end("-TERM"), Some(0));
     assert_eq!(dripline(folder.path(), &["-q", "run", "--once"]).code, 0, "the lock went with the process");
+}
+
+#[test]
+fn a_second_interrupt_does_not_wait() {
+    let folder = clinic();
+    let mut daemon = Daemon::start(folder.path());
+    // a request whose body never comes: in good order the daemon would wait for it
+    let mut socket = TcpStream::connect(daemon.url.trim_start_matches("http://")).unwrap();
+    socket
+        .write_all(b"POST /hooks/cal HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n")
+        .unwrap();
+    let mut begun = [0; 12];
+    socket.read_exact(&mut begun).unwrap();
+    assert_eq!(&begun, b"HTTP/1.1 100", "the daemon waits for the body");
+    daemon.signal("-INT");
+    daemon.line("\"stopping\"");
+    assert_eq!(daemon.end("-INT"), Some(130));
+}
+
+#[test]
+fn it_ends_when_nothing_waits_any_more() {
+    let folder = clinic();
+    let done = dripline(folder.path(), &["-q", "run", "--until-idle", "--listen", "127.0.0.1:0", "--speed", "1d=1s"]);
+    assert_eq!(done.code, 0, "{}", done.err);
 }
 
 #[test]

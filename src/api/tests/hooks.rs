@@ -1,5 +1,5 @@
 //! Webhooks, events, health.
-use super::{Outside, Setting, open};
+use super::{Outside, Setting, client, open};
 use crate::{
     inbound::{MAX_BODY, sign, tests::fixtures},
     plan::SourceProvider,
@@ -147,7 +147,7 @@ async fn new_secrets_count_from_the_next_request_on() {
 async fn answers_carry_guarding_headers_and_strangers_a_list_of_addresses() {
     let outside = open(Setting::default()).await;
     for path in ["/", "/livez", "/metrics"] {
-        let answer = reqwest::get(format!("{}{path}", outside.url)).await.unwrap();
+        let answer = client().get(format!("{}{path}", outside.url)).send().await.unwrap();
         let headers = answer.headers();
         assert_eq!(headers["x-content-type-options"], "nosniff");
         assert_eq!(headers["content-security-policy"], "default-src 'none'; frame-ancestors 'none'");

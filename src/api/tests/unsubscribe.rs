@@ -1,5 +1,5 @@
 //! Unsubscribe links.
-use super::{Setting, key, open};
+use super::{Setting, client, key, open};
 use crate::{api::unsubscribe::asks, id::ContactId, journey::Order};
 use std::sync::Arc;
 
@@ -65,7 +65,7 @@ async fn other_posts_and_other_links_change_nothing() {
 #[tokio::test]
 async fn the_page_speaks_the_persons_language_and_runs_nothing() {
     let outside = open(Setting { locale: "de-AT", ..Setting::default() }).await;
-    let answer = reqwest::get(format!("{}{}", outside.url, link())).await.unwrap();
+    let answer = client().get(format!("{}{}", outside.url, link())).send().await.unwrap();
     let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
     assert!(!policy.contains("unsafe"));

@@ -7,6 +7,7 @@ use crate::{
     record::ConsentState,
     report,
 };
+use clap::builder::styling::{AnsiColor, Style};
 
 /// Characters of a message that a line shows.
 const SNIPPET: usize = 44;
@@ -37,10 +38,25 @@ impl Teller {
         let shown_time = if new_day || time != self.time { time.as_str() } else { "" };
         let Line { mark, about, words } = line;
         let gap = if new_day && !self.day.is_empty() { "\n" } else { "" };
-        let text = format!("{gap}{shown_day:<DAY$}  {shown_time:<5}  {mark} {about:<ABOUT$}  {words}");
+        let (bold, color) = (Style::new().bold(), color(*mark));
+        let text = format!("{about:<ABOUT$}  {words}");
+        let text = text.trim_end();
+        let line = format!("{gap}{bold}{shown_day:<DAY$}{bold:#}  {shown_time:<5}  {color}{mark}{color:#} {text}");
         (self.day, self.time) = (day, time);
-        text.trim_end().to_owned()
+        line
     }
+}
+
+/// The mark says the same as its colour.
+fn color(mark: char) -> Style {
+    let color = match mark {
+        '✓' => AnsiColor::Green,
+        '→' => AnsiColor::Cyan,
+        '■' | '▸' => AnsiColor::Magenta,
+        '?' => AnsiColor::Red,
+        _ => return Style::new().dimmed(),
+    };
+    Style::new().fg_color(Some(color.into()))
 }
 
 /// `Mon 2 Nov`.

@@ -69,8 +69,10 @@ impl Reloader {
 fn keep(daemon: &Daemon, findings: &[Finding], sources: &SourceMap, why: &str) -> Result<(), CliError> {
     daemon.outdated.store(true, Ordering::Relaxed);
     let errors: Vec<Finding> = findings.iter().filter(|finding| finding.is_error()).cloned().collect();
-    for line in report::findings::concise(&errors, sources).lines() {
-        tracing::warn!("{line}");
+    for finding in &errors {
+        let line = report::findings::concise(std::slice::from_ref(finding), sources);
+        let help = finding.help.as_deref().unwrap_or_default();
+        tracing::warn!(help, "{}", line.trim_end());
     }
     tracing::warn!(errors = errors.len(), "{why}: the plan that runs stays");
     Ok(())

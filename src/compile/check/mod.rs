@@ -70,7 +70,6 @@ pub(super) struct SequencePair<'a> {
 }
 
 pub(super) struct TriggerPair<'a> {
-    pub(super) id: &'a Text,
     pub(super) written: &'a document::Trigger,
     pub(super) runs: Arc<plan::Trigger>,
 }

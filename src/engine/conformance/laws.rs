@@ -764,3 +764,27 @@ pub(crate) fn what_belongs_to_nobody_is_refused<H: Home>(home: &mut H) {
     let row = home.turn(&plan).unwrap().people(&BTreeSet::from([ContactId(3)])).unwrap();
     assert!(row.is_empty());
 }
+
+pub(crate) fn what_a_send_was_moved_to_is_kept_and_what_a_move_cancelled_was_not_done<H: Home>(home: &mut H) {
+    let plan = plan(0);
+    enrolled(home, 1, START);
+    change(home, &plan, 1, START, |person, kept, ids| {
+        let mut open = send(person, ids, Some(&person.runs[0]), "one", START);
+        open.state = Sending::Waiting(Instant(START + HOUR));
+        kept.new_sends.insert(open.id);
+        person.sends.push(open);
+    });
+    change(home, &plan, 1, START, |person, kept, _| {
+        let open = &mut person.sends[0];
+        (open.planned, open.state) = (Instant(START + DAY), Sending::Waiting(Instant(START + DAY)));
+        kept.sends.insert(open.id);
+    });
+    let known = load(home, &plan, 1);
+    assert_eq!(known.sends[0].planned, Instant(START + DAY));
+    change(home, &plan, 1, START, |person, kept, _| {
+        person.sends[0].state = Sending::Closed(Outcome::Cancelled(Cancel::Moved));
+        kept.sends.insert(person.sends[0].id);
+    });
+    assert_eq!(home.ledger()[0].planned, Instant(START + DAY));
+    assert_eq!(answer(home, &Ask::Done { run: known.runs[0].id }, None), Value::List(Vec::new()));
+}

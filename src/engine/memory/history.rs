@@ -1,11 +1,11 @@
 //! Answers that only history gives.
-use super::shelf::Shelf;
+use super::shelf::{Shelf, StoredSend};
 use crate::{
     calendar::Instant,
     engine::{SendKind, matches},
     expr::{Ask, Word},
     id::EventKind,
-    journey::{Happening, Outcome, Phase, Sending},
+    journey::{Cancel, Happening, Outcome, Phase, Sending},
     value::Value,
 };
 use std::sync::Arc;
@@ -36,7 +36,10 @@ impl Shelf {
                 ended.max().map_or(Value::Missing, Value::Time)
             }
             Ask::Done { run } => {
-                let rows = self.sends.values().filter(|stored| stored.send.run == Some(*run));
+                // what a move cancelled was not done
+                let moved = Sending::Closed(Outcome::Cancelled(Cancel::Moved));
+                let done = |stored: &&StoredSend| stored.send.run == Some(*run) && stored.send.state != moved;
+                let rows = self.sends.values().filter(done);
                 Value::List(
                     rows.map(|stored| Value::text(format!("{}#{}", stored.send.step, stored.send.occurrence)))
                         .collect(),

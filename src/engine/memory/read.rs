@@ -1,14 +1,13 @@
-//! What preview, simulation and tests read: the full ledger and everything that was kept.
+//! What tests read: the full ledger and everything that was kept.
 use super::{
     MemoryStore,
     shelf::{Look, StoredRun, StoredSend},
 };
 use crate::{
-    content::Message,
     engine::{AttemptRow, LedgerRow, MailboxRow, Place, QuarantineRow, RefusalRow, RunPhase, RunRow, TaskRow},
-    id::{ContactId, SendId},
+    id::ContactId,
     journey::{Happening, Phase},
-    record::{ConsentEntry, Contact},
+    record::ConsentEntry,
 };
 
 impl MemoryStore {
@@ -26,10 +25,6 @@ impl MemoryStore {
         let mut rows: Vec<RunRow> = all.collect();
         rows.sort_by_key(|row| row.id);
         rows
-    }
-
-    pub(crate) fn contacts(&self) -> impl Iterator<Item = &Contact> {
-        self.shelves.values().map(|shelf| &shelf.contact)
     }
 
     pub(crate) fn events(&self, who: ContactId) -> Vec<Happening> {
@@ -75,18 +70,6 @@ impl MemoryStore {
             Some(QuarantineRow { delivery: *id, source: received.source.clone(), received_at: received.at, why })
         });
         rows.collect()
-    }
-
-    /// What a send came to: the message in the mailbox, the task on the list, the bytes that wait.
-    pub(crate) fn kept_message(&self, send: SendId) -> Option<Message> {
-        let kept = self.shelves.values().find(|shelf| shelf.sends.contains_key(&send))?;
-        let mailed = kept.mailbox.iter().find(|row| row.send == send).map(|row| row.message.clone());
-        let task = || {
-            let row = kept.tasks.iter().find(|row| row.task.send == send)?;
-            let text = row.task.notes.clone().unwrap_or_default();
-            Some(Message { subject: Some(row.task.title.clone()), text, ..Message::default() })
-        };
-        mailed.or_else(task).or_else(|| self.contents.get(&send).cloned())
     }
 }
 

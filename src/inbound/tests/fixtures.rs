@@ -1,9 +1,9 @@
 //! Recorded requests and a project to receive them.
 use crate::{
     calendar::{Instant, Zone},
-    id::{ClinicName, EventKind, FieldName, SourceName},
+    id::{EventKind, FieldName, SourceName},
     inbound::{Headers, Rejected, receive},
-    plan::{Clinic, EventDecl, FORMAT, FieldDecl, MapTo, Plan, Policies, Secret, Source, SourceProvider},
+    plan::{EventDecl, FieldDecl, MapTo, Plan, Secret, Source, SourceProvider},
     record::{Delivery, News, Parsed},
     value::Type,
 };
@@ -138,44 +138,9 @@ pub(crate) fn plan() -> Plan {
     let lead = EventDecl { fields: [(text("landing_page"), Type::Text)].into() };
     let events: [(EventKind, EventDecl); 2] = [("patient.lapsed".into(), lapsed), ("lead.created".into(), lead)];
     let sources: [(SourceName, Source); 2] = [("cal".into(), cal), ("own".into(), source(SourceProvider::Events))];
-    let practice = Clinic {
-        id: ClinicName::new("lindenhof"),
-        name: "Praxis Lindenhof".into(),
-        zone: None,
-        locale: None,
-        address: None,
-        phone: None,
-        booking_url: None,
-        from: None,
-        fields: BTreeMap::new(),
-    };
-    from_parts(practice, fields.into(), events.into(), sources.into())
-}
-
-fn from_parts(
-    clinic: Clinic,
-    fields: BTreeMap<FieldName, FieldDecl>,
-    events: BTreeMap<EventKind, EventDecl>,
-    sources: BTreeMap<SourceName, Source>,
-) -> Plan {
-    let policies = Policies {
-        preferred: Vec::new(),
-        windows: BTreeMap::new(),
-        quiet_hours: None,
-        caps: Vec::new(),
-        consent: BTreeMap::new(),
-        late: BTreeMap::new(),
-        hands_off: None,
-        test_recipients: Vec::new(),
-    };
-    let empty = serde_json::json!({
-        "format": FORMAT, "project": "lindenhof", "zone": Zone::parse("Europe/Berlin"), "locales": ["de"],
-        "public_url": null, "vars": {}, "clinics": [clinic], "merge_by": [], "fields": fields, "events": events,
-        "sources": {}, "channels": {}, "policies": policies, "groups": [], "roles": {}, "sequences": {},
-        "triggers": {}, "templates": []
-    });
-    let mut plan: Plan = serde_json::from_value(empty).unwrap();
-    plan.sources = sources;
+    let mut plan = Plan::bare("lindenhof", Zone::parse("Europe/Berlin").unwrap());
+    plan.locales = vec![text("de")];
+    (plan.fields, plan.events, plan.sources) = (fields.into(), events.into(), sources.into());
     plan.indexed()
 }
 

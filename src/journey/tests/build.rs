@@ -258,10 +258,6 @@ pub(crate) fn stop(name: &str, reason: &str) -> S {
     any(name, Act::Stop(Arc::from(reason)))
 }
 
-pub(crate) fn pause(name: &str) -> S {
-    any(name, Act::Nothing)
-}
-
 pub(crate) fn add_tag(tag: &str) -> Local {
     Local::Tag { add: vec![Arc::from(tag)], remove: Vec::new() }
 }

@@ -122,6 +122,24 @@ fn the_event_of_an_opt_out_closes_what_it_names() {
 }
 
 #[test]
+fn a_stop_word_closes_its_channel_and_marketing_and_service_everywhere() {
+    let plan = one(Purpose::Marketing, say("one").wait("1d").via(&["email", "sms"]));
+    let mut stage = Stage::new(plan.ready(), "2027-06-01 12:00");
+    stage.happens("lead.created");
+    let sms = |text: &str| [("channel", Value::text("sms")), ("text", Value::text(text))];
+    stage.happens_with("message.received", &sms("Please do not stop, I like it"));
+    stage.happens_with("message.received", &sms("Cancel"));
+    assert_eq!(stage.runs(), ["a active"]);
+    assert_eq!(stage.store.consents(ANA).len(), 0);
+    stage.happens_with("message.received", &sms(" Stop. "));
+    assert_eq!(stage.runs(), ["a stopped(opted_out)"]);
+    // the channel for every purpose, and two purposes everywhere
+    assert_eq!(stage.store.consents(ANA).len(), 3);
+    stage.until("2027-06-10 12:00");
+    assert!(stage.left.is_empty());
+}
+
+#[test]
 fn messages_to_staff_need_no_consent_and_count_for_no_cap() {
     let step = say("one").to(To::Address("desk@example.test".into()));
     let mut plan = one(Purpose::Service, step).with(seq("b").step(say("one"))).on(on("lead.created", "b"));
@@ -170,8 +188,8 @@ fn whatsapp_outside_24_hours_needs_an_approved_template_and_instagram_the_next_c
         let mut stage = Stage::new(one(Purpose::Service, step).ready(), "2027-06-01 12:00");
         if let Some(at) = wrote {
             stage.sleep_until(at);
-            let channels = ["whatsapp", "instagram"];
-            channels.into_iter().for_each(|channel| stage.writes(channel));
+            stage.writes("whatsapp");
+            stage.writes("instagram");
         }
         stage.sleep_until("2027-06-02 12:00");
         stage.happens("lead.created");

@@ -23,7 +23,8 @@ fn story(sequence: Seq, at: &str, runs: &str, tag: &str) -> Stage {
     stage.until(at);
     stage.books("u1", "2027-07-13 18:00");
     assert_eq!(stage.runs(), [runs]);
-    assert_eq!(stage.look(ANA).contact.tags.iter().map(|tag| tag.to_string()).collect::<Vec<_>>().join(" "), tag);
+    let tags: Vec<String> = stage.look(ANA).contact.tags.iter().map(ToString::to_string).collect();
+    assert_eq!(tags.join(" "), tag);
     stage
 }
 

@@ -102,3 +102,27 @@ fn a_trigger_that_is_off_neither_arms_nor_fires() {
     stage.until("2027-06-30 12:00");
     assert!(stage.runs().is_empty() && stage.look(ANA).watches.is_empty());
 }
+
+#[test]
+fn the_end_of_a_run_about_a_booking_waits_for_any_new_booking() {
+    let plan = plan()
+        .with(seq("around").about_booking().step(say("hello")))
+        .with(seq("b").step(say("one")))
+        .on(on("booking.created", "around"))
+        .on(without(on("sequence.completed", "b"), "booking.created", "30d"));
+    let plan = plan.ready();
+    // nothing booked in time: one watch although two bookings' runs completed
+    let mut stage = Stage::new(plan.clone(), "2027-06-01 12:00");
+    stage.books("u1", "2027-06-13 18:00");
+    stage.until("2027-06-20 12:00");
+    let kept: Vec<_> = stage.look(ANA).watches.iter().map(|watch| watch.booking).collect();
+    assert_eq!(kept, [None]);
+    stage.until("2027-06-30 12:00");
+    // another booking disarms it, although it is not the one of the run
+    stage.books("u2", "2027-07-13 18:00");
+    assert_eq!(stage.look(ANA).watches.len(), 1, "and its own run arms it anew");
+    stage.until("2027-07-20 12:00");
+    assert!(stage.runs().iter().all(|run| !run.starts_with("b ")), "{:?}", stage.runs());
+    stage.until("2027-08-20 12:00");
+    assert_eq!(stage.runs().iter().filter(|run| run.starts_with("b ")).count(), 1, "{:?}", stage.runs());
+}

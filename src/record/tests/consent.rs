@@ -104,23 +104,6 @@ fn a_stop_on_one_channel_leaves_the_appointment_on_another() {
     assert_eq!(Purpose::ALL.map(|purpose| open("email", purpose)), [true, false, false]);
 }
 
-#[test]
-fn a_merge_keeps_what_either_closed() {
-    let (out, lifted): (&[Said], &[Said]) =
-        (&[(Some("email"), None, OptedOut, 1)], &[(None, Some(Purpose::Marketing), OptedIn, 2)]);
-    for (mine, other) in [(out, lifted), (lifted, out)] {
-        let mut merged = permits(mine);
-        merged.merge(&permits(other), Instant(3));
-        assert!(merged.is_opted_out(&email(), Purpose::Marketing));
-        assert!(!merged.is_opted_out(&ChannelName::new("sms"), Purpose::Marketing));
-    }
-    // what the person lifted themselves stays lifted
-    let both: &[Said] = &[(None, None, OptedOut, 1), (None, None, OptedIn, 2)];
-    let mut merged = permits(both);
-    merged.merge(&permits(lifted), Instant(3));
-    assert!(!merged.is_opted_out(&email(), Purpose::Marketing));
-}
-
 fn any_said() -> impl Strategy<Value = Said<'static>> {
     (
         proptest::sample::select(vec![None, Some("email"), Some("sms")]),
@@ -141,21 +124,5 @@ proptest! {
         prop_assert_eq!(permits(&said), permits(&shuffled));
         let json = serde_json::to_string(&permits(&said)).unwrap();
         prop_assert_eq!(serde_json::from_str::<Permits>(&json).unwrap(), permits(&said));
-    }
-
-    #[test]
-    fn a_merge_opens_nothing_that_was_closed(
-        one in proptest::collection::vec(any_said(), 0..5),
-        two in proptest::collection::vec(any_said(), 0..5),
-    ) {
-        let (one, two) = (permits(&one), permits(&two));
-        let mut merged = one.clone();
-        merged.merge(&two, Instant(10));
-        for channel in ["email", "sms"].map(ChannelName::new) {
-            for purpose in Purpose::ALL {
-                let closed = |permits: &Permits| permits.is_opted_out(&channel, purpose);
-                prop_assert!(closed(&merged) || !(closed(&one) || closed(&two)), "{channel} {purpose:?}");
-            }
-        }
     }
 }

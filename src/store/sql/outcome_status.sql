@@ -1,1 +1,0 @@
-SELECT status FROM outcome WHERE id = ?1

@@ -1,1 +1,0 @@
-SELECT body FROM booking WHERE contact_id = ?1 ORDER BY id

@@ -1,5 +1,0 @@
--- Who is in a sequence.
-SELECT id, contact_id, sequence_id, subject_id, entered_at, step_id, wait, wait_for, due_at, until_at, occurrence, flags, open,
-  ended_at, ended_as, ended_by, ended_why, started_by
-FROM enrolment
-WHERE sequence_id = ?1 AND ended_at IS NULL AND contact_id > ?2 ORDER BY contact_id, subject_id LIMIT ?3
