@@ -296,10 +296,8 @@ impl SqliteTurn<'_> {
                 started_by,
             ])?;
             self.stats.add(changes.now, Count::Entered.code(), Some(sequence), 0, None, 1);
-        } else {
-            if !self.move_run(run, &row, (!stays).then_some(subject))? {
-                return Err(Broken::new(format!("run {} is not in the store", run.id)));
-            }
+        } else if !self.move_run(run, &row, (!stays).then_some(subject))? {
+            return Err(Broken::new(format!("run {} is not in the store", run.id)));
         }
         self.count_end(changes, run, sequence);
         Ok(())
