@@ -17,4 +17,6 @@ pub(crate) use contact::{
     BuiltInType, CONTACT_FIELDS, Contact, Counted, Identity, IdentityKind, Touch, Who, contact_field, split_name,
 };
 pub(crate) use delivery::{Delivery, News, Parsed};
+#[cfg(test)]
+pub(crate) use phone::prefixes;
 pub(crate) use phone::{Region, e164, zone_of_phone};

@@ -35,7 +35,7 @@ impl Region {
     /// The country that a zone lies in, for the zones of the table.
     pub(crate) fn of_zone(zone: &Zone) -> Option<Self> {
         let name = zone.name();
-        let one = ONE_ZONE.iter().find(|(_, known)| *known == name).map(|(code, _)| *code);
+        let one = ONE_ZONE.iter().find(|(_, known, _)| *known == name).map(|(code, ..)| *code);
         let code = one.or_else(|| SEVERAL_ZONES.iter().find(|(_, zones)| zones.contains(&name)).map(|(code, _)| *code));
         code.and_then(Self::parse)
     }
@@ -44,90 +44,97 @@ impl Region {
     #[cfg(test)]
     pub(crate) fn zones() -> impl Iterator<Item = &'static str> {
         let several = SEVERAL_ZONES.iter().flat_map(|(_, zones)| zones.iter().copied());
-        ONE_ZONE.iter().map(|(_, zone)| *zone).chain(several)
+        ONE_ZONE.iter().map(|(_, zone, _)| *zone).chain(several)
     }
 }
 
-/// The zone of a number, where its region has exactly one.
+/// Each region of the table with the digits its numbers begin with.
+#[cfg(test)]
+pub(crate) fn prefixes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ONE_ZONE.iter().flat_map(|(code, _, prefixes)| prefixes.iter().map(|prefix| (*code, *prefix)))
+}
+
+/// The zone of a number, where its region has exactly one. Numbers were judged when they came in; here the digits they begin
+/// with are enough, because every decision about somebody without a zone asks.
 pub(crate) fn zone_of_phone(e164: &str) -> Option<Zone> {
-    if !e164.starts_with('+') || e164.len() > MAX_TEXT {
+    let digits = e164.strip_prefix('+').filter(|digits| digits.len() >= 7 && digits.len() <= 15)?;
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let number = phonenumber::parse(None, e164).ok()?;
-    let region = number.country().id()?;
-    let (_, zone) = ONE_ZONE.iter().find(|(code, _)| *code == region.as_ref())?;
+    let begins = |prefixes: &&[&str]| prefixes.iter().any(|prefix| digits.starts_with(prefix));
+    let (_, zone, _) = ONE_ZONE.iter().find(|(_, _, prefixes)| begins(prefixes))?;
     Zone::parse(zone)
 }
 
-/// Countries whose people share one clock (an exclave of a few villages does not count).
-const ONE_ZONE: &[(&str, &str)] = &[
-    ("AE", "Asia/Dubai"),
-    ("AG", "America/Antigua"),
-    ("AT", "Europe/Vienna"),
-    ("BB", "America/Barbados"),
-    ("BD", "Asia/Dhaka"),
-    ("BE", "Europe/Brussels"),
-    ("BG", "Europe/Sofia"),
-    ("BS", "America/Nassau"),
-    ("CH", "Europe/Zurich"),
-    ("CO", "America/Bogota"),
-    ("CR", "America/Costa_Rica"),
-    ("CZ", "Europe/Prague"),
-    ("DE", "Europe/Berlin"),
-    ("DK", "Europe/Copenhagen"),
-    ("DO", "America/Santo_Domingo"),
-    ("EE", "Europe/Tallinn"),
-    ("EG", "Africa/Cairo"),
-    ("FI", "Europe/Helsinki"),
-    ("FR", "Europe/Paris"),
-    ("GB", "Europe/London"),
-    ("GD", "America/Grenada"),
-    ("GH", "Africa/Accra"),
-    ("GR", "Europe/Athens"),
-    ("GY", "America/Guyana"),
-    ("HK", "Asia/Hong_Kong"),
-    ("HR", "Europe/Zagreb"),
-    ("HT", "America/Port-au-Prince"),
-    ("HU", "Europe/Budapest"),
-    ("IE", "Europe/Dublin"),
-    ("IL", "Asia/Jerusalem"),
-    ("IN", "Asia/Kolkata"),
-    ("IS", "Atlantic/Reykjavik"),
-    ("IT", "Europe/Rome"),
-    ("JM", "America/Jamaica"),
-    ("JP", "Asia/Tokyo"),
-    ("KE", "Africa/Nairobi"),
-    ("KR", "Asia/Seoul"),
-    ("KY", "America/Cayman"),
-    ("LB", "Asia/Beirut"),
-    ("LC", "America/St_Lucia"),
-    ("LT", "Europe/Vilnius"),
-    ("LU", "Europe/Luxembourg"),
-    ("LV", "Europe/Riga"),
-    ("MT", "Europe/Malta"),
-    ("NG", "Africa/Lagos"),
-    ("NL", "Europe/Amsterdam"),
-    ("NO", "Europe/Oslo"),
-    ("PA", "America/Panama"),
-    ("PE", "America/Lima"),
-    ("PH", "Asia/Manila"),
-    ("PK", "Asia/Karachi"),
-    ("PL", "Europe/Warsaw"),
-    ("QA", "Asia/Qatar"),
-    ("RO", "Europe/Bucharest"),
-    ("RS", "Europe/Belgrade"),
-    ("SA", "Asia/Riyadh"),
-    ("SE", "Europe/Stockholm"),
-    ("SG", "Asia/Singapore"),
-    ("SI", "Europe/Ljubljana"),
-    ("SK", "Europe/Bratislava"),
-    ("TH", "Asia/Bangkok"),
-    ("TR", "Europe/Istanbul"),
-    ("TT", "America/Port_of_Spain"),
-    ("UY", "America/Montevideo"),
-    ("VC", "America/St_Vincent"),
-    ("VN", "Asia/Ho_Chi_Minh"),
-    ("ZA", "Africa/Johannesburg"),
+/// Region, zone and the digits of its numbers: countries whose people share one clock (an exclave of a few villages does not count).
+const ONE_ZONE: &[(&str, &str, &[&str])] = &[
+    ("AE", "Asia/Dubai", &["971"]),
+    ("AG", "America/Antigua", &["1268"]),
+    ("AT", "Europe/Vienna", &["43"]),
+    ("BB", "America/Barbados", &["1246"]),
+    ("BD", "Asia/Dhaka", &["880"]),
+    ("BE", "Europe/Brussels", &["32"]),
+    ("BG", "Europe/Sofia", &["359"]),
+    ("BS", "America/Nassau", &["1242"]),
+    ("CH", "Europe/Zurich", &["41"]),
+    ("CO", "America/Bogota", &["57"]),
+    ("CR", "America/Costa_Rica", &["506"]),
+    ("CZ", "Europe/Prague", &["420"]),
+    ("DE", "Europe/Berlin", &["49"]),
+    ("DK", "Europe/Copenhagen", &["45"]),
+    ("DO", "America/Santo_Domingo", &["1809", "1829", "1849"]),
+    ("EE", "Europe/Tallinn", &["372"]),
+    ("EG", "Africa/Cairo", &["20"]),
+    ("FI", "Europe/Helsinki", &["358"]),
+    ("FR", "Europe/Paris", &["33"]),
+    ("GB", "Europe/London", &["44"]),
+    ("GD", "America/Grenada", &["1473"]),
+    ("GH", "Africa/Accra", &["233"]),
+    ("GR", "Europe/Athens", &["30"]),
+    ("GY", "America/Guyana", &["592"]),
+    ("HK", "Asia/Hong_Kong", &["852"]),
+    ("HR", "Europe/Zagreb", &["385"]),
+    ("HT", "America/Port-au-Prince", &["509"]),
+    ("HU", "Europe/Budapest", &["36"]),
+    ("IE", "Europe/Dublin", &["353"]),
+    ("IL", "Asia/Jerusalem", &["972"]),
+    ("IN", "Asia/Kolkata", &["91"]),
+    ("IS", "Atlantic/Reykjavik", &["354"]),
+    ("IT", "Europe/Rome", &["39"]),
+    ("JM", "America/Jamaica", &["1876", "1658"]),
+    ("JP", "Asia/Tokyo", &["81"]),
+    ("KE", "Africa/Nairobi", &["254"]),
+    ("KR", "Asia/Seoul", &["82"]),
+    ("KY", "America/Cayman", &["1345"]),
+    ("LB", "Asia/Beirut", &["961"]),
+    ("LC", "America/St_Lucia", &["1758"]),
+    ("LT", "Europe/Vilnius", &["370"]),
+    ("LU", "Europe/Luxembourg", &["352"]),
+    ("LV", "Europe/Riga", &["371"]),
+    ("MT", "Europe/Malta", &["356"]),
+    ("NG", "Africa/Lagos", &["234"]),
+    ("NL", "Europe/Amsterdam", &["31"]),
+    ("NO", "Europe/Oslo", &["47"]),
+    ("PA", "America/Panama", &["507"]),
+    ("PE", "America/Lima", &["51"]),
+    ("PH", "Asia/Manila", &["63"]),
+    ("PK", "Asia/Karachi", &["92"]),
+    ("PL", "Europe/Warsaw", &["48"]),
+    ("QA", "Asia/Qatar", &["974"]),
+    ("RO", "Europe/Bucharest", &["40"]),
+    ("RS", "Europe/Belgrade", &["381"]),
+    ("SA", "Asia/Riyadh", &["966"]),
+    ("SE", "Europe/Stockholm", &["46"]),
+    ("SG", "Asia/Singapore", &["65"]),
+    ("SI", "Europe/Ljubljana", &["386"]),
+    ("SK", "Europe/Bratislava", &["421"]),
+    ("TH", "Asia/Bangkok", &["66"]),
+    ("TR", "Europe/Istanbul", &["90"]),
+    ("TT", "America/Port_of_Spain", &["1868"]),
+    ("UY", "America/Montevideo", &["598"]),
+    ("VC", "America/St_Vincent", &["1784"]),
+    ("VN", "Asia/Ho_Chi_Minh", &["84"]),
+    ("ZA", "Africa/Johannesburg", &["27"]),
 ];
 
 /// Countries with several clocks: their zones tell the country, their numbers tell no zone.

@@ -1,7 +1,7 @@
 //! Numbers as people write them.
 use crate::{
     calendar::Zone,
-    record::{Region, e164, zone_of_phone},
+    record::{Region, e164, prefixes, zone_of_phone},
 };
 
 #[test]
@@ -52,5 +52,16 @@ fn every_zone_of_the_table_exists() {
         let known = Zone::parse(zone).unwrap_or_else(|| panic!("{zone} does not exist"));
         assert_eq!(known.name(), zone);
         assert!(Region::of_zone(&known).is_some(), "{zone} has no region");
+    }
+}
+
+#[test]
+fn the_digits_of_the_table_are_those_that_the_library_knows() {
+    for (code, prefix) in prefixes() {
+        let region: phonenumber::country::Id = code.parse().unwrap();
+        let known = phonenumber::metadata::DATABASE.by_id(code).unwrap().country_code().to_string();
+        assert!(prefix.starts_with(&known), "{code} {prefix}: {region:?} has +{known}");
+        // a longer one is an area code of the shared code 1
+        assert!(prefix == known || (known == "1" && prefix.len() == 4), "{code} {prefix}");
     }
 }
