@@ -169,8 +169,8 @@ pub(super) fn end(end: &End) -> String {
 }
 
 /// The gate and what it read, or nothing.
-pub(super) fn because(because: Option<&Because>) -> Option<String> {
-    because.map(report::reason)
+pub(super) fn because(because: Option<&Because>, zone: &Zone) -> Option<String> {
+    because.map(|because| report::reason(because, zone))
 }
 
 /// The same for machines.

@@ -30,7 +30,8 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     if let Some(refused) = refusals.get(refused_before..).and_then(<[_]>::last) {
         let because = refused.refusal.because.as_ref();
         let why = refused.refusal.why.name();
-        let read = desk::because(because).map_or(String::new(), |read| format!(" ({read})"));
+        let zone = desk.zone_of(&card)?;
+        let read = desk::because(because, &zone).map_or(String::new(), |read| format!(" ({read})"));
         let text = format!("{} did not enter {sequence}: {why}{read}", desk::name(&card));
         let because = desk::because_json(because);
         let parts = json!({ "contact": card.public, "sequence": sequence.as_str(), "entered": false, "why": why, "because": because });

@@ -71,7 +71,7 @@ fn step_words(entry: &Entry, zone: &Zone) -> String {
         let _ = write!(words, "  planned {planned}");
     }
     if let Some(because) = &entry.because {
-        let _ = write!(words, "  [{}]", reason(because));
+        let _ = write!(words, "  [{}]", reason(because, zone));
     }
     words.trim_start().to_owned()
 }
@@ -99,7 +99,7 @@ fn end_words(entry: &Entry, zone: &Zone) -> String {
         Word::Converted => "converted".to_owned(),
         Word::Stopped(why) => format!("stopped ({why})"),
         Word::Refused(why) => {
-            let because = entry.because.as_ref().map(|because| format!("  [{}]", reason(because)));
+            let because = entry.because.as_ref().map(|because| format!("  [{}]", reason(because, zone)));
             format!("not entered ({why}){}", because.unwrap_or_default())
         }
         Word::Enters { sequence, first: Some(at) } => {
@@ -111,14 +111,18 @@ fn end_words(entry: &Entry, zone: &Zone) -> String {
     }
 }
 
-/// The gate and the values it read, in one line.
-pub(crate) fn reason(because: &Because) -> String {
+/// The gate and the values it read, in one line; moments as the person's clock shows them.
+pub(crate) fn reason(because: &Because, zone: &Zone) -> String {
     // channels that were passed over on the way to the one that was taken
     if because.gate == Gate::Channel && because.read.iter().all(|(name, _)| **name != *"error") {
         let over: Vec<String> = because.read.iter().map(|(channel, why)| format!("{channel} ({why})")).collect();
         return format!("not by {}", over.join(", "));
     }
-    let read: Vec<String> = because.read.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let shown = |value: &str| match Instant::parse_rfc3339(value) {
+        Some(at) => format!("{} {}", day(zone, at), zone.time_of_day(at)),
+        None => value.to_owned(),
+    };
+    let read: Vec<String> = because.read.iter().map(|(name, value)| format!("{name}: {}", shown(value))).collect();
     if because.gate == Gate::Group {
         return group(because);
     }

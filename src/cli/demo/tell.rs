@@ -98,9 +98,11 @@ pub(super) fn of(note: &Note, zone: &Zone, name: &str, text: Option<&str>) -> Op
         }
         Told::Ended { sequence, end, .. } => line('■', sequence.as_str(), ended(name, end)),
         Told::ConvertedLate { sequence } => line('■', sequence.as_str(), "reached its goal after all".to_owned()),
-        Told::Deferred { step, until, because, .. } => {
-            line('·', step.as_str(), format!("moved to {}, because of {}", when(zone, *until), report::reason(because)))
-        }
+        Told::Deferred { step, until, because, .. } => line(
+            '·',
+            step.as_str(),
+            format!("moved to {}, because of {}", when(zone, *until), report::reason(because, zone)),
+        ),
         Told::Outcome { step, channel, outcome, because, .. } => {
             let channel = channel.as_ref().map(ChannelName::as_str);
             outcome_line(step.as_str(), channel, outcome, because.as_ref(), text)

@@ -31,7 +31,8 @@ pub(super) fn full(story: &Story) -> String {
         let trigger = refusal.trigger.as_ref().and_then(|name| story.plan.triggers.get(name));
         let by = trigger
             .map_or(String::new(), |trigger| format!("\n      trigger {}  {}", trigger.name, place(&trigger.origin)));
-        let because = desk::because(refusal.because.as_ref()).map_or(String::new(), |why| format!("\n      {why}"));
+        let because =
+            desk::because(refusal.because.as_ref(), &story.zone).map_or(String::new(), |why| format!("\n      {why}"));
         format!("{}  {sequence:<wide$}  {}{because}{by}", desk::moment(&story.zone, row.at), refusal.why.name())
     });
     section(&mut out, "not entered", refusals.collect());
@@ -100,7 +101,7 @@ fn line(story: &Story, row: &LedgerRow, wide: usize) -> String {
     if row.at.since(row.planned).abs() >= 60_000 {
         let _ = write!(text, "\n      planned {}", desk::inline(zone, row.planned));
     }
-    if let Some(why) = desk::because(row.because.as_ref()) {
+    if let Some(why) = desk::because(row.because.as_ref(), zone) {
         let _ = write!(text, "\n      {why}");
     }
     if row.attempts > 1 {
