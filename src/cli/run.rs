@@ -253,7 +253,16 @@ fn log_note(note: &Note) {
         Told::Outcome { send, step, outcome, channel, .. } => {
             let channel = channel.as_ref().map_or("", |channel| channel.as_str());
             let reason = outcome.reason().unwrap_or_default();
-            tracing::info!(contact, send = send.0, %step, channel, outcome = outcome.name(), %reason, "outcome");
+            let (send, outcome) = (send.0, outcome.name());
+            match outcome {
+                // what did not go out as it should is what somebody has to look at
+                "failed" | "unknown" => tracing::warn!(contact, send, %step, channel, outcome, %reason, "outcome"),
+                _ => tracing::info!(contact, send, %step, channel, outcome, %reason, "outcome"),
+            }
+        }
+        Told::HeldByAnother { kind, holder } => {
+            let (kind, holder) = (kind.name(), holder.0);
+            tracing::warn!(contact, kind, holder, "an identifier stays with the contact who has it");
         }
         Told::Refused { trigger, sequence, why, .. } => {
             let trigger = trigger.as_ref().map_or("", |trigger| trigger.as_str());

@@ -99,7 +99,7 @@ impl<T: Turn> Desk<'_, T> {
     /// Brings the person in, made new where nobody is known, and writes down what the delivery says about them: the fields
     /// of a known person that changed by it.
     fn seat(&mut self, found: Option<ContactId>, news: &News) -> Did<Option<(ContactId, Vec<FieldName>)>> {
-        let who = news.who.clone().unwrap_or_default();
+        let mut who = news.who.clone().unwrap_or_default();
         let id = match found {
             Some(id) => id,
             None if who.identities.is_empty() => return Ok(None),
@@ -112,12 +112,7 @@ impl<T: Turn> Desk<'_, T> {
                 id
             }
         };
-        let mut fresh = Vec::new();
-        for identity in &who.identities {
-            if self.turn.find_contact(identity)?.is_none() {
-                fresh.push(identity.clone());
-            }
-        }
+        let fresh = self.claim(id, &mut who)?;
         let (person, kept) = self.person(id)?;
         let mut changed = person.contact.learn(&who);
         for (field, value) in &news.contact {
@@ -142,6 +137,25 @@ impl<T: Turn> Desk<'_, T> {
             changed.clear();
         }
         Ok(Some((id, changed)))
+    }
+
+    /// The identifiers that nobody has yet. One that somebody else has stays theirs, and is said: taken over as an address it
+    /// would reach them past their own opt-out.
+    fn claim(&mut self, id: ContactId, who: &mut Who) -> Did<Vec<Identity>> {
+        let mut fresh = Vec::new();
+        let mut own = Vec::new();
+        for identity in std::mem::take(&mut who.identities) {
+            match self.turn.find_contact(&identity)? {
+                Some(holder) if holder != id => self.told(id, Told::HeldByAnother { kind: identity.kind, holder }),
+                Some(_) => own.push(identity),
+                None => {
+                    fresh.push(identity.clone());
+                    own.push(identity);
+                }
+            }
+        }
+        who.identities = own;
+        Ok(fresh)
     }
 
     fn created(&mut self, contact: ContactId) -> Did<()> {

@@ -3,7 +3,7 @@ use crate::{
     calendar::Instant,
     id::{BookingId, ChannelName, ContactId, EventKind, FieldName, RunId, SendId, SequenceName, StepName, TriggerName},
     journey::{Action, Because, End, Outcome, Person, RefusedWhy, Sending, Wait},
-    record::ConsentState,
+    record::{ConsentState, IdentityKind},
 };
 use std::sync::Arc;
 
@@ -24,6 +24,11 @@ pub(crate) enum Told {
     },
     /// A contact was made.
     NewContact,
+    /// A delivery named an identifier that belongs to somebody else: it stays with them.
+    HeldByAnother {
+        kind: IdentityKind,
+        holder: ContactId,
+    },
     Entered {
         run: RunId,
         sequence: SequenceName,

@@ -228,3 +228,38 @@ fn reply_and_preferred_channels_come_in_their_order() {
     stage.enrol("a");
     assert_eq!(stage.left[0].channel.as_str(), "sms");
 }
+
+#[test]
+fn an_address_of_somebody_else_stays_theirs() {
+    use crate::{
+        id::ContactId,
+        record::{Identity, News, Who},
+    };
+    let ben = ContactId(2);
+    let plan = one(Purpose::Marketing, say("one").wait("1d").via(&["sms"])).ready();
+    let mut stage = Stage::empty(plan, "2027-06-01 12:00");
+    stage.person(ANA, "ana", |person, _| {
+        person.contact.set(&crate::id::FieldName::new("phone"), crate::value::Value::Missing);
+    });
+    stage.person(ben, "ben", |person, _| {
+        person.contact.set(&crate::id::FieldName::new("email"), crate::value::Value::Missing);
+    });
+    let theirs = stage.look(ben).contact.phone.unwrap();
+    // one form names Ana's mail and Ben's number: an address that became his would reach her past her own opt-out
+    let both = [Identity::email("ana@example.test"), Identity::phone(&theirs)];
+    stage.news(News {
+        kind: crate::id::EventKind::new("lead.created"),
+        at: stage.now,
+        who: Some(Who { identities: both.into_iter().flatten().collect(), ..Who::default() }),
+        booking: None,
+        data: std::collections::BTreeMap::new(),
+        contact: std::collections::BTreeMap::new(),
+    });
+    // by strength the phone decides who it is about: Ben keeps his number and does not get Ana's mail
+    assert_eq!(stage.look(ANA).contact.phone, None);
+    assert_eq!(stage.look(ben).contact.phone, Some(theirs));
+    assert_eq!(stage.look(ben).contact.email, None);
+    let said = |note: &crate::engine::Note| matches!(note.told, crate::engine::Told::HeldByAnother { holder, .. } if holder == ANA);
+    assert_eq!(stage.notes.iter().filter(|note| said(note)).count(), 1);
+    assert!(!stage.look(ben).identities.iter().any(|identity| &*identity.value == "ana@example.test"));
+}
