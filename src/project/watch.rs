@@ -111,7 +111,11 @@ impl Armed {
                 let _ = hints.send(Hint::Look);
             }
         };
-        let watcher = notify::recommended_watcher(heard).ok();
+        let watcher = notify::recommended_watcher(heard);
+        if let Err(error) = &watcher {
+            tracing::warn!(%error, "the system cannot tell of changed files: they are looked at from time to time instead");
+        }
+        let watcher = watcher.ok();
         let mut armed = Self { watcher, folder: None };
         armed.again(root);
         armed
