@@ -8,15 +8,10 @@ mod nearest;
 mod place;
 mod sink;
 
-#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use catalogue::Row;
-#[allow(unused_imports, reason = "until every layer is connected")]
-pub(crate) use finding::{Code, Edit, Finding, Severity};
-#[allow(unused_imports, reason = "until every layer is connected")]
+pub(crate) use finding::{Edit, Finding, Severity};
 pub(crate) use nearest::{nearest, quoted_list};
-#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use place::{FileId, Place, Position, SourceMap, line_starts};
-#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use sink::Sink;
 
 #[cfg(test)]

@@ -52,9 +52,6 @@ pub(crate) static REENTRY: Form = form(
     |text| matches!(text, "never" | "always") || text.strip_prefix("after ").is_some_and(is_duration),
 );
 pub(crate) static LOCALE: Form = form("a language such as en or de-AT", "^[a-z]{2,3}(-[A-Z]{2})?$", is_locale);
-pub(crate) static COUNTRY: Form = form("a country code such as DE", "^[A-Z]{2}$", |text| {
-    text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase())
-});
 pub(crate) static TEMPLATE: Form =
     form("the id of a template such as no_show/sorry", "^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", |text| {
         text.split('/')

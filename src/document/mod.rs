@@ -24,27 +24,16 @@ pub(crate) mod trigger;
 mod vars;
 
 use crate::diag::{FileId, Place, Sink, nearest};
-#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use fields::Literal;
-#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use format::{Formatted, apply, format};
-#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use parse::MAX_BYTES;
-#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use project::Project;
-#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use schema::{KeyReference, PUBLISHED, keys, reference, schema};
-#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use sequence::Sequence;
-#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use step::Step;
-#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use template::{Template, TemplatePath};
-#[allow(unused_imports, reason = "until every layer is connected")]
-pub(crate) use text::{Spanned, Style, Text};
-#[allow(unused_imports, reason = "until every layer is connected")]
+pub(crate) use text::{Spanned, Text};
 pub(crate) use trigger::Trigger;
-#[allow(unused_imports, reason = "until every layer is connected")]
 pub(crate) use vars::Vars;
 
 use shape::Shape;

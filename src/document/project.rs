@@ -2,7 +2,7 @@
 use super::{
     action::Purpose,
     fields::{Fields, Literal, text},
-    leaf::{COUNTRY, DURATION, EVENT, ID, LOCALE, NAME, PATH, TIME},
+    leaf::{DURATION, EVENT, ID, LOCALE, NAME, PATH, TIME},
     shape::{Key, Leaf, Named, Shape, Type, choices},
     text::{Spanned, Text},
     tree::{Map, Node},
@@ -80,7 +80,6 @@ pub(crate) struct Project {
     pub(crate) requires: Option<Text>,
     pub(crate) zone: Option<Text>,
     pub(crate) locales: Vec<Text>,
-    pub(crate) countries: Vec<Text>,
     pub(crate) public_url: Option<Text>,
     pub(crate) vars: Vec<(Text, Literal)>,
     /// In file order; the first is the default.
@@ -106,7 +105,6 @@ pub(crate) struct Clinic {
     pub(crate) phone: Option<Text>,
     pub(crate) booking_url: Option<Text>,
     pub(crate) from: Option<Text>,
-    pub(crate) countries: Vec<Text>,
     /// Fields of the project's own.
     pub(crate) extra: Vec<(Text, Literal)>,
 }
@@ -206,7 +204,6 @@ const TEXTS: Type = Type::TEXT;
 const IDS: Type = Type::form(&ID);
 const NAMES: Type = Type::form(&NAME);
 const LOCALES: Type = Type::form(&LOCALE);
-const COUNTRIES: Type = Type::form(&COUNTRY);
 const LITERALS: Type = Type::LITERAL;
 const PURPOSE: Type = Type::Leaf(Leaf::Choice(Purpose::CHOICES));
 const DAY: Type = Type::Leaf(Leaf::Choice(Day::CHOICES));
@@ -229,7 +226,7 @@ static CLINIC: Shape = Shape::new(
         Key::new("phone", Type::TEXT, "Phone number with its country code, in quotes.", "\"+18765550100\""),
         Key::new("booking_url", Type::TEXT, "Where people book.", "\"https://cal.example.com/oshun\""),
         Key::new("from", Type::TEXT, "Sender of its e-mails.", "\"Oshun <hello@example.com>\""),
-        Key::new("countries", Type::List(&COUNTRIES), "Where its recipients may be.", "[DE, AT]"),
+        Key::new("countries", Type::Any, "Where its recipients may be.", "[DE, AT]").later(),
     ],
 )
 .open(Type::LITERAL);
@@ -486,12 +483,8 @@ pub(crate) static PROJECT: Shape = Shape::new(
         Key::new("requires", Type::TEXT, "Versions of the program that the files are for.", "\">=0.1, <0.2\""),
         Key::new("zone", Type::TEXT, "Time zone of people of whom nothing else is known.", "Europe/Berlin").required(),
         Key::new("locales", Type::List(&LOCALES), "Languages of the texts; the first is the default.", "[en]"),
-        Key::new(
-            "countries",
-            Type::List(&COUNTRIES),
-            "Where recipients may be; the country of the zone unless said.",
-            "[DE, AT]",
-        ),
+        Key::new("countries", Type::Any, "Where recipients may be; the country of the zone unless said.", "[DE, AT]")
+            .later(),
         Key::new(
             "public_url",
             Type::TEXT,
@@ -560,7 +553,6 @@ impl Project {
             requires: fields.text("requires"),
             zone: fields.text("zone"),
             locales: fields.texts("locales"),
-            countries: fields.texts("countries"),
             public_url: fields.text("public_url"),
             vars: vars(&fields),
             clinics: fields.named_objects("clinics").into_iter().map(clinic).collect(),
@@ -601,7 +593,6 @@ fn clinic((id, clinic): (Text, Fields<'_>)) -> Clinic {
         phone: clinic.text("phone"),
         booking_url: clinic.text("booking_url"),
         from: clinic.text("from"),
-        countries: clinic.texts("countries"),
         extra: clinic.extra(),
     }
 }

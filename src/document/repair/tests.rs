@@ -1,5 +1,5 @@
 use super::{
-    super::leaf::{COUNTRY, DURATION, LOCALE, REENTRY, TEMPLATE, TIME},
+    super::leaf::{DURATION, LOCALE, REENTRY, TEMPLATE, TIME},
     repaired,
 };
 
@@ -30,7 +30,6 @@ fn what_was_meant_has_the_form_that_is_asked_for() {
         (&LOCALE, "english", Some("en")),
         (&LOCALE, "de_DE", Some("de-DE")),
         (&LOCALE, "EN", Some("en")),
-        (&COUNTRY, "de", Some("DE")),
         (&TEMPLATE, "templates/no_show/sorry.email.md", Some("no_show/sorry")),
         (&TEMPLATE, "", None),
     ] {
