@@ -94,6 +94,8 @@ names! {
     ClinicName
     FieldName
     TemplateName
+    SegmentName
+    CampaignName
     WindowName
     RoleName
     /// Dotted name of an event: `booking.no_show`, `contact.opted_out`, or one the project declares.

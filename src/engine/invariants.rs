@@ -392,8 +392,8 @@ fn journal_of_runs(books: &Books<'_>, journal: &[Note]) -> Breaches {
                 let Some(row) = books.run(*run) else { continue };
                 found.extend(may_have_entered(books, &lives, row, note.at));
                 let trigger = by.as_ref().and_then(|name| books.plan.triggers.get(name));
-                if let Some(without) = trigger.and_then(|trigger| trigger.without.as_ref())
-                    && awaited_came(books, note, &trigger.map_or_else(Vec::new, |t| t.events.clone()), without)
+                if let Some(without) = trigger.and_then(|trigger| trigger.without())
+                    && awaited_came(books, note, &trigger.map_or_else(Vec::new, |t| t.events().to_vec()), without)
                 {
                     found.push(breach(8, format!("run {run} entered although the awaited event had come")));
                 }

@@ -26,6 +26,7 @@ impl Draft<'_> {
                 }
                 otherwise.clone()
             }
+            Enrol::BestOf { otherwise, .. } => otherwise.clone(),
         }
     }
 

@@ -200,7 +200,7 @@ impl Draft<'_> {
     /// The awaited event came: the watch is over.
     fn disarm(&mut self, event: &Happening) {
         for trigger in self.plan.watches_on(&event.kind).to_vec() {
-            let Some(without) = &trigger.without else { continue };
+            let Some(without) = trigger.without() else { continue };
             // if both are about a booking it has to be the same
             let subject = event.booking.filter(|_| carries_booking(event.kind.as_str()));
             let meant = |watch: &Watch| {
@@ -220,7 +220,7 @@ impl Draft<'_> {
     fn fire(&mut self, triggers: &[Arc<Trigger>], event: &Happening) {
         let mut entering: Vec<(Arc<Trigger>, crate::id::SequenceName)> = Vec::new();
         for trigger in triggers.iter().filter(|trigger| trigger.active) {
-            if let Some(without) = &trigger.without {
+            if let Some(without) = trigger.without() {
                 self.arm(&trigger.name, without, event);
             } else if self.holds(trigger.cond.as_ref(), View::Event(event)) {
                 self.do_trigger(trigger, event, &mut entering);

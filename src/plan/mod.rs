@@ -14,7 +14,7 @@ pub(crate) use settings::{
     Cap, CapThen, Channel, ChannelProvider, Clinic, EventDecl, FieldDecl, MapTo, Medium, Policies, QuietHours, Role,
     Secret, Source, SourceProvider, TemplateText, TextForm,
 };
-pub(crate) use trigger::{Enrol, Trigger, Without};
+pub(crate) use trigger::{Enrol, Trigger, TriggerSource, Without};
 
 use crate::{
     calendar::Zone,
@@ -98,11 +98,11 @@ impl Plan {
     pub(crate) fn indexed(mut self) -> Self {
         let mut index = Index::default();
         for trigger in self.triggers.values() {
-            for event in &trigger.events {
+            for event in trigger.events() {
                 index.by_event.entry(event.clone()).or_default().push(trigger.clone());
                 index.heard.insert(event.clone());
             }
-            if let Some(without) = &trigger.without {
+            if let Some(without) = trigger.without() {
                 index.awaited.entry(without.event.clone()).or_default().push(trigger.clone());
                 index.heard.insert(without.event.clone());
             }

@@ -1,20 +1,18 @@
-//! A trigger as it runs: which event, what must not happen, whom it enrols.
-use super::{Local, NotifySpec, Origin, TaskSpec};
+//! A trigger as it runs: what sets it off, for whom, and whom it enrols where.
+use super::{Local, Moment, NotifySpec, Origin, TaskSpec};
 use crate::{
-    calendar::Span,
+    calendar::{Span, TimeOfDay},
     expr::Cond,
-    id::{EventKind, SequenceName, TriggerName},
+    id::{CampaignName, EventKind, SegmentName, SequenceName, TriggerName},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct Trigger {
     pub(crate) name: TriggerName,
     pub(crate) active: bool,
-    /// Not empty.
-    pub(crate) events: Vec<EventKind>,
-    pub(crate) without: Option<Without>,
+    pub(crate) source: TriggerSource,
     pub(crate) cond: Option<Cond>,
     pub(crate) acts: Vec<Local>,
     pub(crate) tasks: Vec<TaskSpec>,
@@ -23,6 +21,30 @@ pub(crate) struct Trigger {
     /// Events that conditions ask the history about.
     pub(crate) heard: BTreeSet<EventKind>,
     pub(crate) origin: Origin,
+}
+
+/// What sets a trigger off.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TriggerSource {
+    /// Any of these happens. Not empty.
+    Events { events: Vec<EventKind>, without: Option<Without> },
+    /// Somebody begins or ceases to match.
+    Segment { segment: SegmentName, on: Border },
+    /// That long before or after what a field of the contact or of a booking holds.
+    Moment { field: Moment, before: bool, span: Span, at: Option<TimeOfDay>, yearly: bool },
+    /// At fixed times by the person's clock, for everybody or for those of a segment.
+    Every { schedule: Arc<str>, segment: Option<SegmentName> },
+    /// The campaign was launched and its start has come.
+    Campaign { campaign: CampaignName },
+}
+
+/// Which way somebody crosses the border of a segment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Border {
+    Entry,
+    Exit,
 }
 
 /// Fires when this event has not happened in that time.
@@ -43,4 +65,37 @@ pub(crate) enum Enrol {
         options: Vec<(Cond, SequenceName)>,
         otherwise: Option<SequenceName>,
     },
+    /// The one that fits the person best.
+    BestOf {
+        among: Among,
+        otherwise: Option<SequenceName>,
+    },
+}
+
+/// Sequences to choose from.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Among {
+    /// Those that name the event's funnel.
+    Funnel,
+    These(Vec<SequenceName>),
+    Category(Arc<str>),
+}
+
+impl Trigger {
+    /// Events that set it off, or begin its watch.
+    pub(crate) fn events(&self) -> &[EventKind] {
+        match &self.source {
+            TriggerSource::Events { events, .. } => events,
+            _ => &[],
+        }
+    }
+
+    /// What must not happen.
+    pub(crate) fn without(&self) -> Option<&Without> {
+        match &self.source {
+            TriggerSource::Events { without, .. } => without.as_ref(),
+            _ => None,
+        }
+    }
 }

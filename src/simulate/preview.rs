@@ -221,10 +221,11 @@ fn leads_to(plan: &Plan, sequence: &Sequence) -> Option<(What, TriggerName)> {
         Enrol::FirstOf { options, otherwise } => {
             options.iter().any(|(_, name)| *name == sequence.name) || otherwise.as_ref() == Some(&sequence.name)
         }
+        Enrol::BestOf { otherwise, .. } => otherwise.as_ref() == Some(&sequence.name),
     };
-    let mut triggers = plan.triggers.values().filter(|trigger| trigger.active && trigger.without.is_none());
+    let mut triggers = plan.triggers.values().filter(|trigger| trigger.active && trigger.without().is_none());
     let trigger = triggers.find(|trigger| trigger.enrol.as_ref().is_some_and(leads))?;
-    let event = trigger.events.iter().find(|event| !event.as_str().starts_with("sequence."))?.clone();
+    let event = trigger.events().iter().find(|event| !event.as_str().starts_with("sequence."))?.clone();
     Some((What { event, data: BTreeMap::new(), after: Span::ZERO }, trigger.name.clone()))
 }
 

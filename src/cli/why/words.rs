@@ -134,7 +134,7 @@ fn next(story: &Story, row: &DueRow, wide: usize) -> String {
         }
         DueWhat::Send { send } => format!("{:<wide$}  tried again or moved on", desk::send(*send)),
         DueWhat::Watch { trigger, .. } => {
-            let awaited = story.plan.triggers.get(trigger).and_then(|trigger| trigger.without.as_ref());
+            let awaited = story.plan.triggers.get(trigger).and_then(|trigger| trigger.without());
             let unless = awaited.map_or(String::new(), |without| format!("unless {} comes first", without.event));
             format!("{:<wide$}  {unless}", format!("trigger {trigger}"))
         }

@@ -7,7 +7,7 @@ use crate::{
         trigger::{Case, Enroll},
     },
     id::{SequenceName, TriggerName},
-    plan::{Enrol, Trigger, Without},
+    plan::{Enrol, Trigger, TriggerSource, Without},
 };
 use std::collections::BTreeSet;
 
@@ -32,8 +32,7 @@ pub(in crate::compile) fn trigger(work: &mut Lowering<'_>, id: &Text, trigger: &
     Trigger {
         name: TriggerName::new(id.as_str()),
         active: trigger.active.as_ref().is_none_or(|active| active.value),
-        events,
-        without,
+        source: TriggerSource::Events { events, without },
         cond,
         acts: done.acts,
         tasks: done.tasks,

@@ -6,7 +6,8 @@ use crate::{
     plan::{
         About, Act, Body, Cap, CapThen, Channel, ChannelProvider, Due, Enrol, Goal, Late, LateThen, Local, Medium,
         MessageSpec, Moment, NotifySpec, OnUnknown, Origin, Plan, QuietHours, Reentry, Retries, Secret, Sequence,
-        SetTo, Step, Stop, TaskSpec, TemplateText, TextForm, To, Trigger, Via, WhatsappTemplate, Without,
+        SetTo, Step, Stop, TaskSpec, TemplateText, TextForm, To, Trigger, TriggerSource, Via, WhatsappTemplate,
+        Without,
     },
     record::{CONTACT_FIELDS, ConsentLevel, Purpose},
     value::{Type, Value},
@@ -366,8 +367,7 @@ pub(crate) fn on(event: &str, sequence: &str) -> Trigger {
     Trigger {
         name: TriggerName::new(format!("{}_{sequence}", event.replace('.', "_"))),
         active: true,
-        events: vec![EventKind::new(event)],
-        without: None,
+        source: TriggerSource::Events { events: vec![EventKind::new(event)], without: None },
         cond: None,
         acts: Vec::new(),
         tasks: Vec::new(),
@@ -379,7 +379,9 @@ pub(crate) fn on(event: &str, sequence: &str) -> Trigger {
 }
 
 pub(crate) fn without(mut trigger: Trigger, event: &str, within: &str) -> Trigger {
-    trigger.without = Some(Without { event: EventKind::new(event), cond: None, within: span(within) });
+    if let TriggerSource::Events { without, .. } = &mut trigger.source {
+        *without = Some(Without { event: EventKind::new(event), cond: None, within: span(within) });
+    }
     trigger
 }
 
