@@ -1,9 +1,12 @@
 //! `dripline check`: every finding of the project, and the edits that put findings right.
+mod since;
+mod watch;
+
 use super::{CliError, Exit, Format, Session, files};
 use crate::{
     diag::{Edit, FileId, Finding, catalogue, nearest},
     document,
-    project::Loaded,
+    project::{self, Loaded},
     report::{diff, findings},
 };
 use clap::ValueEnum;
@@ -23,10 +26,13 @@ use std::{
   dripline check --deny warnings          for continuous integration
   dripline check --diff                   what --fix would change
   dripline check --ignore DL007,DL114
-  dripline check --format json > findings.json
+  dripline check --since origin/main      only what is new since then
+  dripline check --watch                  again at every save
+  dripline check --format github --report sarif=dripline.sarif
 
-Formats: full (default), concise (path:line:col: CODE message), json.
-Columns count characters from 1; json has UTF-16 columns and byte offsets as well.")]
+Formats: full (default), concise (path:line:col: CODE message), json, jsonl, github (annotations; the whole list goes to
+the job's summary), gitlab (code quality), sarif, junit, markdown. `--report FMT=FILE` writes another one beside it.
+Columns count characters from 1; json and jsonl have UTF-16 columns and byte offsets as well, sarif counts UTF-16 only.")]
 pub(super) struct Args {
     /// Show only what is in these files and folders; the whole project is read all the same
     #[arg(value_name = "PATHS")]
@@ -40,6 +46,12 @@ pub(super) struct Args {
     /// Show what --fix would change and write nothing; exit code 1 when there is something
     #[arg(long)]
     diff: bool,
+    /// Only findings that were not there at this commit, branch or tag
+    #[arg(long, value_name = "GITREF", conflicts_with_all = ["fix", "diff"])]
+    since: Option<String>,
+    /// Stay, and check again whenever files change
+    #[arg(long, conflicts_with_all = ["fix", "diff"])]
+    watch: bool,
     /// Only these findings: codes, beginnings of codes (DL3) or names
     #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = code)]
     select: Vec<String>,
@@ -70,10 +82,26 @@ fn code(written: &str) -> Result<String, String> {
 /// Each round of edits can uncover findings that the ones before it hid.
 const MAX_ROUNDS: usize = 10;
 
+const FORMATS: &[Format] = &[
+    Format::Full,
+    Format::Concise,
+    Format::Json,
+    Format::Jsonl,
+    Format::Github,
+    Format::Gitlab,
+    Format::Sarif,
+    Format::Junit,
+    Format::Markdown,
+];
+
 pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliError> {
-    let format = session.format(&[Format::Full, Format::Concise, Format::Json])?;
+    let format = session.format(FORMATS)?;
     let root = session.project_root()?;
-    let wanted = Wanted { args, paths: session.inside(&root, &args.paths)? };
+    let old = args.since.as_deref().map(|reference| since::Known::at(&root, reference, session)).transpose()?;
+    let wanted = Wanted { args, paths: session.inside(&root, &args.paths)?, old };
+    if args.watch {
+        return watch::run(&wanted, &root, format, session);
+    }
     let mut project = session.load(&root);
     if args.diff {
         return show_edits(&wanted, &project, session);
@@ -85,13 +113,15 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
         }
         project = session.load(&root);
     }
-    show(&wanted, project, format, session)
+    show(&wanted, &project, &root, format, session)
 }
 
 /// Which findings were asked for.
 struct Wanted<'a> {
     args: &'a Args,
     paths: Vec<String>,
+    /// Findings that were there before.
+    old: Option<since::Known>,
 }
 
 impl Wanted<'_> {
@@ -105,19 +135,38 @@ impl Wanted<'_> {
     fn is_in(&self, file: &FileId) -> bool {
         files::is_chosen(file.as_str(), &self.paths)
     }
+
+    /// Those of the project that were asked for, in their order.
+    fn of(&self, project: &Loaded) -> Vec<Finding> {
+        let asked = project.findings.iter().filter(|finding| self.has(finding));
+        match &self.old {
+            Some(old) => old.new_among(asked),
+            None => asked.cloned().collect(),
+        }
+    }
 }
 
-fn show(wanted: &Wanted<'_>, project: Loaded, format: Format, session: &mut Session<'_>) -> Result<Exit, CliError> {
-    let found: Vec<Finding> = project.findings.into_iter().filter(|finding| wanted.has(finding)).collect();
-    let text = match format {
-        Format::Full => findings::full(&found, &project.sources),
-        Format::Concise => findings::concise(&found, &project.sources),
-        Format::Json => {
-            let files = project.sources.files().filter(|(file, _)| wanted.is_in(file)).count();
-            format!("{:#}\n", findings::json(&found, &project.sources, files))
-        }
-    };
-    session.out.write_all(text.as_bytes())?;
+fn show(
+    wanted: &Wanted<'_>,
+    project: &Loaded,
+    root: &Path,
+    format: Format,
+    session: &mut Session<'_>,
+) -> Result<Exit, CliError> {
+    let found = wanted.of(project);
+    let files: Vec<&FileId> = project.sources.files().map(|(file, _)| file).filter(|file| wanted.is_in(file)).collect();
+    // what shows findings beside a change knows the repository's paths, not the project's
+    let prefix = project::prefix(root).unwrap_or_default();
+    let report = findings::Report { findings: &found, sources: &project.sources, files: &files, prefix: &prefix };
+    session.out.write_all(written(format, &report).as_bytes())?;
+    for to in session.globals.reports.clone() {
+        files::write(&session.path(&to.file), &plain(&written(to.format, &report)))?;
+    }
+    if format == Format::Github
+        && let Some(summary) = (session.env)("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty())
+    {
+        files::append(Path::new(&summary), &findings::markdown(&report))?;
+    }
     if !found.is_empty() || session.verbose() {
         session.out.flush()?;
         let fixable = findings::Count::of(&found).fixable;
@@ -126,6 +175,25 @@ fn show(wanted: &Wanted<'_>, project: Loaded, format: Format, session: &mut Sess
     }
     let denied = found.iter().any(Finding::is_error) || (wanted.args.deny.is_some() && !found.is_empty());
     Ok(if denied { Exit::Findings } else { Exit::Fine })
+}
+
+fn written(format: Format, report: &findings::Report<'_>) -> String {
+    match format {
+        Format::Full => findings::full(report.findings, report.sources),
+        Format::Concise => findings::concise(report.findings, report.sources),
+        Format::Json => format!("{:#}\n", findings::json(report.findings, report.sources, report.files.len())),
+        Format::Jsonl => findings::jsonl(report.findings, report.sources),
+        Format::Github => findings::github(report),
+        Format::Gitlab => format!("{:#}\n", findings::gitlab(report)),
+        Format::Sarif => format!("{:#}\n", findings::sarif(report, env!("CARGO_PKG_VERSION"))),
+        Format::Junit => findings::junit(report),
+        Format::Markdown => findings::markdown(report),
+    }
+}
+
+/// Files have no colours.
+fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
 }
 
 /// The texts that safe edits lead to, each with the one it replaces.

@@ -4,10 +4,12 @@
 use super::{CliError, Session, definition};
 use crate::{
     compile::Settings,
+    diag::Sink,
     project::{self, Loaded},
 };
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -30,12 +32,20 @@ impl Session<'_> {
 
     /// Reads and compiles the project in `root`, with the bindings of `--env`.
     pub(crate) fn load(&self, root: &Path) -> Loaded {
-        let settings = Settings {
+        project::load(root, &self.settings())
+    }
+
+    /// Compiles files that were read elsewhere, such as those of a commit.
+    pub(crate) fn loaded(&self, files: project::Files) -> Loaded {
+        project::compiled(files, &self.settings(), Sink::new())
+    }
+
+    fn settings(&self) -> Settings<'_> {
+        Settings {
             env: self.globals.environment.as_deref(),
             version: env!("CARGO_PKG_VERSION"),
             year: self.now().timestamp().to_zoned(jiff::tz::TimeZone::UTC).year(),
-        };
-        project::load(root, &settings)
+        }
     }
 
     /// What `PATHS` name inside the project, as its files are named in findings: parts joined by `/`, "" for all of it.
@@ -86,6 +96,13 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
         Err(_) => Ok(()),
     });
     written.and_then(|()| fs::rename(&beside, &target)).inspect_err(|_| drop(fs::remove_file(&beside)))
+}
+
+/// Adds to the end of a file, which is made where it is not there.
+pub(crate) fn append(path: &Path, text: &str) -> Result<(), CliError> {
+    let open = fs::OpenOptions::new().create(true).append(true).open(path);
+    open.and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| CliError::usage(format!("{} could not be written", path.display())).because(error))
 }
 
 /// The text of a file; nothing when it is not there.

@@ -110,11 +110,21 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> 
     };
     let verbose = cli.globals.verbose > 0;
     let mut session = Session::new(io.now, env, io.cwd.clone(), cli.globals, &mut out, &mut err);
-    let done = dispatch(&cli.command, &mut session).and_then(|exit| session.flush().map(|()| exit));
+    let done = reports_known(&cli.command, &session)
+        .and_then(|()| dispatch(&cli.command, &mut session))
+        .and_then(|exit| session.flush().map(|()| exit));
     match done {
         Ok(exit) => exit.code(),
         Err(error) => error.tell(&mut err, verbose).code(),
     }
+}
+
+/// A report that nobody writes would be missed in silence.
+fn reports_known(command: &Command, session: &Session<'_>) -> Result<(), CliError> {
+    if session.globals.reports.is_empty() || matches!(command, Command::Check(_)) {
+        return Ok(());
+    }
+    Err(CliError::usage("this command writes no reports").help("`--report FMT=FILE` goes with `dripline check`"))
 }
 
 #[cfg(test)]

@@ -37,6 +37,9 @@ pub(crate) struct Globals {
     /// How results are written; not every command knows every format
     #[arg(long, value_name = "FMT", global = true, help_heading = "Everywhere")]
     pub(crate) format: Option<Format>,
+    /// Write the result in another format as well, into a file; may be given several times
+    #[arg(long = "report", value_name = "FMT=FILE", global = true, value_parser = report_to, help_heading = "Everywhere")]
+    pub(crate) reports: Vec<ReportTo>,
     /// Pretend that it is this moment, for example 2027-03-26T18:30:00+01:00
     #[arg(long, value_name = "INSTANT", global = true, value_parser = instant, help_heading = "Everywhere")]
     pub(crate) now: Option<Instant>,
@@ -73,6 +76,39 @@ pub(crate) enum Format {
     Concise,
     /// For programs; carries format_version
     Json,
+    /// One JSON object a line
+    Jsonl,
+    /// Annotations of GitHub Actions
+    Github,
+    /// Code quality report of GitLab
+    Gitlab,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// XML that CI servers show as tests
+    Junit,
+    /// A table for a comment or a summary
+    Markdown,
+}
+
+/// `FMT=FILE` of `--report`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct ReportTo {
+    pub(crate) format: Format,
+    pub(crate) file: PathBuf,
+}
+
+fn report_to(text: &str) -> Result<ReportTo, String> {
+    let (format, file) = text.split_once('=').ok_or("write a format and a file, such as sarif=findings.sarif")?;
+    let names: Vec<String> = Format::value_variants()
+        .iter()
+        .filter_map(Format::to_possible_value)
+        .map(|v| v.get_name().to_owned())
+        .collect();
+    let format = Format::from_str(format, true).map_err(|_| format!("the formats are {}", names.join(", ")))?;
+    if file.is_empty() {
+        return Err("the name of the file is missing behind the `=`".to_owned());
+    }
+    Ok(ReportTo { format, file: PathBuf::from(file) })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -189,7 +225,7 @@ impl<'a> Session<'a> {
         self.globals.verbose > 0
     }
 
-    pub(super) fn flush(&mut self) -> Result<(), CliError> {
+    pub(crate) fn flush(&mut self) -> Result<(), CliError> {
         self.out.flush()?;
         Ok(self.err.flush()?)
     }

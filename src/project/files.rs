@@ -142,6 +142,15 @@ fn is_hidden(name: &str) -> bool {
     name.starts_with('.') || name.ends_with('~') || name.starts_with('#')
 }
 
+/// Whether a file of a commit is one that a walk through its folders would find.
+pub(super) fn belongs(path: &str) -> bool {
+    let folder = path.split_once('/').map(|(folder, _)| folder);
+    let known = |folder: &str| folder == "templates" || Kind::ALL.into_iter().any(|kind| kind.folder() == folder);
+    let hidden = path.split('/').any(is_hidden);
+    path == "dripline.yaml"
+        || (folder.is_some_and(known) && !hidden && !path.starts_with("tests/fixtures/") && is_ours(path))
+}
+
 fn is_ours(path: &str) -> bool {
     let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
     if path.starts_with("templates/") {

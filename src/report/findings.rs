@@ -1,11 +1,51 @@
 //! Findings for people (rustc's look), for editors (one line each) and for programs (JSON). Finds nothing itself.
 //!
-//! Columns count characters from 1, in all formats. JSON also has UTF-16 columns, which is what the language server
-//! protocol and SARIF count.
-use crate::diag::{Edit, FileId, Finding, Place, Position, Severity, SourceMap, catalogue, catalogue::law};
+//! Columns count characters from 1, in all formats but SARIF. JSON also has UTF-16 columns, which is what the language
+//! server protocol and SARIF count. Formats that others have defined are one file each below.
+mod github;
+mod gitlab;
+mod junit;
+mod markdown;
+mod sarif;
+
+pub(crate) use github::github;
+pub(crate) use gitlab::gitlab;
+pub(crate) use junit::junit;
+pub(crate) use markdown::markdown;
+pub(crate) use sarif::sarif;
+
+use crate::{
+    diag::{Edit, FileId, Finding, Place, Position, Severity, SourceMap, catalogue, catalogue::law},
+    id,
+};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, ops::Range};
+
+/// What a format tells of: findings, the files that were looked at, and their texts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Report<'a> {
+    pub(crate) findings: &'a [Finding],
+    pub(crate) sources: &'a SourceMap,
+    pub(crate) files: &'a [&'a FileId],
+    /// Path from the repository's root to the project, with `/` at its end; empty when they are the same. Services that
+    /// show findings beside a change know paths of the repository only.
+    pub(crate) prefix: &'a str,
+}
+
+impl Report<'_> {
+    fn path(&self, finding: &Finding) -> String {
+        self.path_of(&finding.primary.file)
+    }
+    fn path_of(&self, file: &FileId) -> String {
+        format!("{}{file}", self.prefix)
+    }
+    /// The kebab-case name of the finding's code.
+    fn name(&self, finding: &Finding) -> &'static str {
+        catalogue::find(finding.code.0).map_or("", |row| row.name)
+    }
+}
 
 /// Version of the JSON form.
 pub(crate) const FORMAT_VERSION: u32 = 1;
@@ -23,12 +63,43 @@ pub(crate) fn full(findings: &[Finding], sources: &SourceMap) -> String {
 
 /// `path:line:col: CODE message`. A finding about a whole file stands at 1:1.
 pub(crate) fn concise(findings: &[Finding], sources: &SourceMap) -> String {
+    let report = Report { findings, sources, files: &[], prefix: "" };
+    findings.iter().map(|finding| line(finding, &report) + "\n").collect()
+}
+
+fn line(finding: &Finding, report: &Report<'_>) -> String {
+    let start = report.sources.start(&finding.primary);
+    let Position { line, column } = start.unwrap_or(Position { line: 1, column: 1 });
+    let message = finding.message.replace('\n', " ");
+    format!("{}:{line}:{column}: {} {message}", report.path(finding), finding.code)
+}
+
+/// One JSON object a line, each with the format's version: for programs that read as it comes.
+pub(crate) fn jsonl(findings: &[Finding], sources: &SourceMap) -> String {
     let line = |finding: &Finding| {
-        let Position { line, column } = sources.start(&finding.primary).unwrap_or(Position { line: 1, column: 1 });
-        let message = finding.message.replace('\n', " ");
-        format!("{}:{line}:{column}: {} {message}\n", finding.primary.file, finding.code)
+        let mut object = object(finding, sources);
+        if let Value::Object(parts) = &mut object {
+            parts.shift_insert(0, "format_version".to_owned(), FORMAT_VERSION.into());
+        }
+        format!("{object}\n")
     };
     findings.iter().map(line).collect()
+}
+
+/// A name for each finding that stays when lines move: of its code, file and message, and which of several alike it is.
+fn fingerprints(findings: &[Finding]) -> Vec<String> {
+    let mut seen: BTreeMap<(&str, &FileId, &str), u32> = BTreeMap::new();
+    let print = |finding: &'_ Finding, nth: u32| {
+        let text = format!("{}\n{}\n{}\n{nth}", finding.code, finding.primary.file, finding.message);
+        id::hex(&Sha256::digest(text.as_bytes()))
+    };
+    let mut prints = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let nth = seen.entry((finding.code.0, &finding.primary.file, &finding.message)).or_default();
+        prints.push(print(finding, *nth));
+        *nth += 1;
+    }
+    prints
 }
 
 /// `{format_version, findings, summary}`; `files` is how many were looked at.

@@ -7,6 +7,7 @@ mod cases;
 mod cli;
 mod daemon;
 mod demo;
+mod formats;
 mod hostile;
 mod kill;
 mod layers;
