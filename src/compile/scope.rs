@@ -467,6 +467,13 @@ fn events(project: &Project) -> BTreeMap<String, Slots> {
             fields.insert(Arc::from(field.name.as_str()), slot(of.unwrap_or(Type::Any), always));
         }
     }
+    let intents: Vec<Arc<str>> = project.intents.iter().map(|intent| Arc::from(intent.name.as_str())).collect();
+    for name in ["contact.intent", "message.received"].into_iter().filter(|_| !intents.is_empty()) {
+        let meant = events.get_mut(name).and_then(|fields| fields.get_mut("intent"));
+        if let Some(meant) = meant.filter(|meant| meant.of == Type::Text) {
+            meant.of = Type::Choice(intents.iter().cloned().collect());
+        }
+    }
     events
 }
 

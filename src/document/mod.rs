@@ -8,6 +8,7 @@ mod check;
 pub(crate) mod fields;
 mod format;
 mod found;
+pub(crate) mod intent;
 mod leaf;
 mod parse;
 pub(crate) mod project;

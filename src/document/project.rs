@@ -93,6 +93,8 @@ pub(crate) struct Project {
     pub(crate) groups: Vec<Text>,
     pub(crate) roles: Vec<Role>,
     pub(crate) environments: Vec<Environment>,
+    /// In file order; of two that fit equally well the first is meant.
+    pub(crate) intents: Vec<super::intent::Intent>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -537,7 +539,7 @@ pub(crate) static PROJECT: Shape = Shape::new(
             .later(),
         Key::new("model", Type::Any, "The model that writes texts.", "{ provider: openai }").later(),
         Key::new("lookups", Type::Any, "Questions to other programs.", "{}").later(),
-        Key::new("intents", Type::Any, "What people may mean in their messages.", "{}").later(),
+        super::intent::KEY,
         Key::new("retired", Type::Any, "Sequences that are no more.", "{ old_sequence: finish }").later(),
         Key::new("api", Type::Any, "Whether the API may change these files.", "{ editable: true }").later(),
     ],
@@ -564,6 +566,7 @@ impl Project {
             policies: fields.object("policies").map(|policies| Policies::read(&policies)).unwrap_or_default(),
             groups: fields.texts("groups"),
             roles: fields.named_objects("roles").into_iter().map(role).collect(),
+            intents: super::intent::read(&fields),
             environments: fields
                 .named_objects("environments")
                 .into_iter()

@@ -3,10 +3,14 @@
 use super::{Did, Kept, Told, Turn, desk::Desk};
 use crate::{
     id::{ContactId, DeliveryId, FieldName},
-    journey::{Event, Happening, Person},
+    journey::{Event, Happening, Person, understand},
     record::{Booking, BookingNews, Contact, Delivery, Folded, Identity, News, Parsed, Who},
+    value::Value,
 };
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// What became of a delivery.
 pub(super) enum Intake {
@@ -72,7 +76,7 @@ impl<T: Turn> Desk<'_, T> {
             kind,
             at: news.at,
             booking,
-            data: news.data.clone(),
+            data: self.understood(news),
             delivery: Some(id),
             by_run: None,
         };
@@ -80,6 +84,17 @@ impl<T: Turn> Desk<'_, T> {
         self.person(contact)?.1.events.push(event.clone());
         self.decide(contact, Event::Happened(event))?;
         Ok(Some(contact))
+    }
+
+    /// What was told, and what the words of a message say that it is about.
+    fn understood(&self, news: &News) -> BTreeMap<Arc<str>, Value> {
+        let mut data = news.data.clone();
+        let text = data.get("text").and_then(Value::as_text).filter(|_| news.kind.as_str() == "message.received");
+        let meant = text.and_then(|text| understand(&self.loaded.plan.intents, text));
+        if let Some(meant) = meant.filter(|_| !data.contains_key("intent")) {
+            data.insert(Arc::from("intent"), Value::Text(meant.intent));
+        }
+        data
     }
 
     /// The contact that the strongest known identifier names.

@@ -3,41 +3,90 @@ use super::{
     Action, End, Happening, Refusal, RefusedWhy, Run, StopReason, Watch,
     decide::what_it_closes,
     draft::{Draft, View},
+    intent::understand,
     planted,
 };
 use crate::{
     expr::Ask,
-    id::{BookingId, ChannelName, RunId, TriggerName},
+    id::{BookingId, ChannelName, EventKind, RunId, TriggerName},
     plan::{About, Trigger, Without},
     record::{ConsentEntry, ConsentState, Purpose, carries_booking, is_stop_word},
     value::Value,
 };
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Who enters where, and the event by which.
+type Entering<'e> = (Arc<Trigger>, crate::id::SequenceName, &'e Happening);
 
 impl Draft<'_> {
     /// Something happened outside, or in our own records.
     pub(super) fn happen(&mut self, event: &Happening) {
         self.take_in(event);
-        self.spread(event);
+        match self.meant(event) {
+            Some(intent) => self.spread_as_one(&[event, &intent]),
+            None => self.spread(event),
+        }
     }
 
     /// Open runs see an event first, then watches, then triggers. An event of our own making changed the record already.
     pub(super) fn spread(&mut self, event: &Happening) {
+        self.spread_as_one(&[event]);
+    }
+
+    /// A message and what it means are judged as one: what the one starts is not stopped by the other.
+    fn spread_as_one(&mut self, events: &[&Happening]) {
         for id in self.active_runs() {
-            if event.by_run != Some(id) && self.is_active(id) && !self.was_before(id, event) {
-                self.judge_run(id, event);
+            let unseen = |event: &&Happening| event.by_run != Some(id) && !self.was_before(id, event);
+            let seen: Vec<&Happening> = events.iter().copied().filter(unseen).collect();
+            if self.is_active(id) {
+                self.judge_run(id, &seen);
             }
         }
-        self.count_late_conversions(event);
-        if let Some(booking) = event.booking.filter(|_| carries_booking(event.kind.as_str())) {
-            self.booking_changed(booking, event.kind.as_str() == "booking.rescheduled");
+        for event in events {
+            self.count_late_conversions(event);
+            if let Some(booking) = event.booking.filter(|_| carries_booking(event.kind.as_str())) {
+                self.booking_changed(booking, event.kind.as_str() == "booking.rescheduled");
+            }
         }
         self.leave();
-        // what was not awaited any longer when this happened
-        self.watches_over(event.at.min(self.now));
-        self.disarm(event);
-        let triggers: Vec<Arc<Trigger>> = self.plan.triggers_on(&event.kind).to_vec();
-        self.fire(&triggers, event);
+        let mut entering = Vec::new();
+        for event in events {
+            // what was not awaited any longer when this happened
+            self.watches_over(event.at.min(self.now));
+            self.disarm(event);
+        }
+        for event in events {
+            let triggers: Vec<Arc<Trigger>> = self.plan.triggers_on(&event.kind).to_vec();
+            self.fire(&triggers, event, &mut entering);
+        }
+        self.enter_all(entering);
+    }
+
+    /// What the words of a message say that it is about: an event beside it.
+    fn meant(&mut self, event: &Happening) -> Option<Happening> {
+        let kind = EventKind::new("contact.intent");
+        if event.kind.as_str() != "message.received" || !self.plan.hears(&kind) {
+            return None;
+        }
+        let text = event.data.get("text").and_then(Value::as_text).filter(|text| !is_stop_word(text))?;
+        let understood = understand(&self.plan.intents, text);
+        // who tells us of the message may know what it is about
+        let told = event.data.get("intent").and_then(Value::as_text).map(Arc::<str>::from);
+        let (intent, confidence) = match (told, understood) {
+            (Some(told), Some(meant)) if told == meant.intent => (told, Some(meant.confidence)),
+            (Some(told), _) => (told, None),
+            (None, Some(meant)) => (meant.intent, Some(meant.confidence)),
+            (None, None) => return None,
+        };
+        let mut data = BTreeMap::from([(Arc::from("intent"), Value::Text(intent))]);
+        data.extend(confidence.map(|confidence| (Arc::from("confidence"), Value::Num(confidence))));
+        for name in ["text", "channel"] {
+            data.extend(event.data.get(name).map(|value| (Arc::from(name), value.clone())));
+        }
+        let id = self.ids.event();
+        let meant = Happening { id, kind, data, by_run: None, ..event.clone() };
+        self.act(Action::Note(meant.clone()));
+        Some(meant)
     }
 
     /// A run does not see the event that started it, nor what this decision made before it.
@@ -131,17 +180,29 @@ impl Draft<'_> {
 
     // --- open runs ----------------------------------------------------------------------------------------------------
 
-    fn judge_run(&mut self, id: RunId, event: &Happening) {
-        let Some(run) = self.run(id) else { return };
-        let (sequence, own) = (run.sequence.clone(), run.booking);
-        let concerns = concerns(run, event);
-        if concerns && let Some(goal) = sequence.goal.as_ref().filter(|goal| goal.event == event.kind) {
-            let holds = self.holds(goal.cond.as_ref(), View::Rule(id, event));
-            if holds && !planted!(GoalIgnored) && self.reach_goal(id, goal.stop, event) {
-                return;
+    /// Goals first, then what stops the run.
+    fn judge_run(&mut self, id: RunId, events: &[&Happening]) {
+        let reached = events.iter().any(|event| self.judge_goal(id, event));
+        for event in events {
+            if !reached && self.is_active(id) {
+                self.judge_stops(id, event);
             }
         }
-        let concerned = concerns && !planted!(StopIgnored);
+    }
+
+    /// True when the run ended by it.
+    fn judge_goal(&mut self, id: RunId, event: &Happening) -> bool {
+        let Some(run) = self.run(id).filter(|run| concerns(run, event)) else { return false };
+        let sequence = run.sequence.clone();
+        let Some(goal) = sequence.goal.as_ref().filter(|goal| goal.event == event.kind) else { return false };
+        let holds = self.holds(goal.cond.as_ref(), View::Rule(id, event));
+        holds && !planted!(GoalIgnored) && self.reach_goal(id, goal.stop, event)
+    }
+
+    fn judge_stops(&mut self, id: RunId, event: &Happening) {
+        let Some(run) = self.run(id) else { return };
+        let (sequence, own) = (run.sequence.clone(), run.booking);
+        let concerned = concerns(run, event) && !planted!(StopIgnored);
         for stop in sequence.stops.iter().filter(|stop| concerned && stop.event == event.kind) {
             if self.holds(stop.cond.as_ref(), View::Rule(id, event)) {
                 return self.end_run(id, End::Stopped(StopReason::Rule(stop.reason.clone())));
@@ -217,42 +278,35 @@ impl Draft<'_> {
         }
     }
 
-    fn fire(&mut self, triggers: &[Arc<Trigger>], event: &Happening) {
-        let mut entering: Vec<(Arc<Trigger>, crate::id::SequenceName)> = Vec::new();
+    fn fire<'e>(&mut self, triggers: &[Arc<Trigger>], event: &'e Happening, entering: &mut Vec<Entering<'e>>) {
         for trigger in triggers.iter().filter(|trigger| trigger.active) {
             if let Some(without) = trigger.without() {
                 self.arm(&trigger.name, without, event);
             } else if self.holds(trigger.cond.as_ref(), View::Event(event)) {
-                self.do_trigger(trigger, event, &mut entering);
+                self.do_trigger(trigger, event, entering);
             } else {
                 self.not_matched(trigger, event);
             }
         }
-        self.enter_all(entering, event);
     }
 
-    fn do_trigger(
-        &mut self,
-        trigger: &Arc<Trigger>,
-        event: &Happening,
-        entering: &mut Vec<(Arc<Trigger>, crate::id::SequenceName)>,
-    ) {
+    fn do_trigger<'e>(&mut self, trigger: &Arc<Trigger>, event: &'e Happening, entering: &mut Vec<Entering<'e>>) {
         self.do_local(&trigger.acts, None, Some(event));
         let name = format!("trigger.{}", trigger.name);
         self.do_aside(&name, None, Some(event), &trigger.tasks, &trigger.notices);
         if let Some(name) = trigger.enrol.as_ref().and_then(|enrol| self.choose(enrol, event)) {
-            entering.push((trigger.clone(), name));
+            entering.push((trigger.clone(), name, event));
         }
     }
 
     /// Enrolments of one event go by priority, then id.
-    fn enter_all(&mut self, mut entering: Vec<(Arc<Trigger>, crate::id::SequenceName)>, event: &Happening) {
+    fn enter_all(&mut self, mut entering: Vec<Entering<'_>>) {
         // those that the triggers stopped have left
         self.leave();
         let priority =
             |name: &crate::id::SequenceName| self.plan.sequences.get(name).map_or(0, |found| -found.priority);
-        entering.sort_by_key(|(_, name)| (priority(name), name.clone()));
-        for (trigger, name) in entering {
+        entering.sort_by_key(|(_, name, _)| (priority(name), name.clone()));
+        for (trigger, name, event) in entering {
             self.enrol(&name, Some(Arc::new(event.started())), event.booking, Some(&trigger.name));
         }
     }
@@ -323,7 +377,7 @@ impl Draft<'_> {
             if self.holds(trigger.cond.as_ref(), View::Event(&event)) {
                 let mut entering = Vec::new();
                 self.do_trigger(&trigger, &event, &mut entering);
-                self.enter_all(entering, &event);
+                self.enter_all(entering);
             } else {
                 self.not_matched(&trigger, &event);
             }

@@ -12,6 +12,7 @@ mod facts;
 mod fall_due;
 mod gates;
 mod happen;
+mod intent;
 mod local;
 mod person;
 pub(crate) mod planted;
@@ -28,6 +29,7 @@ pub(crate) use decide::decide;
 pub(crate) use event::{Event, Happening, Order, Receipt};
 pub(crate) use facts::RunFacts;
 pub(crate) use fall_due::TASKS;
+pub(crate) use intent::{understand, words};
 pub(crate) use person::{Ids, Person, Watch, World};
 pub(crate) use state::{
     Attempt, Because, Cancel, Cursor, End, Fail, Gate, Hold, Outcome, Phase, Rank, Run, Send, Sending, Skip, Spec,

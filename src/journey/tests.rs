@@ -6,6 +6,7 @@ mod booking;
 mod consent;
 mod enrolment;
 mod goal;
+mod intent;
 mod limits;
 mod moment;
 mod order;

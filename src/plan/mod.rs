@@ -1,10 +1,12 @@
 //! What is executed: resolved, defaulted, hashed, serialisable, versioned. References are names or step indexes.
 //!
 //! A plan is data: it can be written to JSON, stored and read back. Must not know YAML, a store or a clock.
+mod outward;
 mod sequence;
 mod settings;
 mod trigger;
 
+pub(crate) use outward::Intent;
 pub(crate) use sequence::{
     About, Act, Answer, Body, Due, Exit, Exits, Goal, Late, LateThen, Local, MessageSpec, Moment, NotifySpec,
     OnUnknown, Origin, Reentry, Retries, ScoreChange, Sequence, SetTo, Step, StepIx, Stop, TaskSpec, To, Via,
@@ -53,6 +55,9 @@ pub(crate) struct Plan {
     pub(crate) sequences: BTreeMap<SequenceName, Arc<Sequence>>,
     pub(crate) triggers: BTreeMap<TriggerName, Arc<Trigger>>,
     pub(crate) templates: Vec<TemplateText>,
+    /// In the order of the file.
+    #[serde(default)]
+    pub(crate) intents: Vec<Intent>,
     #[serde(skip)]
     index: Index,
 }
@@ -88,6 +93,7 @@ impl Plan {
             sequences: BTreeMap::new(),
             triggers: BTreeMap::new(),
             templates: Vec::new(),
+            intents: Vec::new(),
             index: Index::default(),
         };
         fill(&mut plan);

@@ -4,6 +4,7 @@
 mod bookings;
 mod clocks;
 mod competing;
+mod intents;
 mod law;
 mod loops;
 mod no_show;
@@ -32,6 +33,7 @@ const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
     bookings::check,
     clocks::check,
     competing::check,
+    intents::check,
     law::check,
     loops::check,
     no_show::check,

@@ -48,6 +48,7 @@ pub(in crate::compile) fn project(work: &mut Lowering<'_>, id: &str, project: &P
         }
         plan.groups = project.groups.iter().map(|group| GroupName::new(group.as_str())).collect();
         plan.roles = project.roles.iter().map(|role| role_of(role, &channels)).collect();
+        plan.intents = super::outward::intents(project);
         plan.channels = channels;
     })
 }

@@ -8,6 +8,7 @@ pub(crate) mod change;
 pub(crate) mod expressions;
 pub(crate) mod law;
 pub(crate) mod names;
+pub(crate) mod outward;
 pub(crate) mod project;
 pub(crate) mod shape;
 pub(crate) mod style;
@@ -62,6 +63,7 @@ pub(crate) fn all() -> Vec<&'static Row> {
         time::ROWS,
         expressions::ROWS,
         law::ROWS,
+        outward::ROWS,
         change::ROWS,
         suites::ROWS,
         style::ROWS,
