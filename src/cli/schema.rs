@@ -10,7 +10,7 @@ use std::path::PathBuf;
   dripline schema sequence --out -    one of them to standard output
   dripline schema --check             exit code 1 when a written one is stale")]
 pub(super) struct Args {
-    /// Only this kind: project, sequence, trigger or template
+    /// Only this kind: project, sequence, trigger, segment or template
     kind: Option<String>,
     /// Write nothing; say which schemas are missing or stale
     #[arg(long)]

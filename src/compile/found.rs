@@ -1,6 +1,7 @@
 //! The findings of this module, each made by a function that says what was found. Decides nothing.
 pub(super) mod law;
 pub(super) mod outward;
+pub(super) mod segment;
 pub(super) mod texts;
 pub(super) mod time;
 
@@ -12,7 +13,7 @@ use super::values::{Misfit, words};
 use crate::{
     diag::{
         FileId, Finding, Place,
-        catalogue::{law as law_rows, names, project, shape, style},
+        catalogue::{law as law_rows, names, project, segments, shape, style},
         quoted_list,
     },
     document::{Allow, Literal, Text},
@@ -66,6 +67,11 @@ pub(super) fn unknown(sort: Sort, name: &Text, near: Option<&str>) -> Finding {
         }
         Sort::Template => (&names::UNKNOWN_TEMPLATE, format!("write it: templates/{name}.md")),
         Sort::Layout => (&names::UNKNOWN_LAYOUT, format!("write it: templates/layouts/{name}.html")),
+        Sort::Segment => (&segments::UNKNOWN_SEGMENT, format!("write it: segments/{name}.yaml")),
+        Sort::Clinic => (
+            &segments::UNKNOWN_CLINIC,
+            format!("declare it in dripline.yaml: `clinics: {{ {name}: {{ name: Example Clinic }} }}`"),
+        ),
         _ => (&names::UNKNOWN_SEQUENCE, format!("write it: sequences/{name}.yaml")),
     };
     let finding = Finding::new(row, &name.place, format!("there is no {word} `{name}`"));

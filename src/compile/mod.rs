@@ -16,7 +16,8 @@ mod values;
 use crate::{
     diag::{FileId, Finding, Place, Sink, SourceMap},
     document::{self, Body, Document, Project, Vars},
-    plan::Plan,
+    id::SegmentName,
+    plan::{Plan, Segment},
 };
 use check::{SequencePair, TriggerPair};
 use lower::Lowering;
@@ -79,6 +80,7 @@ pub(crate) fn compile(
     let mut plan = lower::project(&mut work, &id, &project, settings.env);
     work.roles.clone_from(&plan.roles);
     let (mut sequences, triggers) = objects(documents, &mut work);
+    plan.segments = segments(documents, &mut work);
     layouts(documents, &mut work);
     let Lowering { used, missed, inline, messages, mut sink, .. } = work;
 
@@ -89,7 +91,8 @@ pub(crate) fn compile(
     plan.triggers = triggers.iter().map(|pair| (pair.runs.name.clone(), pair.runs.clone())).collect();
     plan.templates = texts::templates(documents, sources, inline);
 
-    let in_folder = |file: &FileId| ["sequences/", "triggers/"].iter().any(|folder| file.as_str().starts_with(folder));
+    let in_folder =
+        |file: &FileId| ["sequences/", "triggers/", "segments/"].iter().any(|folder| file.as_str().starts_with(folder));
     let seen = check::Seen {
         settings,
         project: &project,
@@ -162,10 +165,23 @@ fn objects<'a>(documents: &'a [Document], work: &mut Lowering<'a>) -> (Vec<Seque
                     triggers.push(TriggerPair { written, runs });
                 }
             }
-            Body::Project(_) | Body::Template(_) | Body::Unsupported => {}
+            Body::Project(_) | Body::Segment(_) | Body::Template(_) | Body::Unsupported => {}
         }
     }
     (sequences, triggers)
+}
+
+/// Every segment; of two with one id the first.
+fn segments(documents: &[Document], work: &mut Lowering<'_>) -> BTreeMap<SegmentName, Arc<Segment>> {
+    let mut segments = BTreeMap::new();
+    for document in documents {
+        let (Some(header), Body::Segment(written)) = (&document.header, &document.body) else { continue };
+        let Some(id) = &header.id else { continue };
+        if let Some(segment) = lower::segment(work, id, written) {
+            segments.entry(segment.name.clone()).or_insert_with(|| Arc::new(segment));
+        }
+    }
+    segments
 }
 
 fn layouts(documents: &[Document], work: &mut Lowering<'_>) {

@@ -45,7 +45,7 @@ impl Starts {
                     starts.sequence(id, sequence);
                 }
                 Body::Unsupported => starts.open |= matches!(header.kind, Kind::Trigger | Kind::Sequence),
-                Body::Project(_) | Body::Template(_) => {}
+                Body::Project(_) | Body::Segment(_) | Body::Template(_) => {}
             }
         }
         starts.spread();

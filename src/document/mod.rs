@@ -14,6 +14,7 @@ mod parse;
 pub(crate) mod project;
 mod repair;
 mod schema;
+pub(crate) mod segment;
 pub(crate) mod sequence;
 mod shape;
 pub(crate) mod step;
@@ -30,6 +31,7 @@ pub(crate) use format::{Formatted, apply, format};
 pub(crate) use parse::MAX_BYTES;
 pub(crate) use project::Project;
 pub(crate) use schema::{KeyReference, PUBLISHED, keys, reference, schema};
+pub(crate) use segment::Segment;
 pub(crate) use sequence::Sequence;
 pub(crate) use step::Step;
 pub(crate) use template::{Template, TemplatePath};
@@ -88,6 +90,7 @@ impl Kind {
             Self::Project => Some(&project::PROJECT),
             Self::Sequence => Some(&sequence::SEQUENCE),
             Self::Trigger => Some(&trigger::TRIGGER),
+            Self::Segment => Some(&segment::SEGMENT),
             _ => None,
         }
     }
@@ -130,6 +133,7 @@ pub(crate) enum Body {
     Project(Box<Project>),
     Sequence(Box<Sequence>),
     Trigger(Box<Trigger>),
+    Segment(Box<Segment>),
     Template(Box<Template>),
     /// A kind that this version cannot run (reported), or a file of which only the header could be saved.
     Unsupported,
@@ -205,6 +209,7 @@ fn body(tree: &Tree, kind: Kind, header: &Header, sink: &mut Sink) -> Body {
         Kind::Project => Body::Project(Box::new(Project::read(map))),
         Kind::Sequence => Body::Sequence(Box::new(Sequence::read(map))),
         Kind::Trigger => Body::Trigger(Box::new(Trigger::read(map))),
+        Kind::Segment => Body::Segment(Box::new(Segment::read(map))),
         _ => Body::Unsupported,
     }
 }

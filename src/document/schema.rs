@@ -4,7 +4,7 @@ use super::{
     Kind,
     leaf::{Core, Form, SECRET, core_type},
     parse::parse,
-    project, sequence,
+    project, segment, sequence,
     shape::{Choice, Group, Key, Leaf, Named, Shape, Type, What},
     template,
     tree::{self, Node},
@@ -14,7 +14,7 @@ use crate::diag::{FileId, Sink};
 use serde_json::{Map, Value, json};
 
 /// Stem of each file under `schemas/`; `template` is the head of a template.
-pub(crate) const PUBLISHED: [&str; 4] = ["project", "sequence", "trigger", "template"];
+pub(crate) const PUBLISHED: [&str; 5] = ["project", "sequence", "trigger", "segment", "template"];
 
 /// A variable may stand for any single value.
 const VARIABLE: &str = "^\\$\\{ ?vars\\.[a-z][a-z0-9_]* ?\\}$";
@@ -43,6 +43,7 @@ fn shape_of(kind: &str) -> Option<&'static Shape> {
         Some(Kind::Project) => Some(&project::PROJECT),
         Some(Kind::Sequence) => Some(&sequence::SEQUENCE),
         Some(Kind::Trigger) => Some(&trigger::TRIGGER),
+        Some(Kind::Segment) => Some(&segment::SEGMENT),
         _ if kind == "template" => Some(&template::FRONT_MATTER),
         _ => None,
     }

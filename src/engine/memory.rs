@@ -11,12 +11,13 @@ mod tests;
 mod undo;
 
 use super::{
-    Broken, Changes, Did, InFlight, Key, Store, Turn, WATCH_RANK, is_aside, mark_stale, sort_watches, spec_of,
+    Broken, Changes, Did, InFlight, Key, PAGE, Store, Turn, WATCH_RANK, is_aside, mark_stale, sift, sort_watches,
+    spec_of,
 };
 use crate::{
     calendar::Instant,
     content::Message,
-    expr::Ask,
+    expr::{Ask, Cond},
     id::{BookingId, ChannelName, ContactId, DedupeKey, DeliveryId, Epoch, ObjectId, SendId, SequenceName, SourceName},
     journey::{Ids, Person, Rank, Sending},
     plan::{Plan, Sequence, hash_of},
@@ -322,6 +323,19 @@ impl Turn for MemoryTurn<'_> {
         let from = (channel.clone(), Rank(0), Instant(i64::MIN), SendId(i64::MIN), ContactId(i64::MIN));
         let items = self.store.ready.range(from..).take_while(|(of, ..)| of == channel).take(limit);
         Ok(items.map(|(.., send, who)| (*who, *send)).collect())
+    }
+
+    fn members(&mut self, cond: &Cond, now: Instant, after: Option<ContactId>, limit: usize) -> Did<Vec<ContactId>> {
+        let from = after.map_or(i64::MIN, |after| after.0.saturating_add(1));
+        let everybody: Vec<ContactId> = self.store.shelves.range(ContactId(from)..).map(|(id, _)| *id).collect();
+        let (plan, mut members) = (self.plan, Vec::new());
+        for who in everybody.chunks(PAGE) {
+            members.extend(sift(self, plan, cond, who, now, limit - members.len())?);
+            if members.len() >= limit {
+                break;
+            }
+        }
+        Ok(members)
     }
 
     fn content(&mut self, send: SendId) -> Did<Option<Message>> {

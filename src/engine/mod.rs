@@ -9,6 +9,7 @@ pub(crate) mod conformance;
 mod desk;
 #[cfg(test)]
 mod invariants;
+mod members;
 mod memory;
 mod note;
 mod permit;
@@ -23,6 +24,7 @@ mod turn;
 pub(crate) use changes::{Changes, Kept, Task};
 #[cfg(test)]
 pub(crate) use invariants::{Books, Breach, Carried, Page, check, witness};
+pub(crate) use members::{PAGE, sift};
 pub(crate) use memory::MemoryStore;
 pub(crate) use note::{Note, Told};
 pub(crate) use permit::{Key, Permit};

@@ -4,7 +4,7 @@ use super::{Changes, Key};
 use crate::{
     calendar::Instant,
     content::Message,
-    expr::Ask,
+    expr::{Ask, Cond},
     id::{BookingId, ChannelName, ContactId, DeliveryId, Epoch, SendId, SourceName},
     journey::{Attempt, Ids, Person},
     plan::Plan,
@@ -55,6 +55,22 @@ pub(crate) trait Store {
 
     /// The instance's secret: made once, never leaves the store but to sign.
     fn key(&self) -> Key;
+
+    /// [`Turn::members`] in a turn of its own, which writes nothing.
+    #[cfg_attr(not(test), expect(dead_code, reason = "what sweeps over segments ask"))]
+    fn members(
+        &mut self,
+        plan: &Plan,
+        cond: &Cond,
+        now: Instant,
+        after: Option<ContactId>,
+        limit: usize,
+    ) -> Did<Vec<ContactId>> {
+        let mut turn = self.turn(plan)?;
+        let members = turn.members(cond, now, after, limit)?;
+        turn.commit()?;
+        Ok(members)
+    }
 }
 
 /// One transaction.
@@ -82,6 +98,12 @@ pub(crate) trait Turn {
     fn due(&mut self, now: Instant, limit: usize) -> Did<Vec<ContactId>>;
     /// Sends that are prepared and wait for a slot of this channel, by rank and planned moment.
     fn ready(&mut self, channel: &ChannelName, limit: usize) -> Did<Vec<(ContactId, SendId)>>;
+    /// The next people, in the order of their numbers, for whom the condition holds at that moment: at most `limit` of
+    /// those behind `after`. Fewer than `limit` means that there are no more. Sees what this turn has recorded.
+    ///
+    /// The condition is about the person alone, as a segment's is: it knows no event, no run and no booking in view.
+    fn members(&mut self, cond: &Cond, now: Instant, after: Option<ContactId>, limit: usize) -> Did<Vec<ContactId>>;
+
     /// The stored bytes of an open send.
     fn content(&mut self, send: SendId) -> Did<Option<Message>>;
 

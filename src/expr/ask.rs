@@ -17,7 +17,7 @@ pub(crate) enum Ask {
     Last { event: EventKind, fields: Vec<(Arc<str>, Word)> },
     /// Whether a message of that sequence or campaign was handed over, is being sent or is unknown: a `Bool`.
     WasSent { what: Arc<str>, within: Option<Span> },
-    /// Whether the person is in that segment: a `Bool`.
+    /// Whether the person is in that segment: a `Bool`. Evaluated from the segment's condition, not loaded.
     InSegment { segment: Arc<str> },
     /// When the last counting run of that sequence ended: a `Time` or `Missing`. For re-entry; no expression asks it.
     LastEnd { sequence: SequenceName, booking: Option<BookingId> },
@@ -62,6 +62,14 @@ pub(crate) trait Facts {
     fn has_booking(&self, query: &BookingQuery) -> bool;
     /// `None` when the answer was not loaded: the evaluation is then unusable and says what to load.
     fn answer(&self, ask: &Ask) -> Option<Value>;
+    /// Whether the person is in that segment now. `Missing` names what its own condition asks of history.
+    fn in_segment(&self, segment: &Arc<str>) -> Result<bool, Missing> {
+        let ask = Ask::InSegment { segment: segment.clone() };
+        match self.answer(&ask) {
+            Some(answer) => Ok(answer == Value::Bool(true)),
+            None => Err(Missing(BTreeSet::from([ask]))),
+        }
+    }
 }
 
 /// Questions whose answers were not at hand: load them and evaluate again.

@@ -125,6 +125,9 @@ fn value(expr: &Expr, facts: &dyn Facts) -> Asked<Value> {
 }
 
 fn answer(ask: &Ask, facts: &dyn Facts) -> Asked<Value> {
+    if let Ask::InSegment { segment } = ask {
+        return facts.in_segment(segment).map(Value::Bool);
+    }
     facts.answer(ask).ok_or_else(|| Missing(BTreeSet::from([ask.clone()])))
 }
 

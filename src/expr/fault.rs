@@ -53,8 +53,6 @@ pub(crate) enum FaultKind {
         name: String,
         candidates: Vec<String>,
     },
-    /// The project cannot answer `in_segment` yet.
-    SegmentsNotSupported,
     /// A construct that this language leaves out.
     NotSupported {
         what: &'static str,
@@ -193,7 +191,6 @@ impl FaultKind {
             Self::UnknownFilter { name, .. } => format!("unknown filter `{name}`"),
             Self::UnknownTest { name } => format!("unknown test `is {name}`"),
             Self::UnknownId { what, name, .. } => format!("there is no {what} `{name}`"),
-            Self::SegmentsNotSupported => "`in_segment` is not supported yet".to_owned(),
             Self::NotSupported { what } => format!("{what} is not part of this language"),
             Self::Argument { function, problem } => format!("`{function}`: {problem}"),
             Self::NotACondition { is } => format!("a condition is needed here, this is {}", a(is)),

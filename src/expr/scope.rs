@@ -44,9 +44,4 @@ pub(crate) trait Scope {
 
     /// Fields of an event; `None` when the event or its fields are not known.
     fn event_fields(&self, event: &str) -> Option<BTreeMap<Arc<str>, Type>>;
-
-    /// Whether `in_segment` can be answered.
-    fn segments(&self) -> bool {
-        false
-    }
 }

@@ -63,7 +63,6 @@ pub(super) fn vocabulary() -> Vocabulary {
             (NameKind::Segment, names(&["sleepy"])),
         ]),
         events: BTreeMap::from([("booking.no_show".to_owned(), no_show)]),
-        segments: false,
     }
 }
 
@@ -413,7 +412,7 @@ fn values_have_to_fit_their_field() {
 
 #[test]
 fn segments_are_asked_once_they_exist() {
-    let scope = Vocabulary { segments: true, ..vocabulary() };
+    let scope = vocabulary();
     let (cond, faults) = parse_and_check("in_segment('sleepy')", &scope);
     assert!(faults.is_empty());
     assert_eq!(cond.unwrap().asks().len(), 1);
@@ -450,8 +449,5 @@ impl Scope for Open {
     }
     fn event_fields(&self, _: &str) -> Option<BTreeMap<Arc<str>, Type>> {
         None
-    }
-    fn segments(&self) -> bool {
-        true
     }
 }

@@ -14,7 +14,6 @@ pub(crate) struct Vocabulary {
     pub(crate) certain: BTreeSet<String>,
     pub(crate) names: BTreeMap<NameKind, BTreeSet<String>>,
     pub(crate) events: BTreeMap<String, BTreeMap<Arc<str>, Type>>,
-    pub(crate) segments: bool,
 }
 
 impl Scope for Vocabulary {
@@ -36,9 +35,5 @@ impl Scope for Vocabulary {
 
     fn event_fields(&self, event: &str) -> Option<BTreeMap<Arc<str>, Type>> {
         self.events.get(event).cloned()
-    }
-
-    fn segments(&self) -> bool {
-        self.segments
     }
 }

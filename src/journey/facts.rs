@@ -2,7 +2,7 @@
 use super::{Happening, Person, Run, Send, StartedBy};
 use crate::{
     calendar::{Instant, Zone},
-    expr::{Ask, BookingQuery, Facts},
+    expr::{Ask, BookingQuery, Facts, Missing},
     id::{BookingId, StepName},
     plan::{Clinic, Plan},
     record::Booking,
@@ -253,6 +253,12 @@ impl Facts for RunFacts<'_> {
 
     fn answer(&self, ask: &Ask) -> Option<Value> {
         self.person.answers.get(ask).cloned()
+    }
+
+    /// A segment is about the person alone: neither the run nor the event in view counts.
+    fn in_segment(&self, segment: &Arc<str>) -> Result<bool, Missing> {
+        let Some(segment) = self.plan.segments.get(&**segment) else { return Ok(false) };
+        segment.cond.eval(&Self::of_person(self.plan, self.person, self.now))
     }
 }
 

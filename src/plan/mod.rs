@@ -2,11 +2,13 @@
 //!
 //! A plan is data: it can be written to JSON, stored and read back. Must not know YAML, a store or a clock.
 mod outward;
+mod segment;
 mod sequence;
 mod settings;
 mod trigger;
 
 pub(crate) use outward::Intent;
+pub(crate) use segment::Segment;
 pub(crate) use sequence::{
     About, Act, Answer, Body, Due, Exit, Exits, Goal, Late, LateThen, Local, MessageSpec, Moment, NotifySpec,
     OnUnknown, Origin, Reentry, Retries, ScoreChange, Sequence, SetTo, Step, StepIx, Stop, TaskSpec, To, Via,
@@ -20,7 +22,10 @@ pub(crate) use trigger::{Enrol, Trigger, TriggerSource, Without};
 
 use crate::{
     calendar::Zone,
-    id::{self, ChannelName, EventKind, FieldName, GroupName, RoleName, SequenceName, SourceName, TriggerName},
+    id::{
+        self, ChannelName, EventKind, FieldName, GroupName, RoleName, SegmentName, SequenceName, SourceName,
+        TriggerName,
+    },
     record::IdentityKind,
     value::Value,
 };
@@ -54,6 +59,8 @@ pub(crate) struct Plan {
     pub(crate) roles: BTreeMap<RoleName, Role>,
     pub(crate) sequences: BTreeMap<SequenceName, Arc<Sequence>>,
     pub(crate) triggers: BTreeMap<TriggerName, Arc<Trigger>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) segments: BTreeMap<SegmentName, Arc<Segment>>,
     pub(crate) templates: Vec<TemplateText>,
     /// In the order of the file.
     #[serde(default)]
@@ -92,6 +99,7 @@ impl Plan {
             roles: BTreeMap::new(),
             sequences: BTreeMap::new(),
             triggers: BTreeMap::new(),
+            segments: BTreeMap::new(),
             templates: Vec::new(),
             intents: Vec::new(),
             index: Index::default(),
@@ -119,6 +127,7 @@ impl Plan {
             index.heard.extend(sequence.stops.iter().map(|stop| stop.event.clone()));
             index.heard.extend(sequence.heard.iter().cloned());
         }
+        index.heard.extend(self.segments.values().flat_map(|segment| segment.heard()));
         self.index = index;
         self
     }

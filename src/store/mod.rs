@@ -22,6 +22,7 @@ mod open;
 mod publish;
 mod reader;
 mod record;
+mod segment;
 mod stat;
 mod status;
 #[cfg(test)]

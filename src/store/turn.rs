@@ -5,7 +5,7 @@ use crate::{
     calendar::Instant,
     content::Message,
     engine::{Changes, Did, Turn, WATCH_RANK},
-    expr::Ask,
+    expr::{Ask, Cond},
     id::{BookingId, ChannelName, ContactId, DeliveryId, RunId, SendId, SourceName},
     journey::{Ids, Person},
     plan::Plan,
@@ -159,6 +159,10 @@ impl Turn for SqliteTurn<'_> {
         let rows =
             statement.query_map(params![channel, limit], |row| Ok((ContactId(row.get(0)?), SendId(row.get(1)?))))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn members(&mut self, cond: &Cond, now: Instant, after: Option<ContactId>, limit: usize) -> Did<Vec<ContactId>> {
+        self.who_fits(cond, now, after, limit)
     }
 
     fn content(&mut self, send: SendId) -> Did<Option<Message>> {

@@ -10,6 +10,7 @@ mod loops;
 mod no_show;
 mod order;
 mod reminders;
+mod segments;
 mod unused;
 mod windows;
 
@@ -39,6 +40,7 @@ const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
     no_show::check,
     order::check,
     reminders::check,
+    segments::check,
     unused::check,
     windows::check,
 ];

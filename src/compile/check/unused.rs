@@ -2,7 +2,10 @@
 use super::Seen;
 use crate::{
     compile::{found, names::Sort},
-    diag::{Sink, catalogue::names as rows},
+    diag::{
+        Sink,
+        catalogue::{names as rows, segments},
+    },
     document::Text,
 };
 
@@ -15,6 +18,7 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
         (Sort::Window, &rows::UNUSED_WINDOW),
         (Sort::Group, &rows::UNUSED_GROUP),
         (Sort::Template, &rows::UNUSED_TEMPLATE),
+        (Sort::Segment, &segments::UNUSED_SEGMENT),
     ];
     for (sort, row) in rows.into_iter().filter(|(sort, _)| !seen.missed.contains(sort)) {
         for (name, place) in seen.names.declared(sort) {

@@ -1,8 +1,11 @@
 //! Findings about expressions and texts with `{{ … }}`.
 use crate::{
-    diag::{Finding, Place, Row, catalogue::expressions as rows},
+    diag::{
+        Finding, Place, Row,
+        catalogue::{expressions as rows, segments},
+    },
     document::Text,
-    expr::{ArgumentProblem, Fault, FaultKind, nearest},
+    expr::{ArgumentProblem, Fault, FaultKind, NameKind, nearest},
 };
 use std::collections::BTreeSet;
 
@@ -28,6 +31,7 @@ fn row(kind: &FaultKind) -> &'static Row {
         FaultKind::UnknownFunction { .. } | FaultKind::UnknownFilter { .. } | FaultKind::UnknownTest { .. } => {
             &rows::UNKNOWN_FUNCTION
         }
+        FaultKind::UnknownId { what: NameKind::Segment, .. } => &segments::UNKNOWN_SEGMENT,
         FaultKind::UnknownId { .. } => &rows::UNKNOWN_ID,
         FaultKind::Argument { .. } => &rows::BAD_ARGUMENT,
         FaultKind::NotACondition { .. }
@@ -37,7 +41,7 @@ fn row(kind: &FaultKind) -> &'static Row {
         | FaultKind::MoneyWithoutUnit
         | FaultKind::ComparedWithNone
         | FaultKind::BadLiteral { .. } => &rows::WRONG_TYPES,
-        FaultKind::TooComplex | FaultKind::NotSupported { .. } | FaultKind::SegmentsNotSupported => &rows::NOT_PART,
+        FaultKind::TooComplex | FaultKind::NotSupported { .. } => &rows::NOT_PART,
         FaultKind::ImpossibleChoice { .. } => &rows::IMPOSSIBLE_CHOICE,
         FaultKind::AlwaysTrue | FaultKind::AlwaysFalse { .. } => &rows::ALWAYS,
         FaultKind::MaybeMissing { .. } => &rows::MAYBE_MISSING,

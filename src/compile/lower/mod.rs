@@ -5,6 +5,7 @@
 mod action;
 mod outward;
 mod project;
+mod segment;
 mod sequence;
 mod step;
 mod trigger;
@@ -32,6 +33,7 @@ use std::{
 };
 
 pub(super) use project::project;
+pub(super) use segment::segment;
 pub(super) use sequence::sequence;
 pub(super) use trigger::trigger;
 
@@ -176,7 +178,11 @@ impl<'a> Lowering<'a> {
         for fault in &faults {
             self.sink.push(found::fault(text, fault));
         }
-        let cond = cond?;
+        let Some(cond) = cond else {
+            // whom it would have asked for cannot be told
+            self.missed.insert(Sort::Segment);
+            return None;
+        };
         let start = cond.paths().iter().any(|path| path.root() == "event");
         self.note(cond.asks(), start && view.starter);
         Some(cond)
@@ -200,7 +206,10 @@ impl<'a> Lowering<'a> {
                 Ask::Count { event, .. } | Ask::Last { event, .. } => {
                     self.reads.heard.insert(event.clone());
                 }
-                Ask::WasSent { .. } | Ask::InSegment { .. } | Ask::LastEnd { .. } | Ask::Done { .. } => {}
+                Ask::InSegment { segment } => {
+                    self.used.insert((Sort::Segment, segment.to_string()));
+                }
+                Ask::WasSent { .. } | Ask::LastEnd { .. } | Ask::Done { .. } => {}
             }
         }
     }

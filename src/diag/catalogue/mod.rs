@@ -10,6 +10,7 @@ pub(crate) mod law;
 pub(crate) mod names;
 pub(crate) mod outward;
 pub(crate) mod project;
+pub(crate) mod segments;
 pub(crate) mod shape;
 pub(crate) mod style;
 pub(crate) mod suites;
@@ -60,6 +61,7 @@ pub(crate) fn all() -> Vec<&'static Row> {
         yaml::ROWS,
         shape::ROWS,
         names::ROWS,
+        segments::ROWS,
         time::ROWS,
         expressions::ROWS,
         law::ROWS,

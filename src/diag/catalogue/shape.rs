@@ -120,6 +120,6 @@ rows! {
     NOT_SUPPORTED_YET: "DL190" "not-supported-yet" Error,
         "Part of the language that this version cannot run yet.",
         "Better an error now than a step that silently does nothing.",
-        bad &[("segments/extra.yaml", "segment: extra\nwhere: contact.score > 5\n")],
+        bad &[("triggers/extra.yaml", "trigger: extra\nbefore: { contact.next_booking_at: 7d }\nenroll: welcome\n")],
         good &[];
 }

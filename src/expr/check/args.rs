@@ -29,9 +29,6 @@ impl Checker<'_> {
                 self.name(row, &bound, &[NameKind::Sequence, NameKind::Campaign]).map(Expr::InSequence)
             }
             Function::InSegment => {
-                if !self.scope.segments() {
-                    return self.fault(node, FaultKind::SegmentsNotSupported);
-                }
                 self.name(row, &bound, &[NameKind::Segment]).map(|segment| Expr::Ask(Ask::InSegment { segment }))
             }
             Function::WasSent => {
