@@ -1,5 +1,6 @@
 //! The findings of this module, each made by a function that says what was found. Decides nothing.
 pub(super) mod law;
+pub(super) mod message;
 pub(super) mod outward;
 pub(super) mod segment;
 pub(super) mod texts;

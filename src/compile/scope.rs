@@ -159,6 +159,11 @@ impl View<'_> {
         Self { text: true, ..self.clone() }
     }
 
+    /// What a text can name beside fields.
+    pub(crate) fn placeholder_names(&self) -> Vec<String> {
+        self.base.placeholders.keys().map(ToString::to_string).collect()
+    }
+
     fn roots(&self) -> Vec<String> {
         let mut roots = vec!["contact", "clinic", "vars"];
         if self.event.is_some() {

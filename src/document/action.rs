@@ -5,6 +5,7 @@ use super::{
     shape::{Group, Key, Leaf, Named, Shape, Type, What, choices},
     text::{Spanned, Text},
     tree::{Node, Value},
+    written::{self, Variants, Write},
 };
 use crate::diag::Place;
 
@@ -26,8 +27,8 @@ pub(crate) struct Message {
     pub(crate) subject: Option<Text>,
     pub(crate) text: Option<Text>,
     pub(crate) html: Option<Text>,
-    /// Uses `write`, `variants` or `test`, which were reported as not supported yet.
-    pub(crate) unsupported: bool,
+    pub(crate) variants: Option<Variants>,
+    pub(crate) write: Option<Box<Write>>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -152,23 +153,16 @@ pub(crate) static MESSAGE: Shape = Shape::new(
             "\"Hi {{ contact.first_name | default('there') }}\"",
         ),
         Key::new("html", Type::MARKUP, "HTML for e-mails beside the text.", "\"<p>Hi</p>\"").with(&["text"]),
-        Key::new(
-            "variants",
-            Type::Any,
-            "Several templates, compared on equal shares of people.",
-            "{ a: first, b: second }",
-        )
-        .later(),
-        Key::new("test", Type::Any, "How the variants are compared.", "{ by: goal }").later(),
-        Key::new("write", Type::Any, "Instructions from which a model writes the text.", "Thank them for the visit")
-            .later(),
-        Key::new("objective", Type::Any, "What the written text is for.", "education").later(),
-        Key::new("facts", Type::Any, "What the model may know.", "[contact.first_name]").later(),
-        Key::new("must_include", Type::Any, "Placeholders the model has to place.", "[booking_link]").later(),
-        Key::new("never", Type::Any, "What the model must not write about.", "[prices]").later(),
-        Key::new("max_chars", Type::Any, "Longest text the model may write.", "400").later(),
-        Key::new("approve", Type::Any, "Who looks at written texts before they go out.", "always").later(),
-        Key::new("fallback", Type::Any, "The template used when the model fails.", "warm/why_it_works").later(),
+        written::VARIANTS_KEY,
+        written::TEST_KEY,
+        written::WRITE_KEY,
+        written::OBJECTIVE_KEY,
+        written::FACTS_KEY,
+        written::MUST_INCLUDE_KEY,
+        written::NEVER_KEY,
+        written::MAX_CHARS_KEY,
+        written::APPROVE_KEY,
+        written::FALLBACK_KEY,
     ],
 )
 .groups(&[Group { keys: &["template", "text", "write", "variants"], what: What::Form, needed: true }]);
@@ -337,8 +331,15 @@ const ALL: &[super::shape::Choice] =
 
 impl Message {
     pub(crate) fn read(node: &Node) -> Option<Self> {
-        let mut message =
-            Self { place: node.head(), template: None, subject: None, text: None, html: None, unsupported: false };
+        let mut message = Self {
+            place: node.head(),
+            template: None,
+            subject: None,
+            text: None,
+            html: None,
+            variants: None,
+            write: None,
+        };
         match &node.value {
             Value::Scalar(_) => message.template = text(node, MESSAGE_VALUE),
             Value::Map(map) => {
@@ -347,7 +348,8 @@ impl Message {
                 message.subject = fields.text("subject");
                 message.text = fields.text("text");
                 message.html = fields.text("html");
-                message.unsupported = MESSAGE.keys.iter().any(|key| key.later && fields.has(key.name));
+                message.variants = Variants::read(&fields);
+                message.write = Write::read(&fields).map(Box::new);
             }
             Value::List(_) | Value::Broken => return None,
         }

@@ -24,6 +24,7 @@ pub(crate) mod text;
 pub(crate) mod tree;
 pub(crate) mod trigger;
 mod vars;
+pub(crate) mod written;
 
 use crate::diag::{FileId, Place, Sink, nearest};
 pub(crate) use fields::Literal;

@@ -7,6 +7,7 @@ use super::{
     text::{Spanned, Text},
     tree::{Map, Node},
     vars::Vars,
+    written::{MODEL_KEY, Model},
 };
 use crate::diag::Place;
 
@@ -95,6 +96,7 @@ pub(crate) struct Project {
     pub(crate) environments: Vec<Environment>,
     /// In file order; of two that fit equally well the first is meant.
     pub(crate) intents: Vec<super::intent::Intent>,
+    pub(crate) model: Option<Model>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -198,6 +200,7 @@ pub(crate) struct Role {
 pub(crate) struct Environment {
     pub(crate) id: Text,
     pub(crate) channels: Vec<Channel>,
+    pub(crate) model: Option<Model>,
 }
 
 // ---- descriptions ----
@@ -472,7 +475,7 @@ static ENVIRONMENT: Shape = Shape::new(
             "{ \"*\": { provider: mailbox } }",
         ),
         Key::new("sources", Type::Any, "Sources that differ there.", "{}").later(),
-        Key::new("model", Type::Any, "The model used there.", "{}").later(),
+        MODEL_KEY,
     ],
 );
 static ENVIRONMENTS: Named = Named { key: &ID, value: Type::Object(&ENVIRONMENT), single: false };
@@ -537,7 +540,7 @@ pub(crate) static PROJECT: Shape = Shape::new(
         Key::new("funnels", Type::Any, "Names of funnels.", "[web_form]").later(),
         Key::new("alerts", Type::Any, "Whom to tell when something looks wrong.", "{ to: \"role:front_desk\" }")
             .later(),
-        Key::new("model", Type::Any, "The model that writes texts.", "{ provider: openai }").later(),
+        MODEL_KEY,
         Key::new("lookups", Type::Any, "Questions to other programs.", "{}").later(),
         super::intent::KEY,
         Key::new("retired", Type::Any, "Sequences that are no more.", "{ old_sequence: finish }").later(),
@@ -570,8 +573,13 @@ impl Project {
             environments: fields
                 .named_objects("environments")
                 .into_iter()
-                .map(|(id, environment)| Environment { id, channels: channels(&environment) })
+                .map(|(id, environment)| Environment {
+                    id,
+                    channels: channels(&environment),
+                    model: Model::read(&environment),
+                })
                 .collect(),
+            model: Model::read(&fields),
         }
     }
 }

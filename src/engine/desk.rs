@@ -165,7 +165,11 @@ impl<'a, T: Turn> Desk<'a, T> {
                 kept.new_runs.insert(run);
             }
             Action::Refused(refusal) => kept.refusals.push(refusal),
-            Action::Moved(run) | Action::Acted(run) | Action::Ended(run) | Action::ConvertedLate(run) => {
+            Action::Moved(run)
+            | Action::Acted(run)
+            | Action::Assigned(run)
+            | Action::Ended(run)
+            | Action::ConvertedLate(run) => {
                 if !kept.new_runs.contains(&run) {
                     kept.runs.insert(run);
                 }

@@ -153,7 +153,12 @@ impl Told {
             }),
             Action::Armed { trigger, due, .. } => Some(Self::Armed { trigger: trigger.clone(), due: *due }),
             Action::Disarmed { trigger, .. } => Some(Self::Disarmed { trigger: trigger.clone() }),
-            Action::Began(_) | Action::Acted(_) | Action::Prepare(_) | Action::Ready(_) | Action::TouchChanged => None,
+            Action::Began(_)
+            | Action::Acted(_)
+            | Action::Assigned(_)
+            | Action::Prepare(_)
+            | Action::Ready(_)
+            | Action::TouchChanged => None,
         }
     }
 

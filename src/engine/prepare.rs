@@ -7,7 +7,7 @@ use crate::{
         Values,
     },
     expr::Facts,
-    id::{ChannelName, SendId},
+    id::{ChannelName, SendId, TemplateName},
     journey::{Fail, Person, RunFacts, Send, Spec},
     plan::{Answer, Body, Channel, Medium, MessageSpec, Plan, TextForm, To},
     record::Purpose,
@@ -71,7 +71,7 @@ impl Loaded {
         let reader = self.reader(person, facts, &spec.to);
         let unsubscribe = self.unsubscribe_link(person);
         let values = self.values(person, send, facts, &unsubscribe);
-        let (Body::Template(name) | Body::Inline(name)) = &spec.body;
+        let name = template_of(&spec.body, person, send).ok_or_else(|| fail("the message has no text"))?;
         let shape = if channel.medium == Medium::Email { Shape::Mail } else { Shape::Plain };
         let rendered =
             self.templates.render(name, &channel.name, shape, &reader, &values).map_err(|fault| render(&fault))?;
@@ -189,6 +189,18 @@ impl Loaded {
             assign: spec.assign.clone(),
             due,
         })
+    }
+}
+
+/// The template that a send is made of: that of its run's arm, where the message has several.
+fn template_of<'s>(body: &'s Body, person: &Person, send: &Send) -> Option<&'s TemplateName> {
+    match body {
+        Body::Template(name) | Body::Inline(name) => Some(name),
+        Body::Variants(variants) => {
+            let arm = send.run.and_then(|run| person.run(run)?.arms.get(&send.step));
+            arm.and_then(|arm| variants.of(arm)).or_else(|| Some(&variants.arms.first()?.1))
+        }
+        Body::Write(spec) => Some(&spec.fallback),
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) enum Action {
     Moved(RunId),
     /// The run did something outward: it counts for re-entry.
     Acted(RunId),
+    /// The person got an arm of an experiment.
+    Assigned(RunId),
     Ended(RunId),
     /// A goal was reached after the run had ended otherwise.
     ConvertedLate(RunId),

@@ -171,6 +171,7 @@ impl Draft<'_> {
             acted: false,
             converted: false,
             exited: false,
+            arms: BTreeMap::new(),
             stale: false,
         });
         self.act(Action::Entered { run: id, by: by.cloned() });

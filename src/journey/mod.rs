@@ -4,6 +4,7 @@
 //! afterwards and the list of actions, each with its reason. Nothing else may change a run. Must not know a clock, SQL,
 //! HTTP, YAML, how a text is rendered or how a message travels.
 mod action;
+mod arms;
 mod decide;
 mod draft;
 mod enrol;
@@ -25,6 +26,7 @@ pub(crate) mod tests;
 use planted::planted;
 
 pub(crate) use action::{Action, Decision, Refusal, RefusedWhy};
+pub(crate) use arms::{ARM, WRITTEN};
 pub(crate) use decide::decide;
 pub(crate) use event::{Event, Happening, Order, Receipt};
 pub(crate) use facts::RunFacts;

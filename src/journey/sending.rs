@@ -35,6 +35,7 @@ impl Draft<'_> {
         // once an attempt was made the bytes stay the same, whatever would be written today
         if send.prepared && (same || send.attempts > 0) {
             send.state = Sending::Ready;
+            self.choose_text(id);
             self.act(Action::Ready(id));
             return;
         }
@@ -44,6 +45,7 @@ impl Draft<'_> {
         send.because = way.passed_over.or(send.because.take());
         send.prepared = false;
         send.state = Sending::Preparing;
+        self.choose_text(id);
         self.act(Action::Prepare(id));
     }
 

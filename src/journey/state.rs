@@ -28,6 +28,8 @@ pub(crate) struct Run {
     pub(crate) converted: bool,
     /// The exit `completed` ran: it does not run again when a moved booking takes the run up once more.
     pub(crate) exited: bool,
+    /// Which arm of an experiment the person got at a step: chosen once, kept whatever becomes of the person.
+    pub(crate) arms: BTreeMap<StepName, Arc<str>>,
     /// The sequence changed since the due time was computed.
     pub(crate) stale: bool,
 }
@@ -246,6 +248,8 @@ pub(crate) enum Gate {
     Group,
     Reentry,
     Retry,
+    /// Which text was taken: the arm of an experiment, or a fallback.
+    Text,
 }
 
 impl Run {

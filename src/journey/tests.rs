@@ -12,4 +12,5 @@ mod moment;
 mod order;
 mod plan_change;
 mod sending;
+mod variants;
 mod watch;

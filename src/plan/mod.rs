@@ -10,13 +10,13 @@ mod trigger;
 pub(crate) use outward::Intent;
 pub(crate) use segment::Segment;
 pub(crate) use sequence::{
-    About, Act, Answer, Body, Due, Exit, Exits, Goal, Late, LateThen, Local, MessageSpec, Moment, NotifySpec,
-    OnUnknown, Origin, Reentry, Retries, ScoreChange, Sequence, SetTo, Step, StepIx, Stop, TaskSpec, To, Via,
-    WhatsappTemplate,
+    About, Act, Answer, Approve, Body, Due, Exit, Exits, Goal, Late, LateThen, Local, MessageSpec, Moment, NotifySpec,
+    OnUnknown, Origin, Reentry, Retries, ScoreChange, Sequence, SetTo, Step, StepIx, Stop, TaskSpec, Test, TestBy,
+    TestMethod, To, Variants, Via, WhatsappTemplate, WriteSpec,
 };
 pub(crate) use settings::{
-    Cap, CapThen, Channel, ChannelProvider, Clinic, EventDecl, FieldDecl, MapTo, Medium, Policies, QuietHours, Role,
-    Secret, Source, SourceProvider, TemplateText, TextForm,
+    Cap, CapThen, Channel, ChannelProvider, Clinic, EventDecl, FieldDecl, MapTo, Medium, Model, ModelProvider,
+    Policies, QuietHours, Role, Secret, Source, SourceProvider, TemplateText, TextForm,
 };
 pub(crate) use trigger::{Enrol, Trigger, TriggerSource, Without};
 
@@ -65,6 +65,9 @@ pub(crate) struct Plan {
     /// In the order of the file.
     #[serde(default)]
     pub(crate) intents: Vec<Intent>,
+    /// Who writes texts from instructions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) model: Option<Model>,
     #[serde(skip)]
     index: Index,
 }
@@ -102,6 +105,7 @@ impl Plan {
             segments: BTreeMap::new(),
             templates: Vec::new(),
             intents: Vec::new(),
+            model: None,
             index: Index::default(),
         };
         fill(&mut plan);

@@ -262,6 +262,75 @@ pub(crate) enum Body {
     Template(TemplateName),
     /// Written in the step; compiled into a template with a name of its own.
     Inline(TemplateName),
+    /// Several templates on equal shares of people.
+    Variants(Variants),
+    /// A model writes it; the fallback goes out where it cannot.
+    Write(Arc<WriteSpec>),
+}
+
+/// Arms of an experiment, in the order of the file.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Variants {
+    pub(crate) arms: Vec<(Arc<str>, TemplateName)>,
+    pub(crate) test: Option<Test>,
+}
+
+/// How the arms are compared. It only reports: nobody is moved from one to another.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Test {
+    pub(crate) by: TestBy,
+    pub(crate) method: TestMethod,
+    pub(crate) per_arm: Option<u32>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TestBy {
+    Goal,
+    Reply,
+    Click,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TestMethod {
+    /// Judged once, when each arm has its number of people.
+    Fixed,
+    /// May be looked at any time.
+    AlwaysValid,
+}
+
+/// The whole request to a model.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct WriteSpec {
+    /// Templated, as are the subject's words.
+    pub(crate) instructions: Arc<str>,
+    pub(crate) subject: Option<Arc<str>>,
+    pub(crate) objective: Option<Arc<str>>,
+    /// Fields that the model is told.
+    pub(crate) facts: Vec<Arc<str>>,
+    pub(crate) must_include: Vec<Arc<str>>,
+    pub(crate) never: Vec<Arc<str>>,
+    pub(crate) max_chars: u32,
+    pub(crate) approve: Approve,
+    pub(crate) fallback: TemplateName,
+}
+
+/// Who looks at a written text before it goes out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Approve {
+    Always,
+    Never,
+    First(u32),
+    Risky,
+}
+
+impl Variants {
+    /// The template of an arm.
+    pub(crate) fn of(&self, arm: &str) -> Option<&TemplateName> {
+        self.arms.iter().find(|(name, _)| **name == *arm).map(|(_, template)| template)
+    }
 }
 
 /// Approved WhatsApp template, for outside the 24 h window.

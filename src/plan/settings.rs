@@ -156,6 +156,31 @@ pub(crate) struct Role {
     pub(crate) locale: Option<Arc<str>>,
 }
 
+/// Who writes texts from instructions.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Model {
+    pub(crate) provider: ModelProvider,
+    /// Address, or name of the variable with it.
+    pub(crate) url: Option<Arc<str>>,
+    /// Name of the variable with the key.
+    pub(crate) key: Option<Arc<str>>,
+    pub(crate) name: Arc<str>,
+    pub(crate) timeout: Span,
+    /// Fields that it may be told.
+    pub(crate) may_see: Vec<Arc<str>>,
+    /// The most that it may cost: minor units and currency, in a time.
+    pub(crate) at_most: (i64, Arc<str>),
+    pub(crate) per: Span,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ModelProvider {
+    Openai,
+    Anthropic,
+    Ollama,
+}
+
 /// One template file, or a text written in a step.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct TemplateText {

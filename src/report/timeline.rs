@@ -1,7 +1,7 @@
 //! A preview as text: what one person gets, in their local time.
 use crate::{
     calendar::{Instant, Zone},
-    journey::{Because, Gate},
+    journey::{ARM, Because, Gate, WRITTEN},
     simulate::{Entry, Opening, Timeline, Word},
 };
 use std::fmt::Write as _;
@@ -113,6 +113,21 @@ fn end_words(entry: &Entry, zone: &Zone) -> String {
 
 /// The gate and the values it read, in one line; moments as the person's clock shows them.
 pub(crate) fn reason(because: &Because, zone: &Zone) -> String {
+    let (text, gate) = because.read.iter().cloned().partition::<Vec<_>, _>(|(name, _)| of_text(name));
+    let mut words = Vec::new();
+    if because.gate != Gate::Text {
+        words.push(of_gate(&Because { gate: because.gate, read: gate }, zone));
+    }
+    words.extend(text.iter().map(|(name, value)| format!("{name} {value}")));
+    words.join("; ")
+}
+
+/// Which text was taken stands beside what a gate said.
+fn of_text(name: &str) -> bool {
+    [ARM, WRITTEN].contains(&name)
+}
+
+fn of_gate(because: &Because, zone: &Zone) -> String {
     // channels that were passed over on the way to the one that was taken
     if because.gate == Gate::Channel && because.read.iter().all(|(name, _)| **name != *"error") {
         let over: Vec<String> = because.read.iter().map(|(channel, why)| format!("{channel} ({why})")).collect();
@@ -157,5 +172,6 @@ fn gate(gate: Gate) -> &'static str {
         Gate::Group => "group",
         Gate::Reentry => "re-entry",
         Gate::Retry => "retry",
+        Gate::Text => "text",
     }
 }

@@ -182,6 +182,7 @@ impl SqliteTurn<'_> {
                 acted: flags & code::run::ACTED != 0,
                 converted: flags & code::run::CONVERTED != 0,
                 exited: flags & code::run::EXITED != 0,
+                arms: json(row, 19)?.unwrap_or_default(),
                 stale: false,
             };
             if object != current {

@@ -18,7 +18,8 @@ use std::{
 const APPLICATION: i32 = 0x6472_6970;
 
 /// Steps from an empty file to the present form, in order; only ever added to.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+pub(super) const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_arms.sql")];
 
 /// The newest version that this program knows.
 pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;

@@ -299,6 +299,9 @@ impl SqliteTurn<'_> {
         } else if !self.move_run(run, &row, (!stays).then_some(subject))? {
             return Err(Broken::new(format!("run {} is not in the store", run.id)));
         }
+        if !run.arms.is_empty() {
+            self.store.db.prepare_cached(sql!("enrolment_arms"))?.execute(params![run.id.0, to_json(&run.arms)?])?;
+        }
         self.count_end(changes, run, sequence);
         Ok(())
     }

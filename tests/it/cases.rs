@@ -29,7 +29,7 @@ fn stems(folder: &Path, ending: &str) -> BTreeSet<String> {
 }
 
 /// The base project with the case laid over it.
-fn lay(case: &str, into: &Path) {
+pub(crate) fn lay(case: &str, into: &Path) {
     crate::previews::copy(&root().join("tests/cases/base"), into);
     let changes: BTreeMap<String, Value> = serde_yaml::from_str(case).unwrap_or_else(|error| panic!("{error}: {case}"));
     for (path, change) in changes {

@@ -12,6 +12,7 @@ mod hostile;
 mod kill;
 mod layers;
 mod lives;
+mod messages;
 mod previews;
 mod readme;
 mod run;

@@ -7,6 +7,7 @@ mod competing;
 mod intents;
 mod law;
 mod loops;
+mod messages;
 mod no_show;
 mod order;
 mod reminders;
@@ -37,6 +38,7 @@ const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
     intents::check,
     law::check,
     loops::check,
+    messages::check,
     no_show::check,
     order::check,
     reminders::check,

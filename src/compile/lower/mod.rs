@@ -8,6 +8,7 @@ mod project;
 mod segment;
 mod sequence;
 mod step;
+mod text;
 mod trigger;
 
 use super::{
@@ -54,6 +55,8 @@ pub(super) struct Lowering<'a> {
     pub(super) inline: Vec<TemplateText>,
     /// Every reference to a template, for the checks of texts.
     pub(super) messages: Vec<MessageUse<'a>>,
+    /// Fields that a model may be told beside the harmless ones.
+    pub(super) model_sees: Vec<String>,
     reads: Reads,
     views: BTreeMap<(BTreeSet<String>, bool), Arc<EventView>>,
 }
@@ -105,6 +108,7 @@ impl<'a> Lowering<'a> {
             missed: BTreeSet::new(),
             inline: Vec::new(),
             messages: Vec::new(),
+            model_sees: Vec::new(),
             reads: Reads::default(),
             views: BTreeMap::new(),
         }

@@ -34,6 +34,16 @@ pub(in crate::compile) fn project(work: &mut Lowering<'_>, id: &str, project: &P
     let locales: Vec<Arc<str>> = project.locales.iter().map(arc).collect();
     let locales = if locales.is_empty() { vec![Arc::from("en")] } else { locales };
     let channels = work.channels(project, env);
+    if let Some(model) = &project.model {
+        work.model_sees = model.may_see.iter().map(ToString::to_string).collect();
+    }
+    let of_environment = |environment: &&doc::Environment| env.is_some_and(|env| *environment.id == *env);
+    let own = project.environments.iter().find(of_environment).and_then(|environment| environment.model.as_ref());
+    let models: Vec<_> = project.environments.iter().filter_map(|environment| environment.model.as_ref()).collect();
+    for other in models.into_iter().filter(|other| own.is_none_or(|own| own.place != other.place)) {
+        work.model(other);
+    }
+    let model = own.or(project.model.as_ref()).and_then(|model| work.model(model));
     Plan::empty(id, zone.clone(), locales.clone(), |plan| {
         plan.public_url = project.public_url.as_ref().map(arc);
         plan.vars = project.vars.iter().map(|(name, value)| (arc(name), plain_value(value))).collect();
@@ -50,6 +60,7 @@ pub(in crate::compile) fn project(work: &mut Lowering<'_>, id: &str, project: &P
         plan.roles = project.roles.iter().map(|role| role_of(role, &channels)).collect();
         plan.intents = super::outward::intents(project);
         plan.channels = channels;
+        plan.model = model;
     })
 }
 

@@ -12,11 +12,8 @@ use crate::{
         action::Message,
         step::{self as doc, Action, LateUpTo, Timing},
     },
-    id::{ChannelName, FieldName, SequenceName, StepName, TemplateName, WindowName},
-    plan::{
-        Act, Body, Due, Late, LateThen, Medium, MessageSpec, Moment, OnUnknown, Retries, Step, TemplateText, TextForm,
-        To, Via, WhatsappTemplate,
-    },
+    id::{ChannelName, FieldName, SequenceName, StepName, WindowName},
+    plan::{Act, Due, Late, LateThen, MessageSpec, Moment, OnUnknown, Retries, Step, To, Via, WhatsappTemplate},
     record::Purpose,
     value::Type,
 };
@@ -206,21 +203,24 @@ impl<'a> Lowering<'a> {
         if let Some(text) = &step.to {
             self.reached(text, &to, &channels);
         }
-        let body = self.body(id, step, message, &channels)?;
-        let place = message.template.as_ref().or(message.text.as_ref()).map_or(&message.place, |text| &text.place);
+        let body = self.body(id, step, message, &channels, view);
         let texts = [&message.subject, &message.text, &message.html];
-        self.messages.push(MessageUse {
-            sequence: id.to_string(),
-            step: step.id.as_ref().map_or_else(String::new, ToString::to_string),
-            place: place.clone(),
-            template: message.template.clone(),
-            has_subject: message.subject.is_some(),
-            view: view.as_text(),
-            channels,
-            purpose,
-            to_contact: to == To::Contact,
-            texts: if message.template.is_some() { Vec::new() } else { texts.into_iter().flatten().cloned().collect() },
-        });
+        for (place, template) in Self::templates_of(message) {
+            let texts = if template.is_some() { Vec::new() } else { texts.into_iter().flatten().cloned().collect() };
+            self.messages.push(MessageUse {
+                sequence: id.to_string(),
+                step: step.id.as_ref().map_or_else(String::new, ToString::to_string),
+                place,
+                template,
+                has_subject: message.subject.is_some(),
+                view: view.as_text(),
+                channels: channels.clone(),
+                purpose,
+                to_contact: to == To::Contact,
+                texts,
+            });
+        }
+        let body = body?;
         Some(MessageSpec {
             to,
             via,
@@ -261,38 +261,6 @@ impl<'a> Lowering<'a> {
         }
         channels.retain(|channel| self.names.has(Sort::Channel, channel.as_str()));
         channels
-    }
-
-    fn body(
-        &mut self,
-        id: &Text,
-        step: &doc::Step,
-        message: &Message,
-        channels: &BTreeSet<ChannelName>,
-    ) -> Option<Body> {
-        if let Some(template) = &message.template {
-            self.known(Sort::Template, template);
-            return Some(Body::Template(TemplateName::new(template.as_str())));
-        }
-        let text = message.text.as_ref()?;
-        let name = TemplateName::new(format!("@{id}/{}", step.id.as_ref()?));
-        let make = |channel: Option<ChannelName>, form: TextForm, body: &Text| TemplateText {
-            name: name.clone(),
-            channel,
-            locale: None,
-            form,
-            subject: message.subject.as_ref().map(arc),
-            preheader: None,
-            layout: None,
-            body: arc(body),
-            file: Arc::from(id.place.file.as_str()),
-        };
-        self.inline.push(make(None, TextForm::Text, text));
-        if let Some(html) = &message.html {
-            let mail = channels.iter().filter(|channel| Medium::of(channel.as_str()) == Medium::Email);
-            self.inline.extend(mail.map(|channel| make(Some(channel.clone()), TextForm::Html, html)));
-        }
-        Some(Body::Inline(name))
     }
 
     fn whatsapp(&mut self, template: &doc::WhatsappTemplate, view: &View<'a>) -> Option<WhatsappTemplate> {

@@ -7,6 +7,7 @@ mod base;
 pub(crate) mod change;
 pub(crate) mod expressions;
 pub(crate) mod law;
+pub(crate) mod message;
 pub(crate) mod names;
 pub(crate) mod outward;
 pub(crate) mod project;
@@ -66,6 +67,7 @@ pub(crate) fn all() -> Vec<&'static Row> {
         expressions::ROWS,
         law::ROWS,
         outward::ROWS,
+        message::ROWS,
         change::ROWS,
         suites::ROWS,
         style::ROWS,

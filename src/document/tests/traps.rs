@@ -21,7 +21,7 @@ pub(super) const STRUCTURE: &[(&str, &str)] = &[
     ("  - { id: A-1, email: x }\n", "DL110"),
     ("  - { email: x }\n", "DL103"),
     ("  - id: a\n    branch: []\n", "DL190"),
-    ("  - { id: a, email: { variants: { a: x } } }\n", "DL190"),
+    ("  - { id: a, email: { variants: { a: x }, test: { by: goals, method: fixed } } }\n", "DL104"),
     ("  - { id: a, purpose: advert, email: x }\n", "DL104"),
     ("  - just text\n", "DL102"),
     ("  - { id: a, email: x, late: { then: skip } }\n", "DL103"),

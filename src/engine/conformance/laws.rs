@@ -125,6 +125,10 @@ fn runs_of_every_kind(plan: &Plan, person: &mut Person, kept: &mut Kept, ids: &m
             wait,
         });
         (run.acted, run.converted, run.exited) = (at == 0, at == 1, at == 2);
+        if at > 1 {
+            run.arms =
+                BTreeMap::from([(StepName::new("one"), Arc::from("calm")), (StepName::new("two"), Arc::from("b"))]);
+        }
         kept.new_runs.insert(run.id);
         person.runs.push(run);
     }

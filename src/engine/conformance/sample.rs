@@ -142,6 +142,7 @@ pub(super) fn run(plan: &Plan, ids: &mut Ids, name: &SequenceName, booking: Opti
         acted: false,
         converted: false,
         exited: false,
+        arms: BTreeMap::new(),
         stale: false,
     }
 }

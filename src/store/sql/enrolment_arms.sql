@@ -1,0 +1,1 @@
+UPDATE enrolment SET arms = ?2 WHERE id = ?1
