@@ -8,10 +8,14 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:
   dripline schema                     all of them into schemas/
   dripline schema sequence --out -    one of them to standard output
+  dripline schema --draft 2020-12 --out newer
   dripline schema --check             exit code 1 when a written one is stale")]
 pub(super) struct Args {
     /// Only this kind: project, sequence, trigger, segment or template
     kind: Option<String>,
+    /// Which version of JSON Schema: 07 is what editors read
+    #[arg(long, value_name = "VERSION", default_value = "07")]
+    draft: Draft,
     /// Write nothing; say which schemas are missing or stale
     #[arg(long)]
     check: bool,
@@ -20,8 +24,25 @@ pub(super) struct Args {
     out: Option<PathBuf>,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+enum Draft {
+    #[value(name = "07", alias = "7", alias = "draft-07")]
+    Seven,
+    #[value(name = "2020-12")]
+    Newest,
+}
+
+impl From<Draft> for document::Draft {
+    fn from(draft: Draft) -> Self {
+        match draft {
+            Draft::Seven => Self::Seven,
+            Draft::Newest => Self::Newest,
+        }
+    }
+}
+
 pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliError> {
-    let schemas = schemas(args.kind.as_deref())?;
+    let schemas = schemas(args.kind.as_deref(), args.draft)?;
     if args.out.as_deref().is_some_and(|out| out.as_os_str() == "-") {
         if args.check {
             return Err(CliError::usage("`--check` compares with files, and `--out -` names none"));
@@ -60,7 +81,7 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
 }
 
 /// Kind and text of each schema asked for.
-fn schemas(kind: Option<&str>) -> Result<Vec<(&'static str, String)>, CliError> {
+fn schemas(kind: Option<&str>, draft: Draft) -> Result<Vec<(&'static str, String)>, CliError> {
     let asked: Vec<&'static str> =
         document::PUBLISHED.into_iter().filter(|published| kind.is_none_or(|kind| kind == *published)).collect();
     if let Some(kind) = kind.filter(|_| asked.is_empty()) {
@@ -68,6 +89,6 @@ fn schemas(kind: Option<&str>) -> Result<Vec<(&'static str, String)>, CliError> 
         let help = format!("{}kinds with a schema: {}", near.unwrap_or_default(), document::PUBLISHED.join(", "));
         return Err(CliError::usage(format!("there is no schema `{kind}`")).help(help));
     }
-    let text = |kind| document::schema(kind).map(|schema| (kind, format!("{schema:#}\n")));
+    let text = |kind| document::schema(kind, draft.into()).map(|schema| (kind, format!("{schema:#}\n")));
     Ok(asked.into_iter().filter_map(text).collect())
 }

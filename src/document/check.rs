@@ -44,6 +44,11 @@ pub(crate) fn foreign(word: &str) -> Option<&'static str> {
     FOREIGN.iter().find(|(theirs, _)| *theirs == word).map(|(_, ours)| *ours)
 }
 
+/// What other tools call a word of this language.
+pub(super) fn spellings(ours: &str) -> impl Iterator<Item = &'static str> {
+    FOREIGN.iter().filter(move |(_, known)| *known == ours).map(|(theirs, _)| *theirs)
+}
+
 /// Checks an object. `kinds` are the objects of the other kinds with the plural of their names, to say where a key belongs.
 pub(crate) fn check(
     map: &Map,

@@ -31,7 +31,7 @@ pub(crate) use fields::Literal;
 pub(crate) use format::{Formatted, apply, format};
 pub(crate) use parse::MAX_BYTES;
 pub(crate) use project::Project;
-pub(crate) use schema::{KeyReference, PUBLISHED, keys, reference, schema};
+pub(crate) use schema::{Draft, KeyReference, PUBLISHED, keys, reference, schema};
 pub(crate) use segment::Segment;
 pub(crate) use sequence::Sequence;
 pub(crate) use step::Step;

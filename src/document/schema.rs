@@ -1,7 +1,7 @@
 //! The published schemas (draft-07) from the same descriptions that the reader uses, for editors and other tools.
 //! Pure: returns values, writes nothing.
 use super::{
-    Kind,
+    Kind, check,
     leaf::{Core, Form, SECRET, core_type},
     parse::parse,
     project, segment, sequence,
@@ -19,8 +19,55 @@ pub(crate) const PUBLISHED: [&str; 5] = ["project", "sequence", "trigger", "segm
 /// A variable may stand for any single value.
 const VARIABLE: &str = "^\\$\\{ ?vars\\.[a-z][a-z0-9_]* ?\\}$";
 
+/// Which version of JSON Schema is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Draft {
+    /// What editors read.
+    Seven,
+    /// 2020-12.
+    Newest,
+}
+
 /// The schema of a kind, by its word; nothing for kinds that this version cannot run.
-pub(crate) fn schema(kind: &str) -> Option<Value> {
+pub(crate) fn schema(kind: &str, draft: Draft) -> Option<Value> {
+    let mut schema = draft_07(kind)?;
+    if draft == Draft::Newest {
+        newest(&mut schema, true);
+        schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    }
+    Some(schema)
+}
+
+/// Between the two drafts only words differ, as far as we use them. `keywords` tells whether the keys of this object are
+/// words of the schema language; otherwise they are names.
+fn newest(schema: &mut Value, keywords: bool) {
+    const NAMES: &[&str] = &["properties", "patternProperties", "$defs", "dependentSchemas"];
+    const DATA: &[&str] = &["examples", "defaultSnippets", "enum", "const", "default"];
+    match schema {
+        Value::Object(parts) => {
+            let old = std::mem::take(parts);
+            for (key, mut value) in old {
+                let key = match key.as_str() {
+                    "definitions" if keywords => "$defs".to_owned(),
+                    "dependencies" if keywords => "dependentSchemas".to_owned(),
+                    _ => key,
+                };
+                match &mut value {
+                    Value::String(target) if keywords && key == "$ref" => {
+                        *target = target.replacen("#/definitions/", "#/$defs/", 1);
+                    }
+                    _ if keywords && DATA.contains(&key.as_str()) => {}
+                    value => newest(value, !(keywords && NAMES.contains(&key.as_str()))),
+                }
+                parts.insert(key, value);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| newest(item, true)),
+        _ => {}
+    }
+}
+
+fn draft_07(kind: &str) -> Option<Value> {
     let shape = shape_of(kind)?;
     let mut definitions = Map::new();
     let mut root = object(shape, &mut definitions);
@@ -145,56 +192,114 @@ fn object(shape: &'static Shape, definitions: &mut Map<String, Value>) -> Value 
         properties.insert(key.name.to_owned(), property(key, definitions));
     }
     let required: Vec<&str> = supported().filter(|key| key.required).map(|key| key.name).collect();
+    // editors offer the required keys at once where they stand beside the properties
     let mut schema = json!({ "description": shape.about, "type": "object", "properties": properties });
+    let mut rules: Vec<Value> = Vec::new();
     if let Some(schema) = schema.as_object_mut() {
         if !required.is_empty() {
             schema.insert("required".to_owned(), json!(required));
         }
-        schema.insert("patternProperties".to_owned(), json!({ "^x-": {} }));
-        let others = shape.open.map_or(Value::Bool(false), |ty| value(ty, definitions));
-        schema.insert("additionalProperties".to_owned(), others);
-        exclusions(shape, schema);
+        match shape.open {
+            Some(ty) => {
+                schema.insert("patternProperties".to_owned(), json!({ "^x-": {} }));
+                schema.insert("additionalProperties".to_owned(), value(ty, definitions));
+            }
+            None => rules.extend(nothing_else(shape)),
+        }
+        exclusions(shape, schema, &mut rules);
+        if !rules.is_empty() {
+            schema.insert("allOf".to_owned(), Value::Array(rules));
+        }
     }
     schema
 }
 
+/// No other keys: rules of their own, because a message stands for everything in the schema that it stands in.
+fn nothing_else(shape: &'static Shape) -> Vec<Value> {
+    let known: Map<String, Value> =
+        shape.keys.iter().filter(|key| !key.later).map(|key| (key.name.to_owned(), Value::Bool(true))).collect();
+    let mut patterns = Map::from_iter([("^x-".to_owned(), json!({}))]);
+    let mut rules = Vec::new();
+    for (pattern, ours) in foreign_keys(shape) {
+        patterns.insert(pattern.clone(), json!({}));
+        let told = format!("This key is called `{ours}` here.");
+        rules.push(json!({ "patternProperties": { pattern: false }, "errorMessage": told }));
+    }
+    rules.push(json!({
+        "properties": known,
+        "patternProperties": patterns,
+        "additionalProperties": false,
+        "errorMessage": keys_of(shape),
+    }));
+    rules
+}
+
+/// What an editor says at a key that does not exist.
+fn keys_of(shape: &'static Shape) -> String {
+    let keys: Vec<&str> = shape.keys.iter().filter(|key| !key.later).map(|key| key.name).collect();
+    format!("{} has these keys: {}.", capital(shape.name), keys.join(", "))
+}
+
+fn capital(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+/// Spellings of other tools, as one pattern for each key of ours that they mean.
+fn foreign_keys(shape: &'static Shape) -> Vec<(String, &'static str)> {
+    let known = |theirs: &str| shape.key(theirs).is_none();
+    let ours = shape.keys.iter().filter(|key| !key.later).map(|key| key.name);
+    let spelled = |ours: &'static str| {
+        let theirs: Vec<&str> = check::spellings(ours).filter(|theirs| known(theirs)).collect();
+        (!theirs.is_empty()).then(|| (format!("^({})$", theirs.join("|")), ours))
+    };
+    ours.filter_map(spelled).collect()
+}
+
 /// Keys that exclude or need each other, told at the extra key: each key forbids the others of its group.
-fn exclusions(shape: &'static Shape, schema: &mut Map<String, Value>) {
+fn exclusions(shape: &'static Shape, schema: &mut Map<String, Value>, rules: &mut Vec<Value>) {
     let supported = |key: &&str| shape.key(key).is_some_and(|key| !key.later);
     let mut dependencies = Map::new();
-    let mut any: Vec<Value> = Vec::new();
     for Group { keys, needed, what } in shape.groups {
         let keys: Vec<&str> = keys.iter().copied().filter(supported).collect();
         for key in keys.iter().filter(|_| *what != What::Effect) {
             let others = keys.iter().filter(|other| *other != key);
             let forbidden: Map<String, Value> = others.map(|other| ((*other).to_owned(), Value::Bool(false))).collect();
             if !forbidden.is_empty() {
-                dependencies.insert((*key).to_owned(), json!({ "properties": forbidden }));
+                let told = excluded(shape, key, *what, &keys);
+                dependencies.insert((*key).to_owned(), json!({ "properties": forbidden, "errorMessage": told }));
             }
         }
         if *needed {
             let one: Vec<Value> = keys.iter().map(|key| json!({ "required": [key] })).collect();
-            any.push(json!({ "anyOf": one }));
+            rules.push(json!({ "anyOf": one }));
         }
     }
     for key in shape.keys.iter().filter(|key| !key.with.is_empty() && !key.later) {
-        let one: Vec<Value> =
-            key.with.iter().filter(|with| supported(with)).map(|with| json!({ "required": [with] })).collect();
-        let needs = json!({ "anyOf": one });
-        match dependencies.get_mut(key.name).and_then(Value::as_object_mut) {
-            Some(known) => {
-                known.insert("anyOf".to_owned(), json!(one));
-            }
-            None => {
-                dependencies.insert(key.name.to_owned(), needs);
-            }
-        }
+        let with: Vec<&str> = key.with.iter().copied().filter(supported).collect();
+        let told = format!("`{}` goes together with {}.", key.name, with.join(" or "));
+        let any: Vec<Value> = with.iter().map(|with| json!({ "required": [with] })).collect();
+        // a condition and not a dependency, so that the key itself is marked
+        rules.push(json!({
+            "if": { "not": { "anyOf": any } },
+            "then": { "properties": { key.name: false }, "errorMessage": told },
+        }));
     }
     if !dependencies.is_empty() {
         schema.insert("dependencies".to_owned(), Value::Object(dependencies));
     }
-    if !any.is_empty() {
-        schema.insert("allOf".to_owned(), Value::Array(any));
+}
+
+/// What an editor says at a key that another one forbids.
+fn excluded(shape: &'static Shape, key: &str, what: What, keys: &[&str]) -> String {
+    match what {
+        What::Action => {
+            format!("{} does one thing, and `{key}` is one: begin another one for this.", capital(shape.name))
+        }
+        What::Time => format!("{} is due at one moment, and `{key}` says which.", capital(shape.name)),
+        What::Source | What::Form | What::Effect => {
+            format!("Write one of {}; `{key}` stands here already.", keys.join(", "))
+        }
     }
 }
 
@@ -252,7 +357,8 @@ fn list(item: Type, needs_one: bool, definitions: &mut Map<String, Value>) -> Va
     if let (Type::Object(shape), Some(snippet)) = (item, item.shape().map(snippet)) {
         items = json!({ "allOf": [items], "defaultSnippets": [{ "label": definition(shape), "body": snippet }] });
     }
-    let mut schema = json!({ "type": "array", "items": items });
+    let told = "This is a list: begin each entry with `- `, or put all of them between [ and ].";
+    let mut schema = json!({ "type": "array", "items": items, "errorMessage": told });
     if let Some(schema) = schema.as_object_mut().filter(|_| needs_one) {
         schema.insert("minItems".to_owned(), json!(1));
     }
@@ -315,27 +421,38 @@ fn scalar(leaf: Leaf) -> Value {
     match leaf {
         // A text is taken as written, so that `title: 2027` is one.
         Leaf::Text | Leaf::Markup | Leaf::Setting | Leaf::Expression => {
-            json!({ "type": ["string", "number", "boolean"], "pattern": "\\S" })
+            json!({ "type": ["string", "number", "boolean"], "pattern": "\\S", "patternErrorMessage": EMPTY })
         }
-        Leaf::Literal => json!({ "type": ["string", "number", "boolean", "null"], "pattern": "\\S" }),
+        Leaf::Literal => {
+            json!({ "type": ["string", "number", "boolean", "null"], "pattern": "\\S", "patternErrorMessage": EMPTY })
+        }
         Leaf::Form(form) => formed(form),
         Leaf::Secret => formed(&SECRET),
-        Leaf::Integer { least, most } => variable(json!({ "type": "integer", "minimum": least, "maximum": most })),
-        Leaf::Bool => variable(json!({ "type": "boolean" })),
+        Leaf::Integer { least, most } => {
+            let told = format!("This is not a whole number from {least} to {most}.");
+            variable(json!({ "type": "integer", "minimum": least, "maximum": most }), &told)
+        }
+        Leaf::Bool => variable(json!({ "type": "boolean" }), "This is neither true nor false."),
         Leaf::Choice(choices) => choice(choices),
     }
 }
 
 fn formed(form: &Form) -> Value {
     let pattern = format!("({})|({VARIABLE})", form.pattern);
-    json!({ "type": "string", "pattern": pattern, "patternErrorMessage": format!("This is not {}.", form.wants) })
+    let told = format!("This is not {}.", form.wants);
+    json!({ "type": "string", "pattern": pattern, "patternErrorMessage": told, "errorMessage": told })
 }
 
-fn variable(mut schema: Value) -> Value {
+/// What an editor says where a text has nothing in it.
+const EMPTY: &str = "A text is missing here.";
+
+fn variable(mut schema: Value, told: &str) -> Value {
     if let Some(schema) = schema.as_object_mut() {
         let ty = schema.get("type").cloned().unwrap_or(Value::Null);
         schema.insert("type".to_owned(), json!([ty, "string"]));
         schema.insert("pattern".to_owned(), json!(VARIABLE));
+        schema.insert("patternErrorMessage".to_owned(), json!(told));
+        schema.insert("errorMessage".to_owned(), json!(told));
     }
     schema
 }

@@ -51,14 +51,24 @@ pub(crate) fn lay(case: &str, into: &Path) {
     }
 }
 
+pub(crate) fn dripline(folder: &Path, args: &[&str]) -> dripline::Outcome {
+    dripline::run_in_process(args, folder, &BTreeMap::new(), moment())
+}
+
+/// Every case, broken and sound, by its name.
+pub(crate) fn all() -> Vec<(String, String)> {
+    let cases = ["err", "ok"].into_iter().flat_map(|folder| {
+        let folder = root().join("tests/cases").join(folder);
+        stems(&folder, "yaml").into_iter().map(move |name| folder.join(format!("{name}.yaml")))
+    });
+    cases.map(|path| (path.display().to_string(), fs::read_to_string(path).unwrap())).collect()
+}
+
 /// Exit code, and the findings as `concise` tells them, each with its help below it.
 fn findings(case: &str) -> (u8, String) {
     let folder = tempfile::tempdir().unwrap();
     lay(case, folder.path());
-    let check = |format: &str| {
-        let args = ["check", "--format", format];
-        dripline::run_in_process(&args, folder.path(), &BTreeMap::new(), moment())
-    };
+    let check = |format: &str| dripline(folder.path(), &["check", "--format", format]);
     let (lines, full) = (check("concise"), check("json"));
     let full: Value = serde_json::from_str(&full.out).unwrap_or_else(|error| panic!("{error}: {full:?}"));
     let full = full["findings"].as_array().unwrap();
