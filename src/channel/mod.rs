@@ -2,6 +2,7 @@
 //!
 //! A channel consumes a permit that only the engine makes, so nothing is sent that was not written down before, and
 //! nothing twice. Must not know a journey, a plan or a store.
+mod folder;
 mod mailbox;
 mod mime;
 #[cfg(test)]
@@ -18,7 +19,7 @@ use crate::{
     engine::{Permit, Receipt},
     id::ChannelName,
 };
-use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, future::Future, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 
 /// What is still to come, wherever it runs.
 pub(crate) type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -29,7 +30,6 @@ pub(crate) enum Class {
     /// Delivered by the commit itself: no answer can be lost.
     Local,
     /// The provider recognises a repeated key for this long.
-    #[expect(dead_code, reason = "a class of the contract that no channel of this version has")]
     Key(Duration),
     /// The provider can be asked.
     #[expect(dead_code, reason = "a class of the contract that no channel of this version has")]
@@ -62,6 +62,9 @@ pub(crate) type Registry = BTreeMap<ChannelName, Arc<dyn Channel>>;
 #[derive(Clone, Debug)]
 pub(crate) enum Settings {
     Mailbox,
+    Folder {
+        path: PathBuf,
+    },
     Smtp {
         /// `smtp://user:password@host:587` or `smtps://…`.
         url: Hidden,
@@ -89,6 +92,7 @@ pub(crate) fn build(settings: &BTreeMap<ChannelName, Settings>) -> (Registry, Ve
     for (name, settings) in settings {
         let made: Result<Arc<dyn Channel>, String> = match settings {
             Settings::Mailbox => Ok(Arc::new(mailbox::Mailbox)),
+            Settings::Folder { path } => Ok(Arc::new(folder::Folder::new(path.clone()))),
             Settings::Smtp { url, from, slots } => {
                 Smtp::new(&url.0, from.clone(), *slots).map(|smtp| Arc::new(smtp) as Arc<dyn Channel>)
             }

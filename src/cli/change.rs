@@ -43,8 +43,10 @@ fn step_gone(plan: &Plan, sequence: &SequenceName, step: &StepName, people: u64)
 fn sequence_gone(plan: &Plan, sequence: &SequenceName, people: u64) -> Finding {
     let message = format!("sequence \"{sequence}\" is gone, and {} inside", waits(people));
     let names = plan.sequences.keys().map(SequenceName::as_str);
-    Finding::new(&rows::SEQUENCE_GONE, &Place::of_file(FileId::from("dripline.yaml")), message)
-        .help(help(sequence.as_str(), names))
+    let back = help(sequence.as_str(), names);
+    Finding::new(&rows::SEQUENCE_GONE, &Place::of_file(FileId::from("dripline.yaml")), message).help(format!(
+        "{back}. Or write into dripline.yaml `retired: {{ {sequence}: finish }}`: they get the rest; with `stop` they leave"
+    ))
 }
 
 fn waits(people: u64) -> String {

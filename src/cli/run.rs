@@ -1,5 +1,6 @@
 //! `dripline run`: the daemon. Compiles, takes the database, serves, watches the files, ends in good order.
 mod reload;
+mod retire;
 mod speed;
 #[cfg(test)]
 mod tests;
@@ -88,6 +89,7 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
             .help("`--env` names an environment in which every channel is a mailbox"));
     }
     let secrets = secrets::resolve(&plan, &root, session.env)?;
+    let (compiled, plan) = (plan.clone(), retire::carry(plan, published(&database)?.as_ref()));
     let undecided = undecided(&database, &plan)?;
     if !undecided.is_empty() {
         tell(session, undecided, &loaded.sources)?;
@@ -112,7 +114,7 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
             actor: "run",
         };
         let daemon = Daemon::start(start).await?;
-        live(args, session, Reloader::new(&root, plan), daemon, clock).await
+        live(args, session, Reloader::new(&root, &compiled), daemon, clock).await
     });
     // a blocking read that nobody waits for any more is no reason to stay
     runtime.shutdown_background();
@@ -123,6 +125,18 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
 fn zone_rules(session: &Session<'_>) {
     let dir = (session.env)("TZDIR").map_or_else(|| PathBuf::from("/usr/share/zoneinfo"), PathBuf::from);
     calendar::prefer_system(&dir, &files::zone_release(&dir));
+}
+
+/// The plan that was published last.
+fn published(database: &Path) -> Result<Option<Plan>, CliError> {
+    match crate::store::Reader::open(database) {
+        Ok(reader) => {
+            let plan = reader.plan().map_err(|broken| anyhow::anyhow!(broken.to_string()))?;
+            Ok(plan.map(|(_, plan)| plan))
+        }
+        Err(OpenError::Missing | OpenError::Older { .. }) => Ok(None),
+        Err(error) => Err(daemon::unusable(database, &error)),
+    }
 }
 
 /// People whose place the plan on disk does not know any more.

@@ -4,7 +4,7 @@ use super::{CliError, session::Env};
 use crate::{
     channel::{Hidden, Settings},
     id::{ChannelName, SourceName},
-    inbound::signature,
+    inbound::{self, signature},
     plan::{ChannelProvider, Plan, Secret, SourceProvider},
 };
 use std::{collections::BTreeMap, fs, path::Path};
@@ -17,6 +17,7 @@ pub(super) struct Secrets {
 
 /// Looks every secret of the plan up. All that are missing are told at once.
 pub(super) fn resolve(plan: &Plan, root: &Path, env: Env<'_>) -> Result<Secrets, CliError> {
+    unserved(plan)?;
     let mut missing = Vec::new();
     let mut secrets = Secrets { sources: BTreeMap::new(), channels: BTreeMap::new() };
     for (name, source) in &plan.sources {
@@ -30,6 +31,11 @@ pub(super) fn resolve(plan: &Plan, root: &Path, env: Env<'_>) -> Result<Secrets,
     for (name, channel) in &plan.channels {
         let settings = match &channel.provider {
             ChannelProvider::Mailbox => Ok(Settings::Mailbox),
+            ChannelProvider::Folder { folder } => Ok(Settings::Folder { path: root.join(&**folder) }),
+            // refused above
+            ChannelProvider::Chatwoot { .. } | ChannelProvider::Twilio { .. } | ChannelProvider::Http { .. } => {
+                continue;
+            }
             ChannelProvider::Smtp { url } => look_up(url, root, env)
                 .map(|text| Settings::Smtp {
                     url: Hidden(text),
@@ -46,6 +52,31 @@ pub(super) fn resolve(plan: &Plan, root: &Path, env: Env<'_>) -> Result<Secrets,
         }
     }
     if missing.is_empty() { Ok(secrets) } else { Err(told(&missing)) }
+}
+
+/// What a project may name and this version cannot talk to.
+fn unserved(plan: &Plan) -> Result<(), CliError> {
+    let mut unserved = Vec::new();
+    for (name, source) in plan.sources.iter().filter(|(_, source)| !inbound::understands(source.provider)) {
+        let word = source.provider.word();
+        unserved.push(format!("source {name}: this version understands no requests of `provider: {word}`"));
+    }
+    for (name, channel) in &plan.channels {
+        use ChannelProvider::{Chatwoot, Folder, Http, Mailbox, Smtp, Twilio};
+        match &channel.provider {
+            Mailbox | Smtp { .. } | Folder { .. } => {}
+            provider @ (Chatwoot { .. } | Twilio { .. } | Http { .. }) => {
+                let word = provider.word();
+                unserved.push(format!("channel {name}: this version cannot send by `provider: {word}`"));
+            }
+        }
+    }
+    if unserved.is_empty() {
+        return Ok(());
+    }
+    Err(CliError::environment(unserved.join("\n  ")).help(
+        "run with `--env` and an environment that binds channels to `provider: mailbox` and sources to `provider: events`",
+    ))
 }
 
 fn told(missing: &[String]) -> CliError {

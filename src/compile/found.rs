@@ -1,4 +1,5 @@
 //! The findings of this module, each made by a function that says what was found. Decides nothing.
+pub(super) mod bindings;
 pub(super) mod law;
 pub(super) mod message;
 pub(super) mod outward;
@@ -14,7 +15,7 @@ use super::values::{Misfit, words};
 use crate::{
     diag::{
         FileId, Finding, Place,
-        catalogue::{law as law_rows, names, project, segments, shape, style},
+        catalogue::{bindings as bind_rows, law as law_rows, names, project, segments, shape, style},
         quoted_list,
     },
     document::{Allow, Literal, Text},
@@ -72,6 +73,10 @@ pub(super) fn unknown(sort: Sort, name: &Text, near: Option<&str>) -> Finding {
         Sort::Clinic => (
             &segments::UNKNOWN_CLINIC,
             format!("declare it in dripline.yaml: `clinics: {{ {name}: {{ name: Example Clinic }} }}`"),
+        ),
+        Sort::Source => (
+            &bind_rows::UNKNOWN_SOURCE,
+            format!("declare it in dripline.yaml: `sources: {{ {name}: {{ provider: chatwoot, … }} }}`"),
         ),
         _ => (&names::UNKNOWN_SEQUENCE, format!("write it: sequences/{name}.yaml")),
     };

@@ -25,6 +25,7 @@ pub(crate) enum Sort {
     Role,
     Clinic,
     Event,
+    Source,
 }
 
 impl Sort {
@@ -44,6 +45,7 @@ impl Sort {
             Self::Role => "role",
             Self::Clinic => "clinic",
             Self::Event => "event",
+            Self::Source => "source",
         }
     }
 
@@ -61,7 +63,10 @@ impl Sort {
 
     /// Declared in `dripline.yaml`.
     fn of_project(self) -> bool {
-        matches!(self, Self::Channel | Self::Window | Self::Group | Self::Role | Self::Clinic | Self::Event)
+        matches!(
+            self,
+            Self::Channel | Self::Window | Self::Group | Self::Role | Self::Clinic | Self::Event | Self::Source
+        )
     }
 }
 
@@ -121,6 +126,7 @@ impl Names {
         project.channels.iter().for_each(|channel| put(Sort::Channel, &channel.id));
         project.policies.windows.iter().for_each(|window| put(Sort::Window, &window.id));
         project.roles.iter().for_each(|role| put(Sort::Role, &role.id));
+        project.sources.iter().for_each(|source| put(Sort::Source, &source.id));
         project.clinics.iter().for_each(|clinic| put(Sort::Clinic, &clinic.id));
         project.events.iter().for_each(|event| put(Sort::Event, &event.name));
         for event in crate::record::EVENTS {

@@ -67,6 +67,17 @@ pub(crate) static SECRET: Form =
         is_variable(text) || text.strip_prefix("file:/").is_some_and(|path| !path.is_empty() && !path.contains('\n'))
     });
 
+pub(crate) static MONEY: Form =
+    form("an amount with its currency such as 0.04 USD", "^[0-9]{1,12}(\\.[0-9]{1,6})? [A-Z]{3}$", is_money);
+pub(crate) static PERCENT: Form = form("a part of a hundred such as 30%", "^([0-9]|[1-9][0-9]|100)%$", |text| {
+    text.strip_suffix('%').is_some_and(|number| {
+        number.len() <= 3 && number.parse::<u8>().is_ok_and(|part| part <= 100 && part.to_string() == number)
+    })
+});
+pub(crate) static COUNTRY: Form = form("the two capital letters of a country such as DE", "^[A-Z]{2}$", |text| {
+    text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase())
+});
+
 pub(crate) fn is_id(text: &str) -> bool {
     text.len() <= 64
         && text.starts_with(|c: char| c.is_ascii_lowercase())
@@ -77,6 +88,16 @@ pub(crate) fn is_id(text: &str) -> bool {
 pub(crate) fn is_variable(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_uppercase())
         && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+}
+
+fn is_money(text: &str) -> bool {
+    let Some((amount, currency)) = text.split_once(' ') else { return false };
+    let (whole, part) = amount.split_once('.').map_or((amount, None), |(whole, part)| (whole, Some(part)));
+    let digits = |text: &str, most: usize| (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    currency.len() == 3
+        && currency.bytes().all(|b| b.is_ascii_uppercase())
+        && digits(whole, 12)
+        && part.is_none_or(|part| digits(part, 6))
 }
 
 fn is_dotted(text: &str) -> bool {

@@ -4,6 +4,7 @@
 //! missing keys, words outside a set, parts of the language that this version cannot run. What was reported is simply
 //! missing in the document, so that later passes need not report it again.
 pub(crate) mod action;
+pub(crate) mod bindings;
 mod check;
 pub(crate) mod fields;
 mod format;
@@ -23,6 +24,7 @@ pub(crate) mod template;
 pub(crate) mod text;
 pub(crate) mod tree;
 pub(crate) mod trigger;
+pub(crate) mod upkeep;
 mod vars;
 pub(crate) mod written;
 

@@ -1,11 +1,13 @@
 //! `dripline.yaml` as written.
 use super::{
     action::Purpose,
+    bindings::{self, CHANNEL_BINDINGS_KEY, CHANNELS_KEY, Channel, SOURCE_BINDINGS_KEY, SOURCES_KEY, Source},
     fields::{Fields, Literal, text},
-    leaf::{DURATION, EVENT, ID, LOCALE, NAME, PATH, TIME},
+    leaf::{COUNTRY, DURATION, EVENT, ID, LOCALE, NAME, TIME},
     shape::{Key, Leaf, Named, Shape, Type, choices},
     text::{Spanned, Text},
     tree::{Map, Node},
+    upkeep::{ALERTS_KEY, API_KEY, IDENTITIES_KEY, RETIRED_KEY, Upkeep},
     vars::Vars,
     written::{MODEL_KEY, Model},
 };
@@ -30,23 +32,6 @@ choices! {
     Sensitivity {
         Health "health" "About somebody's health; never shown in reports.",
         Personal "personal" "Not for reports.",
-    }
-}
-choices! {
-    SourceProvider {
-        Calcom "calcom" "Bookings from Cal.com.",
-        Events "events" "Events of your own programs.",
-        Chatwoot "chatwoot" "Messages from Chatwoot." later,
-    }
-}
-choices! {
-    ChannelProvider {
-        Mailbox "mailbox" "Keeps messages in the database and shows them; nothing leaves the machine.",
-        Smtp "smtp" "Sends e-mail through a mail server.",
-        Chatwoot "chatwoot" "Writes through Chatwoot." later,
-        Twilio "twilio" "Sends SMS through Twilio." later,
-        Folder "folder" "Writes letters into a folder." later,
-        Http "http" "Hands messages to another program." later,
     }
 }
 choices! {
@@ -97,6 +82,9 @@ pub(crate) struct Project {
     /// In file order; of two that fit equally well the first is meant.
     pub(crate) intents: Vec<super::intent::Intent>,
     pub(crate) model: Option<Model>,
+    /// Where recipients may be; empty when not said.
+    pub(crate) countries: Vec<Text>,
+    pub(crate) upkeep: Upkeep,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -109,6 +97,7 @@ pub(crate) struct Clinic {
     pub(crate) phone: Option<Text>,
     pub(crate) booking_url: Option<Text>,
     pub(crate) from: Option<Text>,
+    pub(crate) countries: Vec<Text>,
     /// Fields of the project's own.
     pub(crate) extra: Vec<(Text, Literal)>,
 }
@@ -128,26 +117,6 @@ pub(crate) struct Field {
 pub(crate) struct EventDecl {
     pub(crate) name: Text,
     pub(crate) fields: Vec<Field>,
-}
-
-#[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Source {
-    pub(crate) id: Text,
-    pub(crate) provider: Option<Spanned<SourceProvider>>,
-    pub(crate) secret: Option<Text>,
-    /// Our kind of booking, and the event types (ids or slugs) that are of it.
-    pub(crate) kinds: Vec<(Text, Vec<Text>)>,
-    /// Our field, and the path in the payload.
-    pub(crate) map: Vec<(Text, Text)>,
-}
-
-#[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Channel {
-    /// `*` stands for every channel, in environments.
-    pub(crate) id: Text,
-    pub(crate) provider: Option<Spanned<ChannelProvider>>,
-    pub(crate) url: Option<Text>,
-    pub(crate) from: Option<Text>,
 }
 
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -201,6 +170,7 @@ pub(crate) struct Environment {
     pub(crate) id: Text,
     pub(crate) channels: Vec<Channel>,
     pub(crate) model: Option<Model>,
+    pub(crate) sources: Vec<Source>,
 }
 
 // ---- descriptions ----
@@ -210,6 +180,8 @@ const IDS: Type = Type::form(&ID);
 const NAMES: Type = Type::form(&NAME);
 const LOCALES: Type = Type::form(&LOCALE);
 const LITERALS: Type = Type::LITERAL;
+const COUNTRY_CODES: Type = Type::form(&COUNTRY);
+const COUNTRIES: Type = Type::List(&COUNTRY_CODES);
 const PURPOSE: Type = Type::Leaf(Leaf::Choice(Purpose::CHOICES));
 const DAY: Type = Type::Leaf(Leaf::Choice(Day::CHOICES));
 const THEN: Type = Type::Leaf(Leaf::Choice(Then::CHOICES));
@@ -231,7 +203,12 @@ static CLINIC: Shape = Shape::new(
         Key::new("phone", Type::TEXT, "Phone number with its country code, in quotes.", "\"+18765550100\""),
         Key::new("booking_url", Type::TEXT, "Where people book.", "\"https://cal.example.com/oshun\""),
         Key::new("from", Type::TEXT, "Sender of its e-mails.", "\"Oshun <hello@example.com>\""),
-        Key::new("countries", Type::Any, "Where its recipients may be.", "[DE, AT]").later(),
+        Key::new(
+            "countries",
+            COUNTRIES,
+            "Countries in which its recipients may be; the project's unless said.",
+            "[DE, AT]",
+        ),
     ],
 )
 .open(Type::LITERAL);
@@ -281,72 +258,6 @@ static EVENT_DECL: Shape = Shape::new(
     ],
 );
 static EVENTS: Named = Named { key: &EVENT, value: Type::Object(&EVENT_DECL), single: false };
-const KIND_IDS: Type = Type::LITERAL;
-static KINDS: Named = Named { key: &ID, value: Type::Or(&[Type::LITERAL, Type::List(&KIND_IDS)]), single: false };
-static PAYLOAD: Named = Named { key: &PATH, value: Type::form(&PATH), single: false };
-static SOURCE: Shape = Shape::new(
-    "a source",
-    "Who may tell us things, at one verified address: /hooks/<name>.",
-    &[
-        Key::new("provider", Type::Leaf(Leaf::Choice(SourceProvider::CHOICES)), "Which program it is.", "calcom")
-            .required(),
-        Key::new(
-            "secret",
-            Type::SECRET,
-            "Name of the environment variable with the signing secret.",
-            "CALCOM_WEBHOOK_SECRET",
-        )
-        .required(),
-        Key::new(
-            "kinds",
-            Type::Map(&KINDS),
-            "Your kinds of booking, each with event type ids or slugs.",
-            "{ intro: [101] }",
-        ),
-        Key::new(
-            "map",
-            Type::Map(&PAYLOAD),
-            "Your field, and where it stands in the payload.",
-            "{ booking.procedure: responses.procedure }",
-        ),
-        Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
-        Key::new(
-            "api",
-            Type::Any,
-            "How to ask the provider.",
-            "{ url: \"https://api.cal.example\", key: CALCOM_API_KEY }",
-        )
-        .later(),
-        Key::new("poll", Type::Any, "How often to look for bookings whose message never came.", "15m").later(),
-        Key::new("url", Type::Any, "Address of the provider.", "\"https://chat.example.com\"").later(),
-        Key::new("token", Type::Any, "Name of the variable with the token.", "CHATWOOT_TOKEN").later(),
-        Key::new("account", Type::Any, "Account at the provider.", "1").later(),
-        Key::new("clinic", Type::Any, "The clinic it belongs to.", "kingston").later(),
-    ],
-);
-static SOURCES: Named = Named { key: &NAME, value: Type::Object(&SOURCE), single: false };
-static CHANNEL: Shape = Shape::new(
-    "a channel",
-    "A way to reach people.",
-    &[
-        Key::new(
-            "provider",
-            Type::Leaf(Leaf::Choice(ChannelProvider::CHOICES)),
-            "Who carries the messages.",
-            "mailbox",
-        )
-        .required(),
-        Key::new("url", Type::SETTING, "Address of the mail server, or the name of the variable with it.", "SMTP_URL"),
-        Key::new("from", Type::TEXT, "Sender that people see.", "\"Oshun <hello@example.com>\""),
-        Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
-        Key::new("source", Type::Any, "The source that belongs to it.", "chatwoot").later(),
-        Key::new("inbox", Type::Any, "Inbox at the provider.", "3").later(),
-        Key::new("account", Type::Any, "Account at the provider.", "TWILIO_SID").later(),
-        Key::new("token", Type::Any, "Name of the variable with the token.", "TWILIO_TOKEN").later(),
-        Key::new("cost", Type::Any, "What one message costs.", "0.04 USD").later(),
-    ],
-);
-static CHANNELS: Named = Named { key: &NAME, value: Type::Object(&CHANNEL), single: false };
 static WINDOW: Shape = Shape::new(
     "a window",
     "Hours in which messages may go out, in the person's zone.",
@@ -467,16 +378,7 @@ static ROLES: Named = Named { key: &ID, value: Type::Object(&ROLE), single: fals
 static ENVIRONMENT: Shape = Shape::new(
     "an environment",
     "Other bindings for another place to run: never other logic.",
-    &[
-        Key::new(
-            "channels",
-            Type::Map(&CHANNELS),
-            "Channels that differ there; * stands for every one.",
-            "{ \"*\": { provider: mailbox } }",
-        ),
-        Key::new("sources", Type::Any, "Sources that differ there.", "{}").later(),
-        MODEL_KEY,
-    ],
+    &[CHANNEL_BINDINGS_KEY, SOURCE_BINDINGS_KEY, MODEL_KEY],
 );
 static ENVIRONMENTS: Named = Named { key: &ID, value: Type::Object(&ENVIRONMENT), single: false };
 
@@ -488,8 +390,13 @@ pub(crate) static PROJECT: Shape = Shape::new(
         Key::new("requires", Type::TEXT, "Versions of the program that the files are for.", "\">=0.1, <0.2\""),
         Key::new("zone", Type::TEXT, "Time zone of people of whom nothing else is known.", "Europe/Berlin").required(),
         Key::new("locales", Type::List(&LOCALES), "Languages of the texts; the first is the default.", "[en]"),
-        Key::new("countries", Type::Any, "Where recipients may be; the country of the zone unless said.", "[DE, AT]")
-            .later(),
+        Key::new(
+            "countries",
+            COUNTRIES,
+            "Countries in which recipients may be, whose laws count; the country of the zone unless said.",
+            "[DE, AT]",
+        ),
+        IDENTITIES_KEY,
         Key::new(
             "public_url",
             Type::TEXT,
@@ -515,13 +422,8 @@ pub(crate) static PROJECT: Shape = Shape::new(
             "Events of your own, and more fields of built-in ones.",
             "{ lead.created: { fields: { landing_page: text } } }",
         ),
-        Key::new(
-            "sources",
-            Type::Map(&SOURCES),
-            "Who may tell us things.",
-            "{ own: { provider: events, secret: EVENTS_SECRET } }",
-        ),
-        Key::new("channels", Type::Map(&CHANNELS), "How people are reached.", "{ email: { provider: mailbox } }"),
+        SOURCES_KEY,
+        CHANNELS_KEY,
         Key::new("policies", Type::Object(&POLICIES), "Rules for every message.", "{ preferred: [email] }"),
         Key::new("groups", Type::List(&IDS), "A person is in one sequence of a group at a time.", "[recovery]"),
         Key::new(
@@ -538,13 +440,12 @@ pub(crate) static PROJECT: Shape = Shape::new(
         ),
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
         Key::new("funnels", Type::Any, "Names of funnels.", "[web_form]").later(),
-        Key::new("alerts", Type::Any, "Whom to tell when something looks wrong.", "{ to: \"role:front_desk\" }")
-            .later(),
+        ALERTS_KEY,
         MODEL_KEY,
         Key::new("lookups", Type::Any, "Questions to other programs.", "{}").later(),
         super::intent::KEY,
-        Key::new("retired", Type::Any, "Sequences that are no more.", "{ old_sequence: finish }").later(),
-        Key::new("api", Type::Any, "Whether the API may change these files.", "{ editable: true }").later(),
+        RETIRED_KEY,
+        API_KEY,
     ],
 );
 
@@ -564,8 +465,8 @@ impl Project {
             merge_by: contact.map(|contact| contact.texts("merge_by")).unwrap_or_default(),
             fields: contact.map(|contact| declared(&contact)).unwrap_or_default(),
             events: events(&fields),
-            sources: fields.named_objects("sources").into_iter().map(source).collect(),
-            channels: channels(&fields),
+            sources: bindings::sources(&fields),
+            channels: bindings::channels(&fields),
             policies: fields.object("policies").map(|policies| Policies::read(&policies)).unwrap_or_default(),
             groups: fields.texts("groups"),
             roles: fields.named_objects("roles").into_iter().map(role).collect(),
@@ -575,11 +476,14 @@ impl Project {
                 .into_iter()
                 .map(|(id, environment)| Environment {
                     id,
-                    channels: channels(&environment),
+                    channels: bindings::channels(&environment),
                     model: Model::read(&environment),
+                    sources: bindings::source_bindings(&environment),
                 })
                 .collect(),
             model: Model::read(&fields),
+            countries: fields.texts("countries"),
+            upkeep: Upkeep::read(&fields),
         }
     }
 }
@@ -604,6 +508,7 @@ fn clinic((id, clinic): (Text, Fields<'_>)) -> Clinic {
         phone: clinic.text("phone"),
         booking_url: clinic.text("booking_url"),
         from: clinic.text("from"),
+        countries: clinic.texts("countries"),
         extra: clinic.extra(),
     }
 }
@@ -635,35 +540,6 @@ fn field(name: Text, node: &Node, ty: Type) -> Field {
 fn events(fields: &Fields<'_>) -> Vec<EventDecl> {
     let events = fields.named_objects("events").into_iter();
     events.map(|(name, event)| EventDecl { name, fields: declared(&event) }).collect()
-}
-
-fn source((id, source): (Text, Fields<'_>)) -> Source {
-    let kinds = source.named("kinds").into_iter().map(|(kind, node, ty)| {
-        let of = match node.list() {
-            Some(items) => items.iter().filter_map(|item| text(item, Type::LITERAL)).collect(),
-            None => text(node, ty).into_iter().collect(),
-        };
-        (kind, of)
-    });
-    Source {
-        id,
-        provider: source.choice("provider", SourceProvider::of),
-        secret: source.text("secret"),
-        kinds: kinds.collect(),
-        map: source.named_texts("map"),
-    }
-}
-
-fn channels(fields: &Fields<'_>) -> Vec<Channel> {
-    let channels = fields.named_objects("channels").into_iter();
-    channels
-        .map(|(id, channel)| Channel {
-            id,
-            provider: channel.choice("provider", ChannelProvider::of),
-            url: channel.text("url"),
-            from: channel.text("from"),
-        })
-        .collect()
 }
 
 fn role((id, role): (Text, Fields<'_>)) -> Role {

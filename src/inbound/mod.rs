@@ -36,11 +36,17 @@ struct Provider {
 }
 
 /// The one place that knows which providers there are.
-fn provider(of: SourceProvider) -> Provider {
+fn provider(of: SourceProvider) -> Option<Provider> {
     match of {
-        SourceProvider::Calcom => Provider { verify: calcom::verify, read: calcom::read, sign: calcom::sign },
-        SourceProvider::Events => Provider { verify: events::verify, read: events::read, sign: events::sign },
+        SourceProvider::Calcom => Some(Provider { verify: calcom::verify, read: calcom::read, sign: calcom::sign }),
+        SourceProvider::Events => Some(Provider { verify: events::verify, read: events::read, sign: events::sign }),
+        SourceProvider::Chatwoot => None,
     }
+}
+
+/// Whether this version understands requests of that kind.
+pub(crate) fn understands(of: SourceProvider) -> bool {
+    provider(of).is_some()
 }
 
 /// One request to a known source.
@@ -84,7 +90,7 @@ pub(crate) fn receive<S: AsRef<str>>(
 ) -> Result<Delivery, Rejected> {
     let given = given(plan, source, headers, raw, received_at)?;
     let secrets: Vec<&str> = secrets.iter().map(AsRef::as_ref).collect();
-    let provider = provider(given.source.provider);
+    let provider = provider(given.source.provider).ok_or(Rejected::UnknownSource)?;
     if !(provider.verify)(&secrets, headers, raw, received_at) {
         return Err(Rejected::Unauthorised);
     }
@@ -102,13 +108,14 @@ pub(crate) fn receive_trusted(
     received_at: Instant,
 ) -> Result<Delivery, Rejected> {
     let given = given(plan, source, headers, raw, received_at)?;
-    (provider(given.source.provider).read)(&given)
+    let provider = provider(given.source.provider).ok_or(Rejected::UnknownSource)?;
+    (provider.read)(&given)
 }
 
 /// Headers with which a client signs a body for this kind of source; `None` when the secret is none for the scheme.
 /// `id` is used by schemes that name each request.
 pub(crate) fn sign(of: SourceProvider, secret: &str, id: &str, at: Instant, body: &[u8]) -> Option<Signed> {
-    (provider(of).sign)(secret, id, at, body)
+    (provider(of)?.sign)(secret, id, at, body)
 }
 
 fn given<'a>(

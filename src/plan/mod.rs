@@ -15,8 +15,9 @@ pub(crate) use sequence::{
     TestMethod, To, Variants, Via, WhatsappTemplate, WriteSpec,
 };
 pub(crate) use settings::{
-    Cap, CapThen, Channel, ChannelProvider, Clinic, EventDecl, FieldDecl, MapTo, Medium, Model, ModelProvider,
-    Policies, QuietHours, Role, Secret, Source, SourceProvider, TemplateText, TextForm,
+    Alerts, Cap, CapThen, Channel, ChannelProvider, Clinic, EventDecl, FieldDecl, Link, MapTo, Medium, Model,
+    ModelProvider, Policies, Price, QuietHours, Retire, Role, Secret, Setting, Source, SourceProvider, TemplateText,
+    TextForm,
 };
 pub(crate) use trigger::{Enrol, Trigger, TriggerSource, Without};
 
@@ -68,6 +69,16 @@ pub(crate) struct Plan {
     /// Who writes texts from instructions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) model: Option<Model>,
+    /// Where recipients may be, by their two letters; empty when nothing is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) countries: Vec<Arc<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) alerts: Option<Alerts>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) retired: BTreeMap<SequenceName, Retire>,
+    /// Whether the API may change the project's files.
+    #[serde(default)]
+    pub(crate) editable: bool,
     #[serde(skip)]
     index: Index,
 }
@@ -106,6 +117,10 @@ impl Plan {
             templates: Vec::new(),
             intents: Vec::new(),
             model: None,
+            countries: Vec::new(),
+            alerts: None,
+            retired: BTreeMap::new(),
+            editable: false,
             index: Index::default(),
         };
         fill(&mut plan);
@@ -148,6 +163,7 @@ impl Plan {
             phone: None,
             booking_url: None,
             from: None,
+            countries: Vec::new(),
             fields: BTreeMap::new(),
         };
         Self::empty(project, zone, vec![Arc::from("en")], |plan| {

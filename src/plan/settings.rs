@@ -1,7 +1,8 @@
 //! The project's own settings: clinics, fields, events, sources, channels, policies, texts.
+use super::To;
 use crate::{
     calendar::{Quiet, Span, Window, Zone},
-    id::{ChannelName, ClinicName, FieldName, TemplateName, WindowName},
+    id::{ChannelName, ClinicName, FieldName, SourceName, TemplateName, WindowName},
     record::{ConsentLevel, Purpose},
     value::{Type, Value},
 };
@@ -21,6 +22,9 @@ pub(crate) struct Clinic {
     pub(crate) phone: Option<Arc<str>>,
     pub(crate) booking_url: Option<Arc<str>>,
     pub(crate) from: Option<Arc<str>>,
+    /// Where its recipients may be; empty: the project's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) countries: Vec<Arc<str>>,
     /// The project's own fields of it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) fields: BTreeMap<Arc<str>, Value>,
@@ -49,6 +53,48 @@ pub(crate) enum Secret {
     File(Arc<str>),
 }
 
+/// A plain value, or where it is kept.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Setting {
+    Plain(Arc<str>),
+    Kept(Secret),
+}
+
+/// How a provider is asked and told things over its own interface.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Link {
+    pub(crate) url: Setting,
+    pub(crate) token: Secret,
+    pub(crate) account: Arc<str>,
+}
+
+/// What one message costs, in millionths: providers count in parts of a cent.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Price {
+    pub(crate) millionths: u64,
+    pub(crate) currency: Arc<str>,
+}
+
+/// Whom to tell when something looks wrong, and from when on.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Alerts {
+    pub(crate) to: To,
+    /// Percent of the messages of a day that were skipped.
+    pub(crate) skipped_over: Option<u8>,
+    /// Failed messages of a day.
+    pub(crate) errors_over: Option<u64>,
+    pub(crate) nothing_sent: Option<Span>,
+}
+
+/// What becomes of people inside a sequence whose file is gone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Retire {
+    Finish,
+    Stop,
+}
+
 /// Who may tell us things.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct Source {
@@ -59,6 +105,8 @@ pub(crate) struct Source {
     /// Our field ← path in the payload.
     pub(crate) map: BTreeMap<MapTo, Arc<str>>,
     pub(crate) clinic: Option<ClinicName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) link: Option<Link>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -66,6 +114,7 @@ pub(crate) struct Source {
 pub(crate) enum SourceProvider {
     Calcom,
     Events,
+    Chatwoot,
 }
 
 /// Where a mapped value goes.
@@ -86,6 +135,8 @@ pub(crate) struct Channel {
     pub(crate) from: Option<Arc<str>>,
     /// Attempts that may be under way at once.
     pub(crate) slots: u16,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cost: Option<Price>,
 }
 
 /// What kind of message a channel carries: which address it needs and which law governs it.
@@ -107,7 +158,26 @@ pub(crate) enum ChannelProvider {
     /// Keeps the message in the database: a project runs with no account anywhere.
     Mailbox,
     /// The variable holds an `smtp://` or `smtps://` address with user and password.
-    Smtp { url: Secret },
+    Smtp {
+        url: Secret,
+    },
+    /// An inbox of the account that the source names.
+    Chatwoot {
+        source: SourceName,
+        inbox: Arc<str>,
+    },
+    Twilio {
+        account: Setting,
+        token: Secret,
+    },
+    /// Path from the project's root.
+    Folder {
+        folder: Arc<str>,
+    },
+    Http {
+        url: Setting,
+        token: Option<Secret>,
+    },
 }
 
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -230,7 +300,55 @@ impl TryFrom<String> for MapTo {
     }
 }
 
+impl SourceProvider {
+    /// Its word in the project file.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Calcom => "calcom",
+            Self::Events => "events",
+            Self::Chatwoot => "chatwoot",
+        }
+    }
+}
+
+impl ChannelProvider {
+    /// Its word in the project file.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Mailbox => "mailbox",
+            Self::Smtp { .. } => "smtp",
+            Self::Chatwoot { .. } => "chatwoot",
+            Self::Twilio { .. } => "twilio",
+            Self::Folder { .. } => "folder",
+            Self::Http { .. } => "http",
+        }
+    }
+}
+
+impl Price {
+    /// `0.04 USD`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (amount, currency) = text.split_once(' ')?;
+        let (whole, part) = amount.split_once('.').unwrap_or((amount, ""));
+        let part = format!("{part:0<6}");
+        let millionths = whole.parse::<u64>().ok()?.checked_mul(1_000_000)?.checked_add(part.parse().ok()?)?;
+        (part.len() == 6).then(|| Self { millionths, currency: Arc::from(currency) })
+    }
+}
+
 impl Medium {
+    /// Its word, for people.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Email => "e-mail",
+            Self::Sms => "SMS",
+            Self::Whatsapp => "WhatsApp",
+            Self::Instagram => "Instagram",
+            Self::Letter => "letters",
+            Self::Chat => "chat",
+        }
+    }
+
     /// The five short forms are their own media; another id is a chat.
     pub(crate) fn of(channel: &str) -> Self {
         match channel {

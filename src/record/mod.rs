@@ -19,4 +19,4 @@ pub(crate) use contact::{
 pub(crate) use delivery::{Delivery, News, Parsed};
 #[cfg(test)]
 pub(crate) use phone::prefixes;
-pub(crate) use phone::{Region, e164, zone_of_phone};
+pub(crate) use phone::{Region, country_of, e164, zone_of_phone};

@@ -34,10 +34,7 @@ impl Region {
 
     /// The country that a zone lies in, for the zones of the table.
     pub(crate) fn of_zone(zone: &Zone) -> Option<Self> {
-        let name = zone.name();
-        let one = ONE_ZONE.iter().find(|(_, known, _)| *known == name).map(|(code, ..)| *code);
-        let code = one.or_else(|| SEVERAL_ZONES.iter().find(|(_, zones)| zones.contains(&name)).map(|(code, _)| *code));
-        code.and_then(Self::parse)
+        country_of(zone).and_then(Self::parse)
     }
 
     /// Every zone that tells a region.
@@ -46,6 +43,13 @@ impl Region {
         let several = SEVERAL_ZONES.iter().flat_map(|(_, zones)| zones.iter().copied());
         ONE_ZONE.iter().map(|(_, zone, _)| *zone).chain(several)
     }
+}
+
+/// The two letters of the country that a zone lies in, for the zones of the table.
+pub(crate) fn country_of(zone: &Zone) -> Option<&'static str> {
+    let name = zone.name();
+    let one = ONE_ZONE.iter().find(|(_, known, _)| *known == name).map(|(code, ..)| *code);
+    one.or_else(|| SEVERAL_ZONES.iter().find(|(_, zones)| zones.contains(&name)).map(|(code, _)| *code))
 }
 
 /// Each region of the table with the digits its numbers begin with.

@@ -1,4 +1,5 @@
 //! Changed files while the daemon runs: taken on when they compile and strand nobody, else told and left alone.
+use super::retire;
 use crate::{
     cli::{
         CliError, Session, change,
@@ -21,7 +22,7 @@ pub(super) struct Reloader {
 }
 
 impl Reloader {
-    pub(super) fn new(root: &Path, plan: Arc<Plan>) -> Self {
+    pub(super) fn new(root: &Path, plan: &Plan) -> Self {
         Self { root: root.to_owned(), running: plan.hash() }
     }
 
@@ -40,22 +41,27 @@ impl Reloader {
             tracing::debug!("the files say what runs already");
             return Ok(());
         }
-        let undecided = tokio::task::block_in_place(|| -> Result<Vec<Finding>, CliError> {
-            let census = daemon::read(&daemon.database)?.census();
-            Ok(change::undecided(&plan, &census.map_err(|broken| anyhow::anyhow!(broken.to_string()))?))
+        let compiled = plan.clone();
+        let looked = tokio::task::block_in_place(|| -> Result<(Arc<Plan>, Vec<Finding>), CliError> {
+            let mut reader = daemon::read(&daemon.database)?;
+            let before = reader.plan().map_err(|broken| anyhow::anyhow!(broken.to_string()))?;
+            let plan = retire::carry(plan, before.as_ref().map(|(_, plan)| plan));
+            let census = reader.census().map_err(|broken| anyhow::anyhow!(broken.to_string()))?;
+            let undecided = change::undecided(&plan, &census);
+            Ok((plan, undecided))
         });
-        match undecided {
-            Ok(undecided) if undecided.is_empty() => {}
-            Ok(undecided) => return keep(daemon, &undecided, &loaded.sources, "people would lose their place"),
+        let plan = match looked {
+            Ok((plan, undecided)) if undecided.is_empty() => plan,
+            Ok((_, undecided)) => return keep(daemon, &undecided, &loaded.sources, "people would lose their place"),
             Err(error) => return fail(daemon, &error),
-        }
+        };
         let secrets = match secrets::resolve(&plan, &self.root, session.env) {
             Ok(secrets) => secrets,
             Err(error) => return fail(daemon, &error),
         };
         match daemon.swap(plan.clone(), secrets, "watch").await {
             Ok(Ok(version)) => {
-                self.running = plan.hash();
+                self.running = compiled.hash();
                 daemon.outdated.store(false, Ordering::Relaxed);
                 tracing::info!(plan = version, "took the changed files on");
                 Ok(())

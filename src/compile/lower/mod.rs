@@ -3,6 +3,7 @@
 //! Every function gives its best result and reports what is wrong; a plan made beside errors is only good for further
 //! checks. Looks at one object at a time; what concerns several is in `check`.
 mod action;
+mod bindings;
 mod outward;
 mod project;
 mod segment;
@@ -10,6 +11,7 @@ mod sequence;
 mod step;
 mod text;
 mod trigger;
+mod upkeep;
 
 use super::{
     found,

@@ -3,30 +3,24 @@ use super::{Lowering, arc, purpose};
 use crate::{
     calendar::{Quiet, TimeOfDay, Weekday, Window, Zone},
     compile::{
-        found,
+        found::{self, bindings as told},
         scope::{plain_value, type_of},
         values,
     },
     diag::nearest,
     document::{
         Literal, Project, Text,
-        project::{self as doc, ChannelProvider as Provider, ConsentRule, SourceProvider as From, Then},
+        project::{self as doc, ConsentRule, Then},
     },
-    id::{ChannelName, ClinicName, EventKind, FieldName, GroupName, RoleName, SourceName, WindowName},
-    plan::{
-        Cap, CapThen, Channel, ChannelProvider, Clinic, EventDecl, FieldDecl, MapTo, Medium, Plan, Policies,
-        QuietHours, Role, Secret, Source, SourceProvider,
-    },
-    record::{BuiltInType, CONTACT_FIELDS, ConsentLevel, IdentityKind, Purpose},
+    id::{ChannelName, ClinicName, EventKind, FieldName, GroupName, RoleName, WindowName},
+    plan::{Cap, CapThen, Channel, Clinic, EventDecl, FieldDecl, Medium, Plan, Policies, QuietHours, Role},
+    record::{BuiltInType, CONTACT_FIELDS, ConsentLevel, IdentityKind, Purpose, Region, country_of},
     value::{Type, Value},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
-
-const SLOTS_MAILBOX: u16 = 64;
-const SLOTS_SMTP: u16 = 4;
 
 /// Everything but sequences, triggers and texts. `env` names an environment of the project.
 pub(in crate::compile) fn project(work: &mut Lowering<'_>, id: &str, project: &Project, env: Option<&str>) -> Plan {
@@ -51,7 +45,7 @@ pub(in crate::compile) fn project(work: &mut Lowering<'_>, id: &str, project: &P
         plan.merge_by = work.merge_by(&project.merge_by);
         plan.fields = project.fields.iter().filter_map(|field| work.field(field)).collect();
         plan.events = project.events.iter().map(|event| work.event_decl(event)).collect();
-        plan.sources = project.sources.iter().filter_map(|source| work.source(source)).collect();
+        plan.sources = work.sources(project, env);
         plan.policies = work.policies(&project.policies);
         if plan.policies.preferred.is_empty() {
             plan.policies.preferred = project.channels.iter().map(|channel| channel.id.as_str().into()).collect();
@@ -59,6 +53,13 @@ pub(in crate::compile) fn project(work: &mut Lowering<'_>, id: &str, project: &P
         plan.groups = project.groups.iter().map(|group| GroupName::new(group.as_str())).collect();
         plan.roles = project.roles.iter().map(|role| role_of(role, &channels)).collect();
         plan.intents = super::outward::intents(project);
+        work.upkeep(plan, &project.upkeep, &channels);
+        for country in project.countries.iter().chain(project.clinics.iter().flat_map(|clinic| &clinic.countries)) {
+            if Region::parse(country).is_none() {
+                work.sink.push(told::unknown_country(country));
+            }
+        }
+        plan.countries = countries(&project.countries, &zone);
         plan.channels = channels;
         plan.model = model;
     })
@@ -89,6 +90,7 @@ impl Lowering<'_> {
                 phone: clinic.phone.as_ref().map(arc),
                 booking_url: clinic.booking_url.as_ref().map(arc),
                 from: clinic.from.as_ref().map(arc),
+                countries: clinic.countries.iter().map(arc).collect(),
                 fields: clinic.extra.iter().map(|(name, value)| (arc(name), plain_value(value))).collect(),
             })
             .collect();
@@ -105,6 +107,7 @@ impl Lowering<'_> {
             phone: None,
             booking_url: None,
             from: None,
+            countries: Vec::new(),
             fields: BTreeMap::new(),
         }]
     }
@@ -180,108 +183,6 @@ impl Lowering<'_> {
         (EventKind::new(event.name.as_str()), EventDecl { fields })
     }
 
-    fn source(&mut self, source: &doc::Source) -> Option<(SourceName, Source)> {
-        let mut map = BTreeMap::new();
-        for (ours, path) in &source.map {
-            if let Some(to) = self.map_to(ours) {
-                map.insert(to, arc(path));
-            }
-        }
-        let kinds = source.kinds.iter().flat_map(|(kind, of)| of.iter().map(|event_type| (arc(event_type), arc(kind))));
-        let lowered = Source {
-            provider: match source.provider.as_ref()?.value {
-                From::Calcom => SourceProvider::Calcom,
-                From::Events => SourceProvider::Events,
-                From::Chatwoot => return None,
-            },
-            secret: secret(source.secret.as_ref()?)?,
-            kinds: kinds.collect(),
-            map,
-            clinic: None,
-        };
-        Some((SourceName::new(source.id.as_str()), lowered))
-    }
-
-    /// `booking.…` may be any name, and declares it; a field of the contact has to exist.
-    fn map_to(&mut self, ours: &Text) -> Option<MapTo> {
-        match ours.split_once('.') {
-            Some(("booking", field)) if !field.contains('.') => Some(MapTo::Booking(FieldName::new(field))),
-            Some(("contact", field)) if self.base.contact.contains_key(field) => {
-                Some(MapTo::Contact(FieldName::new(field)))
-            }
-            _ => {
-                if !self.names.open {
-                    let names: Vec<String> = self.base.contact.keys().map(|name| format!("contact.{name}")).collect();
-                    let near = nearest(ours, names.iter().map(String::as_str));
-                    self.sink.push(found::unmappable(ours, near));
-                }
-                None
-            }
-        }
-    }
-
-    /// The channels with the bindings of the environment: `"*"` first, then those by name.
-    fn channels(&mut self, project: &Project, env: Option<&str>) -> BTreeMap<ChannelName, Channel> {
-        let environment = env.and_then(|env| {
-            let found = project.environments.iter().find(|environment| environment.id == env);
-            if found.is_none() && !self.names.open {
-                let names: Vec<&str> = project.environments.iter().map(|environment| environment.id.as_str()).collect();
-                self.sink.push(found::unknown_environment(env, nearest(env, names.iter().copied()), &names));
-            }
-            found
-        });
-        // bindings that are not in use are checked all the same
-        for other in &project.environments {
-            for binding in &other.channels {
-                if *binding.id != *"*" {
-                    self.known(crate::compile::names::Sort::Channel, &binding.id);
-                }
-                self.provider(binding);
-            }
-        }
-        let mut channels = BTreeMap::new();
-        for channel in &project.channels {
-            let mut provider = self.provider(channel);
-            let mut from = channel.from.as_ref().map(arc);
-            let bindings = environment.into_iter().flat_map(|environment| &environment.channels);
-            let all = bindings.clone().filter(|binding| *binding.id == *"*");
-            let own = bindings.filter(|binding| *binding.id == *channel.id.as_str());
-            for binding in all.chain(own) {
-                provider = self.provider(binding).or(provider);
-                from = binding.from.as_ref().map(arc).or(from);
-            }
-            let Some(provider) = provider else { continue };
-            let name = ChannelName::new(channel.id.as_str());
-            let slots = if provider == ChannelProvider::Mailbox { SLOTS_MAILBOX } else { SLOTS_SMTP };
-            let lowered = Channel { name: name.clone(), medium: Medium::of(&channel.id), provider, from, slots };
-            channels.insert(name, lowered);
-        }
-        channels
-    }
-
-    fn provider(&mut self, channel: &doc::Channel) -> Option<ChannelProvider> {
-        match channel.provider.as_ref()?.value {
-            Provider::Mailbox => Some(ChannelProvider::Mailbox),
-            Provider::Smtp => {
-                let Some(url) = &channel.url else {
-                    let place = channel.provider.as_ref().map_or(&channel.id.place, |provider| &provider.place);
-                    self.sink.push(found::smtp_without_url(place));
-                    return None;
-                };
-                let secret = secret(url);
-                if secret.is_none() {
-                    self.sink.push(found::literal_address(url));
-                }
-                if let Some(from) = channel.from.as_ref().filter(|from| !has_address(from)) {
-                    self.sink.push(found::no_address(from));
-                }
-                Some(ChannelProvider::Smtp { url: secret? })
-            }
-            // reported when it was read
-            Provider::Chatwoot | Provider::Twilio | Provider::Folder | Provider::Http => None,
-        }
-    }
-
     fn policies(&mut self, policies: &doc::Policies) -> Policies {
         for channel in &policies.preferred {
             self.known(crate::compile::names::Sort::Channel, channel);
@@ -314,14 +215,12 @@ impl Lowering<'_> {
     }
 }
 
-/// `NAME` of a variable, or `file:/…`.
-fn secret(text: &Text) -> Option<Secret> {
-    if let Some(path) = text.strip_prefix("file:").filter(|path| path.starts_with('/')) {
-        return Some(Secret::File(Arc::from(path)));
+/// As said, else the country of the zone.
+fn countries(said: &[Text], zone: &Zone) -> Vec<Arc<str>> {
+    if said.is_empty() {
+        return country_of(zone).map(Arc::from).into_iter().collect();
     }
-    let name = text.starts_with(|c: char| c.is_ascii_uppercase())
-        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-    name.then(|| Secret::Variable(arc(text)))
+    said.iter().map(arc).collect()
 }
 
 fn window_of(window: &doc::Window) -> Option<Window> {
@@ -368,11 +267,4 @@ fn role_of(role: &doc::Role, channels: &BTreeMap<ChannelName, Channel>) -> (Role
     let addresses =
         channels.values().filter_map(|channel| Some((channel.name.clone(), arc(address(channel)?)))).collect();
     (RoleName::new(role.id.as_str()), Role { addresses, zone: None, locale: None })
-}
-
-/// `hello@example.com`, or a name with the address in angle brackets.
-fn has_address(from: &str) -> bool {
-    let address = from.rsplit_once('<').map_or(from, |(_, rest)| rest.trim_end().trim_end_matches('>'));
-    let parts = address.trim().split_once('@');
-    parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !address.contains(char::is_whitespace))
 }

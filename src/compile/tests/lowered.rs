@@ -60,6 +60,7 @@ fn an_environment_changes_bindings_and_nothing_else() {
         match &channel.provider {
             ChannelProvider::Mailbox => "mailbox".to_owned(),
             ChannelProvider::Smtp { url } => format!("{url:?}"),
+            other => other.word().to_owned(),
         }
     };
     assert_eq!(provider(None), "Variable(\"SMTP_URL\")");

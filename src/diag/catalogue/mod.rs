@@ -4,6 +4,7 @@ use super::Severity;
 
 #[cfg(test)]
 mod base;
+pub(crate) mod bindings;
 pub(crate) mod change;
 pub(crate) mod expressions;
 pub(crate) mod law;
@@ -68,6 +69,7 @@ pub(crate) fn all() -> Vec<&'static Row> {
         law::ROWS,
         outward::ROWS,
         message::ROWS,
+        bindings::ROWS,
         change::ROWS,
         suites::ROWS,
         style::ROWS,

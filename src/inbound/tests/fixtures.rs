@@ -111,6 +111,7 @@ fn source(provider: SourceProvider) -> Source {
         kinds: BTreeMap::new(),
         map: BTreeMap::new(),
         clinic: None,
+        link: None,
     }
 }
 

@@ -50,8 +50,14 @@ pub(crate) fn plan() -> Plan {
     let names = ["email", "sms", "whatsapp", "instagram"];
     for name in names {
         let provider = ChannelProvider::Smtp { url: Secret::Variable(Arc::from("SMTP_URL")) };
-        let channel =
-            Channel { name: ChannelName::new(name), medium: Medium::of(name), provider, from: None, slots: 2 };
+        let channel = Channel {
+            name: ChannelName::new(name),
+            medium: Medium::of(name),
+            provider,
+            from: None,
+            slots: 2,
+            cost: None,
+        };
         plan.channels.insert(channel.name.clone(), channel);
     }
     plan.policies.preferred = names.map(ChannelName::new).to_vec();
