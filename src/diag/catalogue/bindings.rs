@@ -1,4 +1,4 @@
-//! DL17x and DL27x: sources, channels and what a project says about its own operation.
+//! DL27x and DL90x: sources, channels and what a project says about its own operation.
 use super::rows;
 
 /// The base project with other sources and channels, and more at its end.
@@ -23,37 +23,37 @@ const CHAT: &str = project!(
 );
 
 rows! {
-    PROVIDER_NEEDS: "DL170" "provider-needs" Error,
+    PROVIDER_NEEDS: "DL906" "provider-needs" Error,
         "A source or a channel lacks what its provider needs.",
         "Without it nothing could be sent or understood.",
         bad &[("dripline.yaml", project!("", "  sms: { provider: twilio, account: TWILIO_SID, from: \"+18765550111\" }\n", ""))],
         good &[("dripline.yaml", project!("", "  sms: { provider: twilio, account: TWILIO_SID, token: TWILIO_TOKEN, from: \"+18765550111\" }\n", ""))];
-    WRONG_MEDIUM: "DL171" "wrong-medium" Error,
+    WRONG_MEDIUM: "DL907" "wrong-medium" Error,
         "A provider cannot carry this kind of message.",
         "A mail server sends no SMS; the name of the channel says what kind of message it is.",
         bad &[("dripline.yaml", project!("", "  sms: { provider: smtp, url: SMTP_URL }\n", ""))],
         good &[("dripline.yaml", project!("", "  sms: { provider: mailbox }\n", ""))];
-    NOT_READ: "DL172" "not-read" Error,
+    NOT_READ: "DL908" "not-read" Error,
         "A key that the provider does not read.",
         "It looks as if it had an effect, and has none.",
         bad &[("dripline.yaml", project!("", "  letter: { provider: folder, folder: letters, inbox: 3 }\n", ""))],
         good &[("dripline.yaml", project!("", "  letter: { provider: folder, folder: letters }\n", ""))];
-    OUTSIDE: "DL173" "outside-the-project" Error,
+    OUTSIDE: "DL909" "outside-the-project" Error,
         "A folder does not lie in the project.",
         "Files of a project could be written over anything on the machine.",
         bad &[("dripline.yaml", project!("", "  letter: { provider: folder, folder: ../letters }\n", ""))],
         good &[("dripline.yaml", project!("", "  letter: { provider: folder, folder: out/letters }\n", ""))];
-    NOT_HTTPS: "DL174" "messages-without-https" Error,
+    NOT_HTTPS: "DL910" "messages-without-https" Error,
         "Messages would go to a program over a line that others can read.",
         "They hold names, addresses and what people are treated for (GDPR Art. 32).",
         bad &[("dripline.yaml", project!("", "  letter: { provider: http, url: \"http://print.example.com/letters\" }\n", ""))],
         good &[("dripline.yaml", project!("", "  letter: { provider: http, url: \"https://print.example.com/letters\" }\n", ""))];
-    ALERTS_OF_NOTHING: "DL175" "alerts-of-nothing" Error,
+    ALERTS_OF_NOTHING: "DL911" "alerts-of-nothing" Error,
         "Somebody is to be told, and nothing says of what.",
         "No alert would ever come, and it looks as if one would.",
         bad &[("dripline.yaml", project!("", "", "alerts: { to: desk@example.com }\n"))],
         good &[("dripline.yaml", project!("", "", "alerts: { to: desk@example.com, errors_over: 20 }\n"))];
-    NOBODY: "DL176" "nobody-to-alert" Error,
+    NOBODY: "DL912" "nobody-to-alert" Error,
         "Alerts go to nobody.",
         "An alert that nobody gets is none.",
         bad &[("dripline.yaml", project!("", "", "alerts: { to: front_desk, errors_over: 20 }\nroles: { front_desk: { email: desk@example.com } }\n"))],
