@@ -96,6 +96,9 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
         return Ok(Exit::Blocked);
     }
     log_to_stderr(session);
+    if plan.alerts.is_some() {
+        tracing::warn!("this version watches nothing for `alerts` and tells nobody; `dripline status` has the numbers");
+    }
     let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = threads.map_err(|error| CliError::environment("no threads to work with").because(error))?;
     let clock: Arc<dyn Clock> = match &args.speed {

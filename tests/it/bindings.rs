@@ -81,5 +81,5 @@ fn people_in_a_retired_sequence_leave_at_once_or_get_the_rest() {
     edit(folder.path(), "old: finish", "old: stop");
     let run = dripline(folder.path(), &["-q", "run", "--once"]);
     assert_eq!(run.code, 0, "{}", run.err);
-    assert_eq!(ends(folder.path()), [(true, Some("retired".to_owned()))]);
+    assert_eq!(ends(folder.path()), [(true, Some("{\"rule\":\"retired\"}".to_owned()))]);
 }

@@ -9,6 +9,7 @@ mod cli;
 mod daemon;
 mod demo;
 mod editor;
+mod edges_rules;
 mod formats;
 mod hostile;
 mod kill;
