@@ -4,6 +4,8 @@
 //! out of one run; there is a plan only when none of them is an error.
 mod allow;
 mod check;
+mod corners;
+mod foreign;
 mod found;
 mod lower;
 mod names;
@@ -12,6 +14,7 @@ mod scope;
 mod starts;
 mod texts;
 mod values;
+mod ways;
 
 use crate::{
     diag::{FileId, Finding, Place, Sink, SourceMap},
@@ -29,6 +32,7 @@ use std::{
     sync::Arc,
 };
 use texts::Texts;
+use ways::Ways;
 
 /// What a compilation depends on beside the files.
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +89,7 @@ pub(crate) fn compile(
     let Lowering { used, missed, inline, messages, mut sink, .. } = work;
 
     let mut texts = Texts::new(documents, sources, &plan.locales, &broken);
-    let reading = texts::check_all(&mut texts, &messages, &base, &mut sink);
+    let reading = texts::check_all(&mut texts, &messages, &base, &Ways::new(documents, &starts, &base), &mut sink);
     keep_events(&mut sequences, reading, &starts);
     plan.sequences = sequences.iter().map(|pair| (pair.runs.name.clone(), pair.runs.clone())).collect();
     plan.triggers = triggers.iter().map(|pair| (pair.runs.name.clone(), pair.runs.clone())).collect();

@@ -2,15 +2,17 @@
 //!
 //! Which variant of a template a reader gets is decided by [`content::best`]. Knows no time and no law.
 use super::{
-    found::texts as found,
+    foreign,
+    found::{message, texts as found},
     lower::MessageUse,
     scope::{Base, EventView, Presence, View},
+    ways::Ways,
 };
 use crate::{
     content,
     diag::{FileId, Place, Sink, SourceMap},
     document::{Body, Document, Template, Text, template::Format},
-    expr::{Fault, NameKind, Scope, Unknown},
+    expr::{Fault, FaultKind, NameKind, Scope, Unknown},
     id::{ChannelName, TemplateName},
     plan::{Medium, TemplateText, TextForm},
     value::Type,
@@ -43,6 +45,12 @@ struct Variant<'a> {
     paths: BTreeSet<String>,
 }
 
+impl Variant<'_> {
+    fn is_empty(&self) -> bool {
+        self.template.body.trim().is_empty()
+    }
+}
+
 /// Every text that messages are made of.
 pub(super) struct Texts<'a> {
     templates: BTreeMap<&'a str, Vec<Variant<'a>>>,
@@ -67,6 +75,16 @@ impl Sent<'_> {
     pub(super) fn reads_any(&self, paths: &[&str]) -> bool {
         paths.iter().any(|path| self.paths.contains(*path))
     }
+}
+
+/// The text that readers of a language get on a channel.
+pub(super) struct Chosen<'t> {
+    pub(super) form: Format,
+    pub(super) subject: Option<&'t Text>,
+    pub(super) body: &'t Text,
+    pub(super) locale: &'t str,
+    /// Everything that it reads.
+    pub(super) paths: &'t BTreeSet<String>,
 }
 
 impl<'a> Texts<'a> {
@@ -140,6 +158,43 @@ impl<'a> Texts<'a> {
     }
 }
 
+impl<'a> Texts<'a> {
+    /// Every file of a text, with the channel and the language that its name says.
+    pub(super) fn files(&self) -> impl Iterator<Item = (&'a FileId, Option<&'a str>, Option<&'a str>)> {
+        self.templates
+            .values()
+            .flatten()
+            .map(|variant| (variant.file, variant.template.channel.as_deref(), variant.template.locale.as_deref()))
+    }
+
+    /// The sound texts of a message on a channel, one for each language.
+    pub(super) fn chosen<'t>(&'t self, message: &'t MessageUse<'a>, channel: &ChannelName) -> Vec<Chosen<'t>> {
+        let locales = self.locales.iter().map(|locale| &**locale);
+        let Some(template) = &message.template else {
+            let (Some(paths), Some(body)) =
+                (self.inline.get(&message.place), message.texts.get(usize::from(message.has_subject)))
+            else {
+                return Vec::new();
+            };
+            let subject = message.texts.first().filter(|_| message.has_subject);
+            return locales.map(|locale| Chosen { form: Format::Text, subject, body, locale, paths }).collect();
+        };
+        let chosen = locales.filter_map(|locale| {
+            let variant =
+                self.choose(template, channel, locale).filter(|variant| !variant.broken && !variant.faulty)?;
+            let template = variant.template;
+            Some(Chosen {
+                form: template.format,
+                subject: template.subject.as_ref(),
+                body: &template.body,
+                locale,
+                paths: &variant.paths,
+            })
+        });
+        chosen.collect()
+    }
+}
+
 /// The last line of a text that is not empty, as a place to add another.
 fn last_line(text: &Text) -> Place {
     let end = text.trim_end().len();
@@ -155,10 +210,11 @@ pub(super) fn check_all<'a>(
     texts: &mut Texts<'a>,
     messages: &[MessageUse<'a>],
     base: &'a Base<'a>,
+    ways: &Ways<'_>,
     sink: &mut Sink,
 ) -> BTreeSet<String> {
     let mut reading = BTreeSet::new();
-    let mut walk = Walk { done: BTreeSet::new(), frames: BTreeMap::new(), faults: 0, sink };
+    let mut walk = Walk { done: BTreeSet::new(), frames: BTreeMap::new(), faults: 0, ways, sink };
     for message in messages {
         if walk.message(texts, message) {
             reading.insert(message.sequence.clone());
@@ -174,6 +230,7 @@ pub(super) fn check_all<'a>(
 type ViewKey = (usize, Presence, bool);
 
 struct Walk<'s> {
+    ways: &'s Ways<'s>,
     /// Template files and views that were checked together.
     done: BTreeSet<(FileId, ViewKey)>,
     /// Layouts and partials that were checked, with what they read.
@@ -193,7 +250,8 @@ impl Walk<'_> {
             let variant = &texts.templates[template.as_str()][at];
             if self.done.insert((variant.file.clone(), key(&message.view))) {
                 let before = self.faults;
-                let paths = self.template(texts, variant.template, &message.view, Some((&message.place, &what)));
+                let by = By { place: Some(&message.place), what: &what, sequence: &message.sequence };
+                let paths = self.template(texts, variant.template, &message.view, Some(by));
                 if let Some(variant) = texts.templates.get_mut(template.as_str()).and_then(|all| all.get_mut(at)) {
                     variant.paths.extend(paths);
                     variant.faulty |= self.faults > before;
@@ -209,7 +267,8 @@ impl Walk<'_> {
         let before = self.faults;
         let mut paths = BTreeSet::new();
         for text in &message.texts {
-            paths.extend(self.text(texts, text, &message.view, None));
+            let by = By { place: None, what: "", sequence: &message.sequence };
+            paths.extend(self.text(texts, text, &message.view, Some(by)));
         }
         let reads = paths.iter().any(|path| path.split('.').next() == Some("event"));
         if self.faults == before {
@@ -237,8 +296,18 @@ impl Walk<'_> {
         texts: &Texts<'_>,
         template: &Template,
         view: &View<'_>,
-        by: Option<(&Place, &str)>,
+        by: Option<By<'_>>,
     ) -> BTreeSet<String> {
+        if template.body.trim().is_empty() {
+            self.faults += 1;
+            self.sink.push(message::empty_template(&template.body.place, by.and_then(|by| by.place)));
+            return BTreeSet::new();
+        }
+        if template.format != Format::Text {
+            for picture in foreign::pictures_without_words(&template.body) {
+                self.sink.push(message::silent_picture(&template.body.inside(picture)));
+            }
+        }
         let mut paths = BTreeSet::new();
         for text in [template.subject.as_ref(), template.preheader.as_ref(), Some(&template.body)].into_iter().flatten()
         {
@@ -255,18 +324,13 @@ impl Walk<'_> {
         paths
     }
 
-    fn text(
-        &mut self,
-        texts: &Texts<'_>,
-        text: &Text,
-        view: &View<'_>,
-        by: Option<(&Place, &str)>,
-    ) -> BTreeSet<String> {
+    fn text(&mut self, texts: &Texts<'_>, text: &Text, view: &View<'_>, by: Option<By<'_>>) -> BTreeSet<String> {
         let checked = check(text, view, &texts.names);
         self.faults += checked.faults.len();
         for fault in &checked.faults {
-            self.sink.push(of_fault(text, fault, by));
+            self.sink.push(of_fault(text, fault, by, self.ways));
         }
+        self.foreign(text);
         let mut paths = checked.paths;
         for partial in &checked.partials {
             if let Some(partial) = texts.partials.get(partial.as_str()) {
@@ -274,6 +338,14 @@ impl Walk<'_> {
             }
         }
         paths
+    }
+
+    /// What would go out as it stands, though it was not meant to.
+    fn foreign(&mut self, text: &Text) {
+        for found in foreign::placeholders(text) {
+            self.faults += 1;
+            self.sink.push(message::foreign(&text.inside(found.at.clone()), &text[found.at], found.ours));
+        }
     }
 
     /// A layout or partial, once for each view; partials in it follow.
@@ -289,7 +361,7 @@ impl Walk<'_> {
             if !self.frames.contains_key(&key) {
                 let checked = check(text, scope, &texts.names);
                 for fault in &checked.faults {
-                    self.sink.push(of_fault(text, fault, None));
+                    self.sink.push(of_fault(text, fault, None, self.ways));
                 }
                 self.frames.insert(key.clone(), checked);
             }
@@ -302,10 +374,27 @@ impl Walk<'_> {
     }
 }
 
-fn of_fault(text: &Text, fault: &Fault, by: Option<(&Place, &str)>) -> crate::diag::Finding {
-    match by {
-        Some((place, what)) => found::template_fault(text, fault, place, what),
+/// Who sends a text; without a place where it is written in the step itself.
+#[derive(Clone, Copy)]
+struct By<'b> {
+    place: Option<&'b Place>,
+    what: &'b str,
+    sequence: &'b str,
+}
+
+fn of_fault(text: &Text, fault: &Fault, by: Option<By<'_>>, ways: &Ways<'_>) -> crate::diag::Finding {
+    let Some(by) = by else { return found::fault(text, fault) };
+    let finding = match by.place {
+        Some(place) => found::template_fault(text, fault, place, by.what),
         None => found::fault(text, fault),
+    };
+    let way = match &fault.kind {
+        FaultKind::MaybeMissing { path } => ways.without(by.sequence, path),
+        _ => None,
+    };
+    match way {
+        Some(way) => message::on_the_way(finding, &way.words, &way.start, &way.event),
+        None => finding,
     }
 }
 
@@ -358,7 +447,9 @@ fn subjects(texts: &Texts<'_>, messages: &[MessageUse<'_>], sink: &mut Sink) {
                 continue;
             };
             let chosen = texts.locales.iter().filter_map(|locale| texts.choose(template, channel, locale));
-            for variant in chosen.filter(|variant| variant.template.subject.is_none() && !variant.broken) {
+            for variant in
+                chosen.filter(|variant| variant.template.subject.is_none() && !variant.broken && !variant.is_empty())
+            {
                 let text = variant.template.format == Format::Text;
                 let place = Place::of_file(variant.file.clone());
                 sink.push(found::no_subject(&place, variant.file.as_str(), &message.place, text));

@@ -7,7 +7,10 @@ mod filters;
 mod markdown;
 mod message;
 mod render;
+pub(crate) mod sms;
+mod trial;
 mod values;
+mod way_out;
 mod words;
 
 pub(crate) use check::{Checked, check};
@@ -15,7 +18,11 @@ pub(crate) use message::{Attachment, Message, ProviderTemplate};
 pub(crate) use render::{
     Form, LayoutText, PartialText, Reader, RenderFault, Shape, TemplateText, TemplateTexts, Templates, best,
 };
+pub(crate) use trial::Trial;
 pub(crate) use values::Values;
+pub(crate) use way_out::opt_out;
 
+#[cfg(test)]
+mod hostile_tests;
 #[cfg(test)]
 mod tests;

@@ -147,7 +147,7 @@ impl std::fmt::Debug for Templates {
     }
 }
 
-fn engine() -> Environment<'static> {
+pub(super) fn engine() -> Environment<'static> {
     let mut env = Environment::empty();
     env.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     env.set_fuel(Some(FUEL));
@@ -178,11 +178,8 @@ impl Templates {
         let mut faults = Vec::new();
         let mut this = Self { engine: engine(), locale: texts.locale.clone(), variants: BTreeMap::new() };
         for partial in &texts.partials {
-            let (html, text) = partial_forms(partial);
-            for (ending, source) in [("html", html), ("text", text)] {
-                if let Err(detail) = add(&mut this.engine, format!("partials/{}#{ending}", partial.name), source) {
-                    faults.push(LoadFault { template: format!("partials/{}", partial.name), detail });
-                }
+            if let Err(detail) = add_partial(&mut this.engine, partial) {
+                faults.push(LoadFault { template: format!("partials/{}", partial.name), detail });
             }
         }
         for text in &texts.templates {
@@ -282,6 +279,14 @@ impl Variant {
         }
         Ok(engine)
     }
+}
+
+/// A partial in both of its forms.
+pub(super) fn add_partial(engine: &mut Environment<'static>, partial: &PartialText) -> Result<(), String> {
+    let (html, text) = partial_forms(partial);
+    let both = [("html", html), ("text", text)];
+    let added = both.map(|(ending, source)| add(engine, format!("partials/{}#{ending}", partial.name), source));
+    added.into_iter().collect()
 }
 
 fn add(engine: &mut Environment<'static>, name: String, source: String) -> Result<(), String> {
@@ -390,7 +395,11 @@ impl io::Write for Capped {
     }
 }
 
-fn run(template: &minijinja::Template<'_, '_>, reader: &Reader, values: &Values) -> Result<String, RenderFault> {
+pub(super) fn run(
+    template: &minijinja::Template<'_, '_>,
+    reader: &Reader,
+    values: &Values,
+) -> Result<String, RenderFault> {
     let root = Root::of(values.clone(), reader.clone(), MAX_OUTPUT);
     let mut capped = Capped { out: Vec::with_capacity(USUAL) };
     template.render_captured_to(root, &mut capped).map_err(|error| broken(&error))?;
@@ -415,13 +424,13 @@ fn broken(error: &Error) -> RenderFault {
 }
 
 /// One line without control characters: a value cannot add a header.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let plain: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// No control characters, no trailing blanks, at most one empty line.
-fn tidy(text: &str) -> String {
+pub(super) fn tidy(text: &str) -> String {
     let plain = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut out = String::with_capacity(plain.len());
     for line in plain.trim().lines() {

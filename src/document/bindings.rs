@@ -55,6 +55,8 @@ pub(crate) struct Channel {
     pub(crate) token: Option<Text>,
     pub(crate) folder: Option<Text>,
     pub(crate) cost: Option<Text>,
+    /// Parts that one SMS may have.
+    pub(crate) segments: Option<Spanned<i64>>,
     /// Keys that stand there, also with a value that was reported.
     pub(crate) said: Vec<&'static str>,
 }
@@ -180,6 +182,12 @@ static CHANNEL: Shape = Shape::new(
         Key::new("from", Type::TEXT, "Sender that people see.", "\"Oshun <hello@example.com>\""),
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
         Key::new("source", Type::form(&NAME), "The source through which it writes; for chatwoot.", "chatwoot"),
+        Key::new(
+            "segments",
+            Type::integer(1, 10),
+            "Parts that one SMS may take at the longest; each is paid for. 2 unless said.",
+            "2",
+        ),
         Key::new("inbox", Type::LITERAL, "Number of the inbox it writes through; for chatwoot.", "3"),
         Key::new(
             "account",
@@ -267,6 +275,7 @@ pub(super) fn channels(fields: &Fields<'_>) -> Vec<Channel> {
             account: channel.text("account"),
             token: channel.text("token"),
             folder: channel.text("folder"),
+            segments: channel.integer("segments"),
             cost: channel.text("cost"),
             said: said(&channel, &CHANNEL),
         })

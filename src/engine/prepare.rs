@@ -4,7 +4,7 @@ use crate::{
     calendar::Instant,
     content::{
         Form, LayoutText, Message, PartialText, ProviderTemplate, Reader, RenderFault, Shape, TemplateTexts, Templates,
-        Values,
+        Values, opt_out,
     },
     expr::Facts,
     id::{ChannelName, SendId, TemplateName},
@@ -216,19 +216,6 @@ fn headline(text: &str) -> String {
     let start: String = line.chars().take(HEADLINE - 2).collect();
     let whole = start.rsplit_once(' ').map_or(start.as_str(), |(whole, _)| whole);
     format!("{} …", whole.trim_end_matches([',', ';', ':']))
-}
-
-/// How a person says no: a link in mail and chat, the stop word in SMS, the address in letters.
-fn opt_out(medium: Option<Medium>, locale: &str, link: &str) -> String {
-    let german = locale.starts_with("de");
-    match (medium, german) {
-        (Some(Medium::Sms), true) => "Keine Nachrichten mehr? Antworten Sie STOP.".to_owned(),
-        (Some(Medium::Sms), false) => "Reply STOP to opt out.".to_owned(),
-        (Some(Medium::Letter), true) => format!("Keine Post mehr: {link}"),
-        (Some(Medium::Letter), false) => format!("No more letters: {link}"),
-        (_, true) => format!("Abmelden: {link}"),
-        (_, false) => format!("Unsubscribe: {link}"),
-    }
 }
 
 fn texts(plan: &Plan) -> TemplateTexts {

@@ -100,6 +100,8 @@ impl Walk<'_> {
             }
         } else if is_ours(path) {
             self.file(path);
+        } else if let Some(ending) = strange_text(path) {
+            self.sink.push(found::strange_text(path, ending));
         }
     }
 
@@ -149,6 +151,17 @@ pub(super) fn belongs(path: &str) -> bool {
     let hidden = path.split('/').any(is_hidden);
     path == "dripline.yaml"
         || (folder.is_some_and(known) && !hidden && !path.starts_with("tests/fixtures/") && is_ours(path))
+}
+
+/// The ending that a text would be read with, where its own is one of other programs.
+fn strange_text(path: &str) -> Option<&'static str> {
+    let ending = path.strip_prefix("templates/")?.rsplit_once('.')?.1;
+    match ending.to_ascii_lowercase().as_str() {
+        "markdown" | "mdown" | "mkd" | "md" | "mdx" => Some("md"),
+        "htm" | "xhtml" | "mjml" | "html" => Some("html"),
+        "text" | "txt" => Some("txt"),
+        _ => None,
+    }
 }
 
 fn is_ours(path: &str) -> bool {

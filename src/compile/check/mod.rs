@@ -11,8 +11,10 @@ mod messages;
 mod no_show;
 mod order;
 mod reminders;
+mod renders;
 mod segments;
 mod unused;
+mod variants;
 mod windows;
 
 use super::{
@@ -42,8 +44,10 @@ const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
     no_show::check,
     order::check,
     reminders::check,
+    renders::check,
     segments::check,
     unused::check,
+    variants::check,
     windows::check,
 ];
 

@@ -104,3 +104,104 @@ pub(in crate::compile) fn unguarded(place: &Place, what: &str, help: &str) -> Fi
     Finding::new(&rows::UNGUARDED, place, format!("a model writes to people whose health fields are kept, and {what}"))
         .help(help)
 }
+
+// ---- what a text becomes ----
+
+pub(in crate::compile) fn corner(place: &Place, whom: &str, why: &str, step: &Place) -> Finding {
+    Finding::new(&rows::CORNER, place, format!("for {whom} {why}"))
+        .label(step, "sent here")
+        .help("write something for everybody: `default('…')`, or an `{% else %}`")
+}
+pub(in crate::compile) fn costly_letter(
+    place: &Place,
+    letter: char,
+    instead: &str,
+    cheap: usize,
+    dear: usize,
+) -> Finding {
+    let name = u32::from(letter);
+    let message = format!("`{letter}` (U+{name:04X}) makes this SMS {} instead of {}", parts(dear), parts(cheap));
+    let finding = Finding::new(&rows::COSTLY_LETTER, place, message);
+    if instead.is_empty() {
+        return finding.help("leave it out: without it more letters fit into each part");
+    }
+    finding.help(format!("write `{instead}` instead: more letters fit into each part")).suggest(place, instead)
+}
+fn parts(count: usize) -> String {
+    if count == 1 { "one part".to_owned() } else { format!("{count} parts") }
+}
+pub(in crate::compile) fn long_sms(
+    place: &Place,
+    length: crate::content::sms::Length,
+    most: usize,
+    channel: &str,
+    step: &Place,
+) -> Finding {
+    let message = format!(
+        "as SMS this text can take {} ({} letters of {}), and `{channel}` may send {}",
+        parts(length.segments),
+        length.units,
+        length.alphabet.name(),
+        parts(most)
+    );
+    Finding::new(&rows::LONG_SMS, place, message).label(step, "sent here").help(format!(
+        "shorten it, write a shorter text for this channel, or allow it in dripline.yaml: `segments: {}` at the channel",
+        length.segments
+    ))
+}
+pub(in crate::compile) fn anonymous_sms(place: &Place, lacks: &[&str], step: &Place) -> Finding {
+    let message = format!("the first marketing SMS of a sequence does not say {}", lacks.join(" nor "));
+    Finding::new(&rows::ANONYMOUS_SMS, place, message)
+        .label(step, "sent here")
+        .help("add `{{ clinic.name }}` and `{{ opt_out }}`")
+}
+
+// ---- what stands in a text, and where it comes from ----
+
+/// The way on which a value is not sure to be there.
+pub(in crate::compile) fn on_the_way(mut finding: Finding, words: &str, start: &Place, event: &str) -> Finding {
+    finding.message.push_str(&format!(": `{event}` does not always tell it, on the way {words}"));
+    finding.label(start, format!("`{event}` starts it here"))
+}
+pub(in crate::compile) fn foreign(place: &Place, written: &str, ours: Option<&str>) -> Finding {
+    let message = format!("`{written}` is a placeholder of another tool: it would go out as it stands");
+    let finding = Finding::new(&rows::FOREIGN, place, message);
+    match ours {
+        Some(ours) => finding.help(format!("write `{ours}`")).suggest(place, ours),
+        None => finding.help("write a field as `{{ contact.first_name | default('there') }}`, or remove it"),
+    }
+}
+pub(in crate::compile) fn empty_template(place: &Place, step: Option<&Place>) -> Finding {
+    let place = Place::of_file(place.file.clone());
+    let message = format!("`{}` has no text: nobody would get anything", place.file.as_str());
+    let finding = Finding::new(&rows::EMPTY_TEMPLATE, &place, message).help("write the text, or remove the file");
+    match step {
+        Some(step) => finding.label(step, "sent here"),
+        None => finding,
+    }
+}
+pub(in crate::compile) fn silent_picture(place: &Place) -> Finding {
+    Finding::new(&rows::SILENT_PICTURE, place, "a picture has no words for people who do not see it")
+        .help("say what it shows: `![our front door](…)`, or `alt=\"\"` for a mere ornament in HTML")
+}
+pub(in crate::compile) fn no_such_channel(place: &Place, file: &str, channel: &str, near: Option<&str>) -> Finding {
+    let message = format!("`{file}` is for the channel `{channel}`, which is not declared: nobody can get it");
+    let finding = Finding::new(&rows::UNREACHABLE_TEXT, place, message);
+    match near {
+        Some(near) => finding.help(format!("did you mean `{near}`? Rename the file")),
+        None => finding.help(format!(
+            "declare it in dripline.yaml under channels: `{channel}: {{ provider: mailbox }}`, or remove the file"
+        )),
+    }
+}
+pub(in crate::compile) fn unwritten(place: &Place, file: &str, locale: &str) -> Finding {
+    let message = format!("`{file}` is in `{locale}`, which is none of the project's languages: nobody can get it");
+    Finding::new(&rows::UNREACHABLE_TEXT, place, message)
+        .help(format!("add `{locale}` to `locales` in dripline.yaml, or remove the file"))
+}
+pub(in crate::compile) fn unread_language(locale: &Text, default: &str) -> Finding {
+    let message =
+        format!("people of this clinic read `{locale}`, and the project writes no texts in it: they get `{default}`");
+    Finding::new(&rows::UNREAD_LANGUAGE, &locale.place, message)
+        .help(format!("add `{locale}` to `locales`; then every missing text is found"))
+}

@@ -91,4 +91,54 @@ rows! {
         "Promises of healing and prices are what medical advertising law looks at first.",
         bad &[("dripline.yaml", HEALTH), ("sequences/welcome.yaml", "sequence: welcome\ncategory: warm_lead\npurpose: marketing\nreentry: never\ngoal: { event: booking.created }\nsteps:\n  - id: hello\n    email: { write: Explain how long it lasts, facts: [contact.procedure], must_include: [booking_link], max_chars: 400, approve: first 20, fallback: welcome, subject: Good to know }\n")],
         good &[("dripline.yaml", HEALTH), ("sequences/welcome.yaml", "sequence: welcome\ncategory: warm_lead\npurpose: marketing\nreentry: never\ngoal: { event: booking.created }\nsteps:\n  - id: hello\n    email: { write: Explain how long it lasts, facts: [contact.procedure], must_include: [booking_link], never: [prices], max_chars: 400, approve: first 20, fallback: welcome, subject: Good to know }\n")];
+    CORNER: "DL426" "fails-at-a-corner" Error,
+        "A text cannot be made, or is empty, for somebody who may well exist.",
+        "There is always somebody without a first name, and that person would get nothing, or nonsense.",
+        bad &[("templates/welcome.md", "---\nsubject: \"{{ contact.first_name | default('') }}\"\n---\nHello.\n\n{{ unsubscribe_link }} {{ postal_address }}\n")],
+        good &[("templates/welcome.md", "---\nsubject: \"{{ contact.first_name | default('Good news') }}\"\n---\nHello.\n\n{{ unsubscribe_link }} {{ postal_address }}\n")];
+    LONG_SMS: "DL424" "long-sms" Error,
+        "An SMS can become longer than its channel allows.",
+        "Each part is paid for, and some carriers drop long ones. Choices count with their longest word, names with 16 to 32 letters, other texts with 30.",
+        bad &[("dripline.yaml", "project: example\nrequires: \">=0.1, <0.2\"\nzone: Europe/Berlin\nlocales: [en]\npublic_url: \"https://drip.example.com\"\nclinics:\n  main: { name: Example Clinic, address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\ncontact:\n  merge_by: [phone, email]\nsources:\n  own: { provider: events, secret: EVENTS_SECRET }\nchannels:\n  email: { provider: mailbox }\n  sms: { provider: mailbox }\npolicies:\n  preferred: [email]\n"), ("sequences/welcome.yaml", "sequence: welcome\ncategory: warm_lead\npurpose: marketing\nreentry: never\ngoal: { event: booking.created }\nsteps:\n  - id: hello\n    sms: welcome\n"), ("templates/welcome.sms.txt", "{{ clinic.name }}: hello and many more words and many more words and many more words and many more words and many more words and many more words and many more words and many more words and many more words and many more words and many more words and many more words and many more words and many more words and many more words and many more words  {{ contact.first_name | default(\"there\") }}! Book here: {{ booking_link }} {{ opt_out }}\n")],
+        good &[("dripline.yaml", "project: example\nrequires: \">=0.1, <0.2\"\nzone: Europe/Berlin\nlocales: [en]\npublic_url: \"https://drip.example.com\"\nclinics:\n  main: { name: Example Clinic, address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\ncontact:\n  merge_by: [phone, email]\nsources:\n  own: { provider: events, secret: EVENTS_SECRET }\nchannels:\n  email: { provider: mailbox }\n  sms: { provider: mailbox }\npolicies:\n  preferred: [email]\n"), ("sequences/welcome.yaml", "sequence: welcome\ncategory: warm_lead\npurpose: marketing\nreentry: never\ngoal: { event: booking.created }\nsteps:\n  - id: hello\n    sms: welcome\n"), ("templates/welcome.sms.txt", "{{ clinic.name }}: hello {{ contact.first_name | default(\"there\") }}! Book here: {{ booking_link }} {{ opt_out }}\n")];
+    COSTLY_LETTER: "DL425" "costly-letter" Warning,
+        "One letter makes an SMS take more parts.",
+        "Curly quotes, long dashes and pictures are not in the alphabet of SMS: with one of them a part holds 70 letters instead of 160.",
+        bad &[("dripline.yaml", "project: example\nrequires: \">=0.1, <0.2\"\nzone: Europe/Berlin\nlocales: [en]\npublic_url: \"https://drip.example.com\"\nclinics:\n  main: { name: Example Clinic, address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\ncontact:\n  merge_by: [phone, email]\nsources:\n  own: { provider: events, secret: EVENTS_SECRET }\nchannels:\n  email: { provider: mailbox }\n  sms: { provider: mailbox }\npolicies:\n  preferred: [email]\n"), ("sequences/welcome.yaml", "sequence: welcome\ncategory: warm_lead\npurpose: marketing\nreentry: never\ngoal: { event: booking.created }\nsteps:\n  - id: hello\n    sms: welcome\n"), ("templates/welcome.sms.txt", "{{ clinic.name }}: it’s good to see you again {{ contact.first_name | default(\"there\") }}! Book here: {{ booking_link }} {{ opt_out }}\n")],
+        good &[("dripline.yaml", "project: example\nrequires: \">=0.1, <0.2\"\nzone: Europe/Berlin\nlocales: [en]\npublic_url: \"https://drip.example.com\"\nclinics:\n  main: { name: Example Clinic, address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\ncontact:\n  merge_by: [phone, email]\nsources:\n  own: { provider: events, secret: EVENTS_SECRET }\nchannels:\n  email: { provider: mailbox }\n  sms: { provider: mailbox }\npolicies:\n  preferred: [email]\n"), ("sequences/welcome.yaml", "sequence: welcome\ncategory: warm_lead\npurpose: marketing\nreentry: never\ngoal: { event: booking.created }\nsteps:\n  - id: hello\n    sms: welcome\n"), ("templates/welcome.sms.txt", "{{ clinic.name }}: it's good to see you again {{ contact.first_name | default(\"there\") }}! Book here: {{ booking_link }} {{ opt_out }}\n")];
+    ANONYMOUS_SMS: "DL516" "anonymous-sms" Error,
+        "The first marketing SMS of a sequence does not say who writes or how to end it.",
+        "Carriers and law ask for both, and people report numbers that they do not know.",
+        bad &[("dripline.yaml", "project: example\nrequires: \">=0.1, <0.2\"\nzone: Europe/Berlin\nlocales: [en]\npublic_url: \"https://drip.example.com\"\nclinics:\n  main: { name: Example Clinic, address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\ncontact:\n  merge_by: [phone, email]\nsources:\n  own: { provider: events, secret: EVENTS_SECRET }\nchannels:\n  email: { provider: mailbox }\n  sms: { provider: mailbox }\npolicies:\n  preferred: [email]\n"), ("sequences/welcome.yaml", "sequence: welcome\ncategory: warm_lead\npurpose: marketing\nreentry: never\ngoal: { event: booking.created }\nsteps:\n  - id: hello\n    sms: welcome\n"), ("templates/welcome.sms.txt", "Hello! Book here: {{ booking_link }}\n")],
+        good &[("dripline.yaml", "project: example\nrequires: \">=0.1, <0.2\"\nzone: Europe/Berlin\nlocales: [en]\npublic_url: \"https://drip.example.com\"\nclinics:\n  main: { name: Example Clinic, address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\ncontact:\n  merge_by: [phone, email]\nsources:\n  own: { provider: events, secret: EVENTS_SECRET }\nchannels:\n  email: { provider: mailbox }\n  sms: { provider: mailbox }\npolicies:\n  preferred: [email]\n"), ("sequences/welcome.yaml", "sequence: welcome\ncategory: warm_lead\npurpose: marketing\nreentry: never\ngoal: { event: booking.created }\nsteps:\n  - id: hello\n    sms: welcome\n"), ("templates/welcome.sms.txt", "{{ clinic.name }}: hello {{ contact.first_name | default(\"there\") }}! Book here: {{ booking_link }} {{ opt_out }}\n")];
+    STRANGE_TEXT: "DL266" "strange-ending" Warning,
+        "A file under templates/ has an ending that is not read.",
+        "It looks like a text that goes out, and never does. Texts end in .md, .txt or .html.",
+        bad &[],
+        good &[];
+    UNREACHABLE_TEXT: "DL267" "unreachable-text" Warning,
+        "A text is for a channel or language that the project does not have.",
+        "Nobody can ever get it, and somebody believes that people do.",
+        bad &[("templates/welcome.de.md", "---\nsubject: Welcome\n---\nHallo.\n\n{{ unsubscribe_link }} {{ postal_address }}\n")],
+        good &[];
+    UNREAD_LANGUAGE: "DL268" "unread-language" Warning,
+        "A clinic reads a language that the project does not write.",
+        "Its people get another language, and no missing text is found.",
+        bad &[("dripline.yaml", "project: example\nrequires: \">=0.1, <0.2\"\nzone: Europe/Berlin\nlocales: [en]\npublic_url: \"https://drip.example.com\"\nclinics:\n  main: { name: Example Clinic, locale: de, address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\ncontact:\n  merge_by: [phone, email]\nsources:\n  own: { provider: events, secret: EVENTS_SECRET }\nchannels:\n  email: { provider: mailbox }\npolicies:\n  preferred: [email]\n")],
+        good &[("dripline.yaml", "project: example\nrequires: \">=0.1, <0.2\"\nzone: Europe/Berlin\nlocales: [en, de]\npublic_url: \"https://drip.example.com\"\nclinics:\n  main: { name: Example Clinic, locale: de, address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\ncontact:\n  merge_by: [phone, email]\nsources:\n  own: { provider: events, secret: EVENTS_SECRET }\nchannels:\n  email: { provider: mailbox }\npolicies:\n  preferred: [email]\n"), ("templates/welcome.de.md", "---\nsubject: Welcome\n---\nHallo.\n\n{{ unsubscribe_link }} {{ postal_address }}\n")];
+    EMPTY_TEMPLATE: "DL427" "empty-template" Error,
+        "A text is empty.",
+        "Nobody would get anything.",
+        bad &[("templates/welcome.md", "---\nsubject: Welcome\n---\n\n")],
+        good &[];
+    FOREIGN: "DL428" "foreign-placeholder" Error,
+        "A text holds a placeholder of another tool.",
+        "It would go out as it stands: \"Hello *|FNAME|*\".",
+        bad &[("templates/welcome.md", "---\nsubject: Welcome\n---\nHello *|FNAME|*.\n\n{{ unsubscribe_link }} {{ postal_address }}\n")],
+        good &[("templates/welcome.md", "---\nsubject: Welcome\n---\nHello {{ contact.first_name | default('there') }}.\n\n{{ unsubscribe_link }} {{ postal_address }}\n")];
+    SILENT_PICTURE: "DL429" "silent-picture" Error,
+        "A picture has no words for people who do not see it.",
+        "Many mail programs show no pictures, and some people hear their mail.",
+        bad &[("templates/welcome.md", "---\nsubject: Welcome\n---\n![](https://example.com/door.png)\n\n{{ unsubscribe_link }} {{ postal_address }}\n")],
+        good &[("templates/welcome.md", "---\nsubject: Welcome\n---\n![Our door](https://example.com/door.png)\n\n{{ unsubscribe_link }} {{ postal_address }}\n")];
 }
