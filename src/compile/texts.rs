@@ -159,12 +159,12 @@ impl<'a> Texts<'a> {
 }
 
 impl<'a> Texts<'a> {
-    /// Every file of a text, with the channel and the language that its name says.
-    pub(super) fn files(&self) -> impl Iterator<Item = (&'a FileId, Option<&'a str>, Option<&'a str>)> {
-        self.templates
-            .values()
-            .flatten()
-            .map(|variant| (variant.file, variant.template.channel.as_deref(), variant.template.locale.as_deref()))
+    /// The files of each template, with the channel and the language that their names say.
+    pub(super) fn files(&self) -> Vec<Vec<(&'a FileId, Option<&'a str>, Option<&'a str>)>> {
+        let named = |variant: &Variant<'a>| {
+            (variant.file, variant.template.channel.as_deref(), variant.template.locale.as_deref())
+        };
+        self.templates.values().map(|variants| variants.iter().map(named).collect()).collect()
     }
 
     /// The sound texts of a message on a channel, one for each language.

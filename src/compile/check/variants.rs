@@ -11,12 +11,21 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
     }
     let language = |locale: &str| locale.split(['-', '_']).next().unwrap_or("").to_ascii_lowercase();
     let written = |locale: &str| seen.plan.locales.iter().any(|known| language(known) == language(locale));
-    for (file, channel, locale) in seen.texts.files() {
-        if let Some(channel) = channel.filter(|channel| !seen.names.has(Sort::Channel, channel)) {
-            let near = nearest(channel, seen.names.all(Sort::Channel));
-            sink.push(found::no_such_channel(&Place::of_file(file.clone()), file.as_str(), channel, near));
-        } else if let Some(locale) = locale.filter(|locale| !written(locale)) {
-            sink.push(found::unwritten(&Place::of_file(file.clone()), file.as_str(), locale));
+    for files in seen.texts.files() {
+        let strange = |channel: Option<&str>| channel.is_some_and(|channel| !seen.names.has(Sort::Channel, channel));
+        let foreign = |locale: Option<&str>| locale.is_some_and(|locale| !written(locale));
+        if files.iter().all(|(_, channel, locale)| strange(*channel) || foreign(*locale)) {
+            // that nobody can get the template is said where it is used
+            continue;
+        }
+        for (file, channel, locale) in files {
+            let place = Place::of_file(file.clone());
+            if let Some(channel) = channel.filter(|channel| strange(Some(channel))) {
+                let near = nearest(channel, seen.names.all(Sort::Channel));
+                sink.push(found::no_such_channel(&place, file.as_str(), channel, near));
+            } else if let Some(locale) = locale.filter(|locale| foreign(Some(locale))) {
+                sink.push(found::unwritten(&place, file.as_str(), locale));
+            }
         }
     }
     for clinic in &seen.project.clinics {
