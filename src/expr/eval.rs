@@ -188,7 +188,7 @@ fn number(value: &Value) -> Option<f64> {
     }
 }
 
-fn arith(sign: Arith, left: &Value, right: &Value, zone: &Zone) -> Value {
+pub(super) fn arith(sign: Arith, left: &Value, right: &Value, zone: &Zone) -> Value {
     match (left, right) {
         (Value::Int(left), Value::Int(right)) if sign != Arith::Div => match sign {
             Arith::Add => left.checked_add(*right),
@@ -264,7 +264,7 @@ fn days_between(from: CivilDate, to: CivilDate) -> Value {
     from.0.until(to.0).map_or(Value::Missing, |span| Value::Int(i64::from(span.get_days())))
 }
 
-fn call(function: Function, args: &[Value], facts: &dyn Facts) -> Value {
+pub(super) fn call(function: Function, args: &[Value], facts: &dyn Facts) -> Value {
     let (zone, now) = (facts.zone(), facts.now());
     let first = args.first().unwrap_or(&Value::Missing);
     let text = |change: fn(&str) -> String| first.as_text().map(|text| Value::text(change(text)));

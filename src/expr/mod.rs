@@ -7,6 +7,7 @@ mod check;
 mod constant;
 mod eval;
 mod fault;
+mod fixed;
 mod functions;
 mod scope;
 mod syntax;
@@ -17,10 +18,10 @@ mod vocabulary;
 pub(crate) use ask::{Ask, BookingQuery, Facts, Missing, Word};
 pub(crate) use check::{check_value, parse_and_check, parse_value, parts_of};
 pub(crate) use fault::{ArgumentProblem, Fault, FaultKind, NameKind, nearest};
-pub(crate) use functions::{FUNCTIONS, Signature};
+pub(crate) use functions::{FUNCTIONS, Function, Signature};
 pub(crate) use scope::{Scope, Unknown, part_of};
 pub(crate) use syntax::{Arg, Arith, Comparison, Node, NodeKind, Stmt, pieces, template};
-pub(crate) use tree::{Cond, Formula};
+pub(crate) use tree::{BookingAsk, Cond, Expr, Formula};
 #[cfg(test)]
 pub(crate) use vocabulary::Vocabulary;
 

@@ -274,7 +274,7 @@ fn fits(booking: &Booking, query: &BookingQuery) -> bool {
 }
 
 impl Clinic {
-    fn to_value(&self) -> Value {
+    pub(crate) fn to_value(&self) -> Value {
         let mut parts: BTreeMap<Arc<str>, Value> = self.fields.clone();
         let text = [
             ("id", Some(Arc::from(self.id.as_str()))),

@@ -28,6 +28,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod turn;
+mod values;
 
 pub(crate) use open::OpenError;
 pub(crate) use reader::Reader;

@@ -1,5 +1,5 @@
 //! Opening a database file: the lock beside it, its version, migrations with a copy before each, settings, secrets.
-use super::{Numbers, SqliteStore, names::Names, publish::Objects};
+use super::{Numbers, SqliteStore, names::Names, publish::Objects, values};
 use crate::{
     calendar::Instant,
     engine::{Broken, Did, Key},
@@ -18,8 +18,11 @@ use std::{
 const APPLICATION: i32 = 0x6472_6970;
 
 /// Steps from an empty file to the present form, in order; only ever added to.
-pub(super) const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_arms.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_arms.sql"),
+    include_str!("migrations/0003_values.sql"),
+];
 
 /// The newest version that this program knows.
 pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
@@ -84,7 +87,8 @@ impl SqliteStore {
         }
         let key = secret(&db, random)?;
         let numbers = Numbers::load(&db)?;
-        let names = Names::load(&db)?;
+        let mut names = Names::load(&db)?;
+        values::catch_up(&db, &mut names)?;
         let path = path.to_owned();
         Ok(Self { db, path, names, objects: Objects::default(), numbers, key, _lock: lock })
     }

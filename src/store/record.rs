@@ -4,6 +4,7 @@ use super::{
     code::{self, has, to_json},
     load::Recent,
     stat::Count,
+    values,
 };
 use crate::{
     engine::{Broken, Changes, Did, Place, public_id, stays_open, still_counted, uids},
@@ -11,7 +12,7 @@ use crate::{
     journey::{Happening, Person, Phase, Refusal, Run},
     record::{Contact, Touch},
 };
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 impl SqliteTurn<'_> {
     pub(super) fn write(&mut self, changes: &Changes<'_>) -> Did<()> {
@@ -74,7 +75,7 @@ impl SqliteTurn<'_> {
             tags,
             fields,
         ])?;
-        Ok(())
+        values::put(db, names, contact, false)
     }
 
     fn set_contact(&mut self, contact: &Contact, changes: &Changes<'_>) -> Did<()> {
@@ -83,6 +84,15 @@ impl SqliteTurn<'_> {
         let zone = names.opt(db, contact.zone.as_ref().map(crate::calendar::Zone::name))?;
         let locale = names.opt(db, contact.locale.as_deref())?;
         let (tags, fields) = lists(contact)?;
+        let known = db.prepare_cached(sql!("value_known"))?.query_row(params![contact.id.0], |row| {
+            let same = |at: usize, now: &Option<String>| {
+                Ok::<_, rusqlite::Error>(row.get_ref(at)?.as_str_or_null()? == now.as_deref())
+            };
+            Ok(same(0, &tags)? && same(1, &fields)?)
+        });
+        if !known.optional()?.unwrap_or(false) {
+            values::put(db, names, contact, true)?;
+        }
         db.prepare_cached(sql!("contact_set"))?.execute(params![
             contact.id.0,
             clinic,
@@ -195,6 +205,9 @@ impl SqliteTurn<'_> {
                 booking.generation,
                 booking.start.map(|at| at.0),
                 to_json(booking)?,
+                booking.kind.as_deref(),
+                booking.host.email.as_deref(),
+                booking.clinic.as_ref().map(crate::id::ClinicName::as_str),
             ])?;
             let source = names.id(db, booking.source.as_str())?;
             for uid in uids(booking) {

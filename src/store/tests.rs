@@ -1,3 +1,4 @@
+mod agree;
 mod cost;
 mod files;
 mod reading;

@@ -4,12 +4,13 @@ use super::{
     sample::{self, DAY, HOUR, START, booking, event, run, welcome},
 };
 use crate::{
-    calendar::Instant,
+    calendar::{Instant, Zone},
     engine::Turn,
     expr::{Cond, NameKind, Vocabulary, parse_and_check},
-    id::{ContactId, FieldName, SegmentName},
+    id::{BookingId, ClinicName, ContactId, FieldName, SegmentName},
+    journey::{End, Outcome, Phase, Sending},
     plan::{FieldDecl, Origin, Plan, Segment},
-    record::{BookingStatus, CONTACT_FIELDS},
+    record::{Booking, BookingNews, BookingStatus, CONTACT_FIELDS, Host, NewsKind},
     value::{Type, Value},
 };
 use std::{
@@ -148,4 +149,84 @@ pub(crate) fn members_are_told_by_everything_a_person_has<H: Home>(home: &mut H)
     ] {
         assert_eq!(all(home, text), expected, "{text}");
     }
+}
+
+/// What was said, or nothing.
+pub(crate) type Said = Option<&'static str>;
+
+/// One invented person, told by dice: what they have of everything that a condition can ask for.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) fields: Vec<(&'static str, Value)>,
+    pub(crate) tags: Vec<&'static str>,
+    pub(crate) zone: Option<&'static str>,
+    pub(crate) clinic: Option<&'static str>,
+    pub(crate) phone: Option<&'static str>,
+    pub(crate) score: i64,
+    pub(crate) warm: bool,
+    /// Last and next visit, last message from them, in milliseconds from [`NOW`].
+    pub(crate) moments: [Option<i64>; 3],
+    /// When they sent a form, and which.
+    pub(crate) forms: Vec<(i64, &'static str)>,
+    /// Start from [`NOW`], kind, host, clinic, how it ended.
+    pub(crate) bookings: Vec<(i64, Said, Said, Said, u8)>,
+    pub(crate) enrolled: bool,
+    /// When something was sent to them.
+    pub(crate) sent: Option<i64>,
+}
+
+/// In Europe the clocks go forward half an hour later.
+pub(crate) const NOW: i64 = 1_806_193_800_000;
+
+/// Puts the person into a store.
+pub(crate) fn put<H: Home>(home: &mut H, plan: &Plan, who: i64, row: &Row) {
+    change(home, plan, who, NOW - 3 * DAY, |person, kept, ids| {
+        let contact = &mut person.contact;
+        contact.fields.extend(row.fields.iter().map(|(name, value)| (FieldName::new(name), value.clone())));
+        contact.tags.extend(row.tags.iter().map(|tag| Arc::from(*tag)));
+        contact.zone = row.zone.and_then(Zone::parse);
+        contact.clinic = row.clinic.map(ClinicName::new);
+        contact.phone = row.phone.map(Arc::from);
+        (contact.score, contact.warm) = (row.score, row.warm);
+        let at = |offset: Option<i64>| offset.map(|offset| Instant(NOW + offset));
+        (contact.last_visit_at, contact.next_booking_at) = (at(row.moments[0]), at(row.moments[1]));
+        person.touch.last_in = at(row.moments[2]);
+        for (at, form) in &row.forms {
+            kept.events.push(event(ids, "form.submitted", NOW + at, form));
+        }
+        for (number, (start, kind, host, clinic, end)) in (0..).zip(&row.bookings) {
+            let id = BookingId(who * 100 + number);
+            let news = BookingNews {
+                start: Some(Instant(NOW + start)),
+                booking_kind: kind.map(Arc::from),
+                host: host.map(|host| Host { email: Some(Arc::from(host)), ..Host::default() }),
+                ..sample::news(&format!("b{id}"), None, NOW - 9 * DAY)
+            };
+            let source = crate::id::SourceName::new("cal");
+            let mut booking = Booking::from_news(id, ContactId(who), source, &news).0;
+            booking.clinic = clinic.map(ClinicName::new);
+            let ends = [NewsKind::Cancelled, NewsKind::Ended, NewsKind::Rejected];
+            if let Some(kind) = ends.get(usize::from(*end)) {
+                let uid = booking.uid();
+                booking.fold(&BookingNews::bare(*kind, uid, Instant(NOW - 8 * DAY)));
+            }
+            person.bookings.insert(id, booking);
+            kept.bookings.insert(id);
+        }
+        if row.enrolled || row.sent.is_some() {
+            let run = run(plan, ids, &welcome(), None, NOW - 3 * DAY);
+            kept.new_runs.insert(run.id);
+            if let Some(at) = row.sent {
+                let mut send = sample::send(person, ids, Some(&run), "one", NOW);
+                send.state = Sending::Closed(Outcome::Sent);
+                send.authorised_at = Some(Instant(NOW + at));
+                kept.new_sends.insert(send.id);
+                person.sends.push(send);
+            }
+            person.runs.push(run);
+            if !row.enrolled {
+                person.runs[0].phase = Phase::Ended { at: Instant(NOW - DAY), end: End::Completed };
+            }
+        }
+    });
 }

@@ -69,6 +69,8 @@ fn hot_queries_use_their_indexes() {
         "event_last",
         "event_data",
         "contact_load",
+        "value_drop",
+        "value_known",
         "outcome_done",
         "outcome_was_sent",
         "read_ledger",
@@ -265,7 +267,7 @@ fn deleted_texts_leave_the_file() {
     let mut disk = OnDisk::new();
     contact(&mut disk, 1, "Unmistakable-Canary");
     let OnDisk { store, path, _folder } = disk;
-    store.db.execute_batch("UPDATE contact SET name = NULL, fields = NULL").unwrap();
+    store.db.execute_batch("UPDATE contact SET name = NULL, fields = NULL; DELETE FROM contact_value").unwrap();
     drop(store);
     let bytes = std::fs::read(&path).unwrap();
     let canary = b"Unmistakable-Canary";

@@ -1,0 +1,1 @@
+DELETE FROM contact_value WHERE contact_id = ?1

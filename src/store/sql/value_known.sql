@@ -1,0 +1,1 @@
+SELECT tags, fields FROM contact WHERE id = ?1
