@@ -4,6 +4,7 @@ pub(super) mod law;
 pub(super) mod message;
 pub(super) mod outward;
 pub(super) mod segment;
+pub(super) mod start;
 pub(super) mod texts;
 pub(super) mod time;
 
@@ -15,7 +16,9 @@ use super::values::{Misfit, words};
 use crate::{
     diag::{
         FileId, Finding, Place,
-        catalogue::{bindings as bind_rows, law as law_rows, names, project, segments, shape, style},
+        catalogue::{
+            bindings as bind_rows, law as law_rows, names, project, segments, shape, start as start_rows, style,
+        },
         quoted_list,
     },
     document::{Allow, Literal, Text},
@@ -78,6 +81,7 @@ pub(super) fn unknown(sort: Sort, name: &Text, near: Option<&str>) -> Finding {
             &bind_rows::UNKNOWN_SOURCE,
             format!("declare it in dripline.yaml: `sources: {{ {name}: {{ provider: chatwoot, … }} }}`"),
         ),
+        Sort::Funnel => (&start_rows::UNKNOWN_FUNNEL, format!("declare it in dripline.yaml: `funnels: [{name}]`")),
         _ => (&names::UNKNOWN_SEQUENCE, format!("write it: sequences/{name}.yaml")),
     };
     let finding = Finding::new(row, &name.place, format!("there is no {word} `{name}`"));

@@ -26,6 +26,7 @@ pub(crate) enum Sort {
     Clinic,
     Event,
     Source,
+    Funnel,
 }
 
 impl Sort {
@@ -46,6 +47,7 @@ impl Sort {
             Self::Clinic => "clinic",
             Self::Event => "event",
             Self::Source => "source",
+            Self::Funnel => "funnel",
         }
     }
 
@@ -65,7 +67,14 @@ impl Sort {
     fn of_project(self) -> bool {
         matches!(
             self,
-            Self::Channel | Self::Window | Self::Group | Self::Role | Self::Clinic | Self::Event | Self::Source
+            Self::Channel
+                | Self::Window
+                | Self::Group
+                | Self::Role
+                | Self::Clinic
+                | Self::Event
+                | Self::Source
+                | Self::Funnel
         )
     }
 }
@@ -118,6 +127,9 @@ impl Names {
     fn project(&mut self, project: &Project, sink: &mut Sink) {
         for group in &project.groups {
             self.declare(Sort::Group, group, sink);
+        }
+        for funnel in &project.funnels {
+            self.declare(Sort::Funnel, funnel, sink);
         }
         // keys of one object are unique by themselves
         let mut put = |sort: Sort, id: &Text| {

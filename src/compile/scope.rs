@@ -118,6 +118,32 @@ impl<'a> Base<'a> {
         merged.unwrap_or(EventView { fields: Slots::new(), booking: Presence::No, open })
     }
 
+    /// What `event` is in runs that these events can have begun, or nothing did: then it has no parts, and a booking only
+    /// where the trigger counts from one.
+    pub(crate) fn begun<'e>(
+        &self,
+        names: impl IntoIterator<Item = &'e str>,
+        bare: bool,
+        bare_booking: bool,
+        open: bool,
+    ) -> EventView {
+        let mut names = names.into_iter().peekable();
+        let none = names.peek().is_none();
+        let view = self.events(names, open);
+        let mut all = Vec::new();
+        if bare {
+            all.push(Presence::No);
+        }
+        if bare_booking {
+            all.push(Presence::Always);
+        }
+        if none && !all.is_empty() {
+            let booking = all.iter().copied().reduce(|a, b| if a == b { a } else { Presence::Maybe });
+            return EventView { booking: booking.unwrap_or(Presence::No), ..view };
+        }
+        all.into_iter().fold(view, |view, booking| view.or(Slots::new(), booking, open))
+    }
+
     /// A place that knows a contact and nothing else.
     pub(crate) fn view(&'a self) -> View<'a> {
         View { base: self, event: None, booking: Presence::No, run: false, starter: false, text: false }

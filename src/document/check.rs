@@ -133,7 +133,7 @@ impl Walk<'_> {
         let Some(first) = present.next() else {
             if group.needed && !map.cut && !group.keys.iter().any(|key| meant.contains(key)) {
                 self.sink.push(match group.what {
-                    What::Source => found::no_source(at),
+                    What::Source | What::Cause => found::no_source(at),
                     What::Effect => found::no_effect(at),
                     _ => found::missing_key(
                         at,
@@ -146,14 +146,14 @@ impl Walk<'_> {
             }
             return;
         };
-        if group.what == What::Effect {
+        if matches!(group.what, What::Effect | What::Cause) {
             return;
         }
         for extra in present {
             self.sink.push(match group.what {
                 What::Action => found::several_actions(&extra.key, &first.key),
                 What::Time => found::several_times(&extra.key, &first.key),
-                What::Source | What::Form | What::Effect => found::several_forms(&extra.key, &first.key),
+                What::Source | What::Form | What::Effect | What::Cause => found::several_forms(&extra.key, &first.key),
             });
         }
     }

@@ -77,6 +77,7 @@ pub(crate) struct Project {
     pub(crate) channels: Vec<Channel>,
     pub(crate) policies: Policies,
     pub(crate) groups: Vec<Text>,
+    pub(crate) funnels: Vec<Text>,
     pub(crate) roles: Vec<Role>,
     pub(crate) environments: Vec<Environment>,
     /// In file order; of two that fit equally well the first is meant.
@@ -129,6 +130,13 @@ pub(crate) struct Policies {
     pub(crate) late: Vec<(Spanned<Purpose>, Text)>,
     pub(crate) hands_off: Option<Text>,
     pub(crate) test_recipients: Vec<Text>,
+    pub(crate) blast_radius: Option<BlastRadius>,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct BlastRadius {
+    pub(crate) people: Option<Spanned<i64>>,
+    pub(crate) messages_per_hour: Option<Spanned<i64>>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -355,7 +363,7 @@ static POLICIES: Shape = Shape::new(
             "How long marketing and service wait after one of your people wrote.",
             "24h",
         ),
-        Key::new("blast_radius", Type::Any, "The most that may happen unasked.", "{ people: 500 }").later(),
+        Key::new("blast_radius", Type::Object(&BLAST_RADIUS), "The most that may happen unasked.", "{ people: 500 }"),
         Key::new(
             "test_recipients",
             Type::List(&TEXTS),
@@ -363,6 +371,25 @@ static POLICIES: Shape = Shape::new(
             "[\"*@example.com\"]",
         ),
         Key::new("dropout_stages", Type::Any, "Stages of people who dropped out.", "[dropped_out]").later(),
+    ],
+);
+static BLAST_RADIUS: Shape = Shape::new(
+    "the blast radius",
+    "The most that may happen unasked, so that a slip does not reach everybody.",
+    &[
+        Key::new(
+            "people",
+            Type::integer(1, 10_000_000),
+            "How many people one trigger without an event may enrol in 24 hours; the others are held and listed.",
+            "500",
+        ),
+        Key::new(
+            "messages_per_hour",
+            Type::integer(1, 10_000_000),
+            "How many messages to people may go out in one hour; the others wait for the next.",
+            "1000",
+        )
+        .later(),
     ],
 );
 static ROLE: Shape = Shape::new(
@@ -439,7 +466,12 @@ pub(crate) static PROJECT: Shape = Shape::new(
             "{ dev: { channels: { \"*\": { provider: mailbox } } } }",
         ),
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
-        Key::new("funnels", Type::Any, "Names of funnels.", "[web_form]").later(),
+        Key::new(
+            "funnels",
+            Type::List(&IDS),
+            "Ways by which people come in; a sequence names those that lead to it.",
+            "[web_form]",
+        ),
         ALERTS_KEY,
         MODEL_KEY,
         Key::new("lookups", Type::Any, "Questions to other programs.", "{}").later(),
@@ -469,6 +501,7 @@ impl Project {
             channels: bindings::channels(&fields),
             policies: fields.object("policies").map(|policies| Policies::read(&policies)).unwrap_or_default(),
             groups: fields.texts("groups"),
+            funnels: fields.texts("funnels"),
             roles: fields.named_objects("roles").into_iter().map(role).collect(),
             intents: super::intent::read(&fields),
             environments: fields
@@ -557,6 +590,10 @@ impl Policies {
             late: by_purpose(fields, "late", Fields::text),
             hands_off: fields.text("hands_off"),
             test_recipients: fields.texts("test_recipients"),
+            blast_radius: fields.object("blast_radius").map(|radius| BlastRadius {
+                people: radius.integer("people"),
+                messages_per_hour: radius.integer("messages_per_hour"),
+            }),
         }
     }
 }

@@ -262,12 +262,18 @@ fn exclusions(shape: &'static Shape, schema: &mut Map<String, Value>, rules: &mu
     let mut dependencies = Map::new();
     for Group { keys, needed, what } in shape.groups {
         let keys: Vec<&str> = keys.iter().copied().filter(supported).collect();
-        for key in keys.iter().filter(|_| *what != What::Effect) {
+        for key in keys.iter().filter(|_| !matches!(what, What::Effect | What::Cause)) {
             let others = keys.iter().filter(|other| *other != key);
             let forbidden: Map<String, Value> = others.map(|other| ((*other).to_owned(), Value::Bool(false))).collect();
-            if !forbidden.is_empty() {
-                let told = excluded(shape, key, *what, &keys);
-                dependencies.insert((*key).to_owned(), json!({ "properties": forbidden, "errorMessage": told }));
+            let known = dependencies.get_mut(*key).and_then(|known| known.get_mut("properties")?.as_object_mut());
+            match known {
+                // of several groups: the first says it
+                Some(known) => known.extend(forbidden),
+                None if forbidden.is_empty() => {}
+                None => {
+                    let told = excluded(shape, key, *what, &keys);
+                    dependencies.insert((*key).to_owned(), json!({ "properties": forbidden, "errorMessage": told }));
+                }
             }
         }
         if *needed {
@@ -297,7 +303,7 @@ fn excluded(shape: &'static Shape, key: &str, what: What, keys: &[&str]) -> Stri
             format!("{} does one thing, and `{key}` is one: begin another one for this.", capital(shape.name))
         }
         What::Time => format!("{} is due at one moment, and `{key}` says which.", capital(shape.name)),
-        What::Source | What::Form | What::Effect => {
+        What::Source | What::Form | What::Effect | What::Cause => {
             format!("Write one of {}; `{key}` stands here already.", keys.join(", "))
         }
     }

@@ -52,6 +52,9 @@ pub(crate) struct Sequence {
     pub(crate) active: Option<Spanned<bool>>,
     pub(crate) goal: Option<Goal>,
     pub(crate) stop_on: Vec<StopOn>,
+    pub(crate) fits: Option<Fits>,
+    pub(crate) funnels: Vec<Text>,
+    pub(crate) clinic: Vec<Text>,
     pub(crate) window: Option<Text>,
     pub(crate) late: Option<Late>,
     pub(crate) retries: Option<Retries>,
@@ -74,6 +77,24 @@ pub(crate) struct StopOn {
     pub(crate) event: Option<Text>,
     pub(crate) if_: Option<Text>,
     pub(crate) reason: Option<Text>,
+}
+
+/// Whom it fits, for the best match.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Fits {
+    pub(crate) place: Place,
+    pub(crate) score: Option<Score>,
+    pub(crate) sources: Vec<Text>,
+    pub(crate) statuses: Vec<Text>,
+    pub(crate) temperatures: Vec<Text>,
+    pub(crate) if_: Option<Text>,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Score {
+    pub(crate) place: Place,
+    pub(crate) min: Option<Spanned<i64>>,
+    pub(crate) max: Option<Spanned<i64>>,
 }
 
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -126,6 +147,28 @@ static EXITS: Shape = Shape::new(
             "Another sequence of the same group took its place; instead of stopped.",
             "{ tag: { add: displaced } }",
         ),
+    ],
+);
+
+const WORDS: Type = Type::TEXT;
+const IDS: Type = Type::form(&ID);
+static SCORE: Shape = Shape::new(
+    "a range of scores",
+    "From the least to the most, both included.",
+    &[
+        Key::new("min", Type::integer(-1_000_000_000, 1_000_000_000), "The least score.", "30"),
+        Key::new("max", Type::integer(-1_000_000_000, 1_000_000_000), "The highest score.", "60"),
+    ],
+);
+static FITS: Shape = Shape::new(
+    "whom it fits",
+    "Read where a trigger takes the best of several sequences. All parts that are stated have to hold.",
+    &[
+        Key::new("score", Type::Object(&SCORE), "People with a score in this range.", "{ min: 30, max: 60 }"),
+        Key::new("sources", Type::List(&WORDS), "People whose contact.source is one of these.", "[Web Form]"),
+        Key::new("statuses", Type::List(&WORDS), "People whose contact.status is one of these.", "[open]"),
+        Key::new("temperatures", Type::List(&WORDS), "People whose contact.temperature is one of these.", "[warm]"),
+        Key::new("if", Type::EXPRESSION, "People for whom this holds.", "contact.procedure == 'botox'"),
     ],
 );
 
@@ -227,9 +270,19 @@ pub(crate) static SEQUENCE: Shape = Shape::new(
         ),
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
         Key::new("offer", Type::Any, "The offer whose code and value texts may use.", "welcome_back").later(),
-        Key::new("fits", Type::Any, "Whom the sequence fits, for the best match.", "{ score: { min: 30 } }").later(),
-        Key::new("funnels", Type::Any, "Funnels that lead here.", "[web_form]").later(),
-        Key::new("clinic", Type::Any, "The clinic or clinics it belongs to.", "kingston").later(),
+        Key::new(
+            "fits",
+            Type::Object(&FITS),
+            "Whom the sequence fits, where a trigger takes the best of several.",
+            "{ score: { min: 30 } }",
+        ),
+        Key::new("funnels", Type::List(&IDS), "Funnels that lead here, for `best_of: funnel`.", "[web_form]"),
+        Key::new(
+            "clinic",
+            Type::Or(&[Type::form(&ID), Type::List(&IDS)]),
+            "Only people of this clinic, or of these, enter.",
+            "kingston",
+        ),
         Key::new("catch_up", Type::Any, "How steps that became overdue by a change are caught up.", "skip").later(),
         Key::new("moved", Type::Any, "Steps that got another id.", "[ { from: touch_2, to: second_touch } ]").later(),
         Key::new(
@@ -260,6 +313,9 @@ impl Sequence {
             active: fields.bool("active"),
             goal: goal(&fields),
             stop_on: fields.objects("stop_on").into_iter().map(|(stop, place)| stop_on(&stop, place)).collect(),
+            fits: fits(&fields),
+            funnels: fields.texts("funnels"),
+            clinic: fields.texts("clinic"),
             window: fields.text("window"),
             late: Late::read(&fields),
             retries: Retries::read(&fields),
@@ -277,6 +333,21 @@ fn goal(fields: &Fields<'_>) -> Option<Goal> {
         if_: goal.text("if"),
         within: goal.text("within"),
         stop: goal.bool("stop"),
+    })
+}
+
+fn fits(fields: &Fields<'_>) -> Option<Fits> {
+    let fits = fields.object("fits")?;
+    let score = fits.object("score").and_then(|score| {
+        Some(Score { place: fits.node("score")?.head(), min: score.integer("min"), max: score.integer("max") })
+    });
+    Some(Fits {
+        place: fields.node("fits")?.head(),
+        score,
+        sources: fits.texts("sources"),
+        statuses: fits.texts("statuses"),
+        temperatures: fits.texts("temperatures"),
+        if_: fits.text("if"),
     })
 }
 

@@ -87,6 +87,8 @@ pub(crate) enum What {
     Form,
     /// What comes of it: several may stand together.
     Effect,
+    /// What sets it off: one is needed, and some go together.
+    Cause,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -2,8 +2,10 @@
 use super::{
     action::{self, DO, Local},
     fields::Fields,
-    leaf::{DURATION, EVENT, ID},
-    shape::{Group, Key, Shape, Type, What},
+    leaf::{DURATION, EVENT, Form, FormKind, ID, TIME},
+    sequence::Category,
+    shape::{Group, Key, Leaf, Named, Shape, Type, What},
+    step::Bound,
     text::{Spanned, Text},
     tree::Map,
 };
@@ -18,6 +20,17 @@ pub(crate) struct Trigger {
     /// Any of these.
     pub(crate) event: Vec<Text>,
     pub(crate) without: Option<Without>,
+    pub(crate) segment: Option<Text>,
+    pub(crate) on_entry: Option<Spanned<bool>>,
+    pub(crate) on_exit: Option<Spanned<bool>>,
+    pub(crate) before: Option<Bound>,
+    pub(crate) after: Option<Bound>,
+    pub(crate) at: Option<Text>,
+    pub(crate) yearly: Option<Spanned<bool>>,
+    pub(crate) every: Option<Text>,
+    pub(crate) limit: Option<Limit>,
+    pub(crate) backfill: Option<Spanned<bool>>,
+    pub(crate) clinic: Vec<Text>,
     pub(crate) if_: Option<Text>,
     pub(crate) do_: Vec<Spanned<Local>>,
     pub(crate) enroll: Option<Enroll>,
@@ -35,6 +48,12 @@ pub(crate) struct Without {
 }
 
 #[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Limit {
+    pub(crate) people: Option<Spanned<i64>>,
+    pub(crate) per: Option<Text>,
+}
+
+#[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Enroll {
     Sequence(Text),
     /// The first case that holds; `otherwise` when none does.
@@ -43,6 +62,20 @@ pub(crate) enum Enroll {
         cases: Vec<Case>,
         otherwise: Option<Text>,
     },
+    /// The one that fits best; `otherwise` when none fits.
+    BestOf {
+        place: Place,
+        among: Option<Among>,
+        otherwise: Option<Text>,
+    },
+}
+
+/// What to choose from.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Among {
+    Funnel(Text),
+    These(Vec<Text>),
+    Category(Spanned<Category>),
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -73,6 +106,45 @@ static CASE: Shape = Shape::new(
     ],
 );
 const CASES: Type = Type::Object(&CASE);
+const IDS: Type = Type::form(&ID);
+static FUNNEL_WORD: Form = Form {
+    wants: "funnel, a list of sequences, or a category",
+    pattern: "^funnel$",
+    reads: |text| text == "funnel",
+    kind: FormKind::Other,
+};
+static OF_CATEGORY: Shape = Shape::new(
+    "a category to choose from",
+    "All sequences of one category.",
+    &[Key::new(
+        "category",
+        Type::Leaf(Leaf::Choice(Category::CHOICES)),
+        "Sequences of this category are compared.",
+        "warm_lead",
+    )
+    .required()],
+);
+static FIELD_MOMENT: Form = Form {
+    wants: "a time or date field of the contact or of a booking, such as contact.birthday",
+    pattern: "^(contact|booking)\\.[a-z_][a-z0-9_]*$",
+    reads: |text| {
+        let field = text.strip_prefix("contact.").or_else(|| text.strip_prefix("booking."));
+        field.is_some_and(|field| {
+            field.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+                && field.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        })
+    },
+    kind: FormKind::Other,
+};
+static MOMENT: Named = Named { key: &FIELD_MOMENT, value: Type::form(&DURATION), single: true };
+static LIMIT: Shape = Shape::new(
+    "a limit",
+    "How many people the trigger may enrol in a time. Those beyond it have their turn when the time is over.",
+    &[
+        Key::new("people", Type::integer(1, 10_000_000), "The most people.", "500").required(),
+        Key::new("per", Type::form(&DURATION), "In what time.", "1d").required(),
+    ],
+);
 static ENROLL: Shape = Shape::new(
     "a choice of sequences",
     "Which sequence people enter, by conditions.",
@@ -83,8 +155,13 @@ static ENROLL: Shape = Shape::new(
             "Cases in order; the first that holds wins.",
             "[ { if: contact.warm, sequence: warm_lead_nurture } ]",
         ),
-        Key::new("best_of", Type::Any, "The sequence that fits best.", "funnel").later(),
-        Key::new("otherwise", Type::form(&ID), "The sequence when no case holds.", "default_welcome"),
+        Key::new(
+            "best_of",
+            Type::Or(&[Type::form(&FUNNEL_WORD), Type::List(&IDS), Type::Object(&OF_CATEGORY)]),
+            "The sequence that fits the person best: of the event's funnel, of a list, or of a category. Every part of its `fits` has to hold; most parts win, then the narrower score, then priority.",
+            "funnel",
+        ),
+        Key::new("otherwise", Type::form(&ID), "The sequence when none of them fits.", "default_welcome"),
     ],
 )
 .groups(&[Group { keys: &["first_of", "best_of"], what: What::Form, needed: true }]);
@@ -126,21 +203,86 @@ pub(crate) static TRIGGER: Shape = Shape::new(
             "warm_lead_nurture",
         ),
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
-        Key::new("segment", Type::Any, "The segment whose members it is about.", "not_seen_for_90_days").later(),
-        Key::new("on_entry", Type::Any, "Fires when somebody enters the segment.", "true").later(),
-        Key::new("on_exit", Type::Any, "Fires when somebody leaves the segment.", "true").later(),
-        Key::new("before", Type::Any, "Fires before a moment.", "{ contact.birthday: 7d }").later(),
-        Key::new("after", Type::Any, "Fires after a moment.", "{ contact.last_visit_at: 6mo }").later(),
-        Key::new("at", Type::Any, "Time of day of before and after.", "\"10:00\"").later(),
-        Key::new("yearly", Type::Any, "Every year again.", "true").later(),
-        Key::new("every", Type::Any, "Fires at fixed times.", "\"mon 09:00\"").later(),
-        Key::new("limit", Type::Any, "How many people it may enrol.", "{ people: 500, per: 1d }").later(),
-        Key::new("backfill", Type::Any, "Also enrols those who match already.", "true").later(),
-        Key::new("clinic", Type::Any, "The clinic or clinics it belongs to.", "kingston").later(),
+        Key::new(
+            "segment",
+            Type::form(&ID),
+            "The segment it is about: with on_entry or on_exit, or beside every.",
+            "not_seen_for_90_days",
+        ),
+        Key::new(
+            "on_entry",
+            Type::BOOL,
+            "true: fires once when somebody begins to belong to the segment, not for those who belong to it already.",
+            "true",
+        )
+        .with(&["segment"]),
+        Key::new(
+            "on_exit",
+            Type::BOOL,
+            "true: fires once when somebody no longer belongs to the segment.",
+            "true",
+        )
+        .with(&["segment"]),
+        Key::new(
+            "before",
+            Type::Map(&MOMENT),
+            "Fires that long before what a date or time field says, once per value. A date is its 00:00; when the field changes, the moment moves.",
+            "{ contact.birthday: 7d }",
+        ),
+        Key::new(
+            "after",
+            Type::Map(&MOMENT),
+            "Fires that long after what a date or time field says, once per value. Moments that are over by more than a day when the value becomes known do not count.",
+            "{ contact.last_visit_at: 6mo }",
+        ),
+        Key::new(
+            "at",
+            Type::form(&TIME),
+            "Time of day by the person's clock, with before and after in whole days.",
+            "\"10:00\"",
+        )
+        .with(&["before", "after"]),
+        Key::new(
+            "yearly",
+            Type::BOOL,
+            "true: every year again on the day of the field; 29 February becomes the 28th in other years.",
+            "true",
+        )
+        .with(&["before", "after"]),
+        Key::new(
+            "every",
+            Type::TEXT,
+            "Fires for everybody, or for the people of segment, at these times by each person's clock: days and a time, or five fields of cron.",
+            "\"mon 09:00\"",
+        ),
+        Key::new(
+            "limit",
+            Type::Object(&LIMIT),
+            "How many people it may enrol in a time; stands in for policies.blast_radius.",
+            "{ people: 500, per: 1d }",
+        ),
+        Key::new(
+            "backfill",
+            Type::BOOL,
+            "true: also those who match already when the trigger is published.",
+            "true",
+        )
+        .with(&["segment", "before", "after"]),
+        Key::new(
+            "clinic",
+            Type::Or(&[Type::form(&ID), Type::List(&IDS)]),
+            "Only people of this clinic, or of these: the booking's clinic, else the contact's, else the first.",
+            "kingston",
+        ),
     ],
 )
 .groups(&[
-    Group { keys: &["event", "segment", "before", "after", "every"], what: What::Source, needed: true },
+    Group { keys: &["event", "before", "after", "every"], what: What::Source, needed: false },
+    Group { keys: &["event", "segment"], what: What::Source, needed: false },
+    Group { keys: &["before", "segment"], what: What::Source, needed: false },
+    Group { keys: &["after", "segment"], what: What::Source, needed: false },
+    Group { keys: &["every", "on_entry", "on_exit"], what: What::Source, needed: false },
+    Group { keys: &["event", "segment", "before", "after", "every"], what: What::Cause, needed: true },
     Group { keys: &["do", "enroll"], what: What::Effect, needed: true },
 ]);
 
@@ -149,8 +291,10 @@ pub(crate) static TRIGGER: Shape = Shape::new(
 impl Trigger {
     pub(crate) fn read(map: &Map) -> Self {
         let fields = Fields::new(map, &TRIGGER);
-        let enroll = enroll(&fields);
-        let best_of = fields.object("enroll").is_some_and(|enroll| enroll.has("best_of"));
+        let bound = |key: &str| {
+            let (moment, by) = fields.named_texts(key).into_iter().next()?;
+            Some(Bound { moment, by })
+        };
         Self {
             title: fields.text("title"),
             description: fields.text("description"),
@@ -158,10 +302,23 @@ impl Trigger {
             active: fields.bool("active"),
             event: fields.texts("event"),
             without: without(&fields),
+            segment: fields.text("segment"),
+            on_entry: fields.bool("on_entry"),
+            on_exit: fields.bool("on_exit"),
+            before: bound("before"),
+            after: bound("after"),
+            at: fields.text("at"),
+            yearly: fields.bool("yearly"),
+            every: fields.text("every"),
+            limit: fields
+                .object("limit")
+                .map(|limit| Limit { people: limit.integer("people"), per: limit.text("per") }),
+            backfill: fields.bool("backfill"),
+            clinic: fields.texts("clinic"),
             if_: fields.text("if"),
             do_: fields.objects("do").iter().flat_map(|(item, _)| action::locals(item)).collect(),
-            enroll,
-            unsupported: best_of || TRIGGER.keys.iter().any(|key| key.later && fields.has(key.name)),
+            enroll: enroll(&fields),
+            unsupported: TRIGGER.keys.iter().any(|key| key.later && fields.has(key.name)),
         }
     }
 }
@@ -178,14 +335,22 @@ fn without(fields: &Fields<'_>) -> Option<Without> {
 
 fn enroll(fields: &Fields<'_>) -> Option<Enroll> {
     let Some(choice) = fields.object("enroll") else { return fields.text("enroll").map(Enroll::Sequence) };
+    let place = fields.node("enroll")?.head();
+    let otherwise = choice.text("otherwise");
+    if choice.has("best_of") {
+        let among = match choice.object("best_of") {
+            Some(of) => of.choice("category", Category::of).map(Among::Category),
+            None => match choice.node("best_of")?.list() {
+                Some(_) => Some(Among::These(choice.texts("best_of"))),
+                None => choice.text("best_of").map(Among::Funnel),
+            },
+        };
+        return Some(Enroll::BestOf { place, among, otherwise });
+    }
     let cases = choice.objects("first_of").into_iter().map(|(case, place)| Case {
         place,
         if_: case.text("if"),
         sequence: case.text("sequence"),
     });
-    Some(Enroll::FirstOf {
-        place: fields.node("enroll")?.head(),
-        cases: cases.collect(),
-        otherwise: choice.text("otherwise"),
-    })
+    Some(Enroll::FirstOf { place, cases: cases.collect(), otherwise })
 }

@@ -4,11 +4,15 @@ mod laws;
 mod random;
 mod sample;
 pub(crate) mod segments;
+pub(crate) mod standing;
 
 pub(crate) use laws::*;
 pub(crate) use random::{Op, play};
 pub(crate) use sample::START;
 pub(crate) use segments::{members_are_told_by_everything_a_person_has, members_come_in_pages};
+pub(crate) use standing::{
+    a_page_that_fails_is_taken_again, a_sweep_takes_everybody_once, what_a_trigger_enrolled_is_counted_with_the_turn,
+};
 
 use super::{
     AttemptRow, Changes, InFlight, Kept, LedgerRow, MailboxRow, QuarantineRow, RefusalRow, RunRow, Store, TaskRow, Turn,
@@ -212,7 +216,8 @@ macro_rules! conforms {
             a_removed_sequence_keeps_its_people, lost_answers_are_found, an_outcome_is_final,
             the_clock_knows_the_next_moment, old_messages_are_not_counted_for_ever, ready_sends_wait_for_their_channel,
             what_belongs_to_nobody_is_refused, what_a_send_was_moved_to_is_kept_and_what_a_move_cancelled_was_not_done,
-            members_come_in_pages, members_are_told_by_everything_a_person_has);
+            a_sweep_takes_everybody_once, a_page_that_fails_is_taken_again,
+            what_a_trigger_enrolled_is_counted_with_the_turn, members_come_in_pages, members_are_told_by_everything_a_person_has);
     };
     ($make:expr; $($law:ident),+) => {
         $(#[test]

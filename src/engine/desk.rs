@@ -3,8 +3,8 @@ use super::{Changes, Did, Effect, Kept, Loaded, Note, Permit, Told, Turn, port::
 use crate::{
     calendar::{Instant, Span},
     expr::{Ask, Missing},
-    id::{ChannelName, ContactId, SendId},
-    journey::{Action, Attempt, Event, Ids, Outcome, Person, Receipt, Sending, Spec, World, decide},
+    id::{ChannelName, ContactId, SendId, TriggerName},
+    journey::{Action, Attempt, Event, Ids, Outcome, Pace, Person, Receipt, Sending, Spec, World, decide},
     value::Value,
 };
 use std::{
@@ -26,6 +26,8 @@ pub(super) struct Desk<'a, T> {
     pub(super) ids: Ids,
     /// Boxed: they are wide, and the map moves its entries about.
     people: BTreeMap<ContactId, Box<(Person, Kept)>>,
+    /// Triggers that enrolled somebody in this turn and are counted.
+    paced: BTreeSet<TriggerName>,
     effects: Vec<Effect>,
     pub(super) notes: Vec<Note>,
 }
@@ -40,10 +42,15 @@ struct Follows {
 impl<'a, T: Turn> Desk<'a, T> {
     pub(super) fn new(mut turn: T, loaded: &'a Loaded, world: &World, now: Instant) -> Did<Self> {
         let ids = turn.ids()?;
+        let mut world = world.clone();
+        if loaded.plan.has_paces() {
+            world.paces = turn.paces()?;
+        }
         Ok(Self {
             turn,
             loaded,
-            world: world.clone(),
+            world,
+            paced: BTreeSet::new(),
             now,
             ids,
             people: BTreeMap::new(),
@@ -161,9 +168,11 @@ impl<'a, T: Turn> Desk<'a, T> {
         let kept = &mut self.person(who)?.1;
         match action {
             Action::Note(event) => kept.events.push(event),
-            Action::Entered { run, .. } => {
+            Action::Entered { run, by } => {
                 kept.new_runs.insert(run);
+                self.entered(by);
             }
+            Action::Struck { .. } => {}
             Action::Refused(refusal) => kept.refusals.push(refusal),
             Action::Moved(run)
             | Action::Acted(run)
@@ -205,6 +214,21 @@ impl<'a, T: Turn> Desk<'a, T> {
             }
         }
         Ok(())
+    }
+
+    /// Counts the enrolments of triggers that are limited.
+    fn entered(&mut self, by: Option<TriggerName>) {
+        let plan = &self.loaded.plan;
+        let Some((by, limit)) = by.and_then(|by| Some((by.clone(), plan.limit_of(plan.triggers.get(&by)?)?))) else {
+            return;
+        };
+        let fresh = Pace { since: self.now, people: 0 };
+        let pace = self.world.paces.entry(by.clone()).or_insert(fresh);
+        if plan.zone.add(pace.since, limit.per) <= self.now {
+            *pace = fresh;
+        }
+        pace.people = pace.people.saturating_add(1);
+        self.paced.insert(by);
     }
 
     /// Renders a send and keeps its bytes.
@@ -322,6 +346,11 @@ impl<'a, T: Turn> Desk<'a, T> {
         let who: Vec<ContactId> = self.people.keys().copied().collect();
         for id in who {
             self.write(id)?;
+        }
+        for by in &self.paced {
+            if let Some(pace) = self.world.paces.get(by) {
+                self.turn.keep_pace(by, *pace)?;
+            }
         }
         self.turn.commit()?;
         Ok((self.effects, self.notes))

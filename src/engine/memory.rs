@@ -18,9 +18,12 @@ use crate::{
     calendar::Instant,
     content::Message,
     expr::{Ask, Cond},
-    id::{BookingId, ChannelName, ContactId, DedupeKey, DeliveryId, Epoch, ObjectId, SendId, SequenceName, SourceName},
-    journey::{Ids, Person, Rank, Sending},
-    plan::{Plan, Sequence, hash_of},
+    id::{
+        BookingId, ChannelName, ContactId, DedupeKey, DeliveryId, Epoch, ObjectId, SendId, SequenceName, SourceName,
+        TriggerName,
+    },
+    journey::{Ids, Pace, Person, Rank, Sending},
+    plan::{Plan, Sequence, Standing, hash_of},
     record::{Booking, Delivery, Identity, Parsed},
     value::Value,
 };
@@ -51,6 +54,9 @@ pub(crate) struct MemoryStore {
     objects: BTreeMap<(Option<SequenceName>, String), ObjectId>,
     /// Revision of each sequence that was asked for last.
     current: BTreeMap<SequenceName, (Arc<Sequence>, Option<ObjectId>)>,
+    /// Triggers without an event, as they were when everybody was marked to be looked at for them.
+    swept: BTreeMap<TriggerName, Arc<str>>,
+    paces: BTreeMap<TriggerName, Pace>,
     undo: Vec<Undo>,
     touched: BTreeSet<ContactId>,
 }
@@ -109,6 +115,8 @@ impl MemoryStore {
             plans: Vec::new(),
             objects: BTreeMap::new(),
             current: BTreeMap::new(),
+            swept: BTreeMap::new(),
+            paces: BTreeMap::new(),
             undo: Vec::new(),
             touched: BTreeSet::new(),
         }
@@ -197,10 +205,18 @@ impl Store for MemoryStore {
             let object = self.keep(Some(name), hash_of(sequence));
             self.current.insert(name.clone(), (sequence.clone(), Some(object)));
         }
+        let changed = |standing: &&Standing| {
+            standing.trigger.active && self.swept.get(&standing.trigger.name) != Some(&standing.print)
+        };
+        let sweeps: Vec<TriggerName> =
+            plan.standing().iter().filter(changed).map(|standing| standing.trigger.name.clone()).collect();
+        self.swept =
+            plan.standing().iter().map(|standing| (standing.trigger.name.clone(), standing.print.clone())).collect();
         let everybody: Vec<ContactId> = self.shelves.keys().copied().collect();
         for id in everybody {
             let Some(mut shelf) = self.take(id) else { continue };
             Arc::make_mut(&mut shelf).revised(&self.current, now);
+            Arc::make_mut(&mut shelf).sweep(&sweeps, now);
             self.put(id, Some(shelf));
         }
         Ok(version(&self.plans))
@@ -340,6 +356,16 @@ impl Turn for MemoryTurn<'_> {
 
     fn content(&mut self, send: SendId) -> Did<Option<Message>> {
         Ok(self.store.contents.get(&send).cloned())
+    }
+
+    fn paces(&mut self) -> Did<BTreeMap<TriggerName, Pace>> {
+        Ok(self.store.paces.clone())
+    }
+
+    fn keep_pace(&mut self, trigger: &TriggerName, pace: Pace) -> Did<()> {
+        let old = self.store.paces.insert(trigger.clone(), pace);
+        self.store.undo.push(Undo::Pace(trigger.clone(), old));
+        Ok(())
     }
 
     fn record(&mut self, changes: &Changes<'_>) -> Did<()> {

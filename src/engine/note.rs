@@ -95,6 +95,10 @@ pub(crate) enum Told {
     Disarmed {
         trigger: TriggerName,
     },
+    /// A trigger without an event fired.
+    Struck {
+        trigger: TriggerName,
+    },
 }
 
 impl Told {
@@ -151,6 +155,7 @@ impl Told {
                 state: entry.state,
                 basis: entry.basis.clone(),
             }),
+            Action::Struck { trigger, .. } => Some(Self::Struck { trigger: trigger.clone() }),
             Action::Armed { trigger, due, .. } => Some(Self::Armed { trigger: trigger.clone(), due: *due }),
             Action::Disarmed { trigger, .. } => Some(Self::Disarmed { trigger: trigger.clone() }),
             Action::Began(_)

@@ -5,8 +5,8 @@ use crate::{
     calendar::Instant,
     content::Message,
     expr::{Ask, Cond},
-    id::{BookingId, ChannelName, ContactId, DeliveryId, Epoch, SendId, SourceName},
-    journey::{Attempt, Ids, Person},
+    id::{BookingId, ChannelName, ContactId, DeliveryId, Epoch, SendId, SourceName, TriggerName},
+    journey::{Attempt, Ids, Pace, Person},
     plan::Plan,
     record::{Booking, Delivery, Identity},
     value::Value,
@@ -41,7 +41,8 @@ pub(crate) trait Store {
     fn turn<'s>(&'s mut self, plan: &'s Plan) -> Did<Self::Turn<'s>>;
 
     /// Makes the plan the current one: numbers it, keeps its objects, and marks runs of sequences that changed as due to be
-    /// looked at. Returns the version; publishing an equal plan again returns the same.
+    /// looked at, and everybody as due for each trigger without an event that is new or changed (a sweep: pages of them in
+    /// the order of contacts, after everything else that is due). Returns the version; publishing an equal plan again returns the same.
     fn publish(&mut self, plan: &Plan, actor: &str, now: Instant) -> Did<u32>;
 
     /// Begins a life of the process: everything authorised under an older epoch and not recorded is unknown.
@@ -106,6 +107,10 @@ pub(crate) trait Turn {
 
     /// The stored bytes of an open send.
     fn content(&mut self, send: SendId) -> Did<Option<Message>>;
+
+    /// How many people each limited trigger has enrolled lately.
+    fn paces(&mut self) -> Did<BTreeMap<TriggerName, Pace>>;
+    fn keep_pace(&mut self, trigger: &TriggerName, pace: Pace) -> Did<()>;
 
     /// Writes what changed of one person: the only writer of runs, sends, ledger, caps, statistics. May be called several
     /// times for the same person in one turn; rows already written are written again in their new state.

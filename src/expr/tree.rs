@@ -138,6 +138,20 @@ impl Cond {
     pub(crate) fn asks(&self) -> &BTreeSet<Ask> {
         &self.0.asks
     }
+
+    /// Can it become true or false while nothing happens?
+    pub(crate) fn moves_with_time(&self) -> bool {
+        let mut moves = !self.asks().is_empty();
+        self.tree().visit(&mut |part| {
+            moves |= match part {
+                Expr::Call(name, _) => {
+                    matches!(name, Function::Now | Function::DaysSince | Function::HoursSince | Function::DaysUntil)
+                }
+                _ => false,
+            };
+        });
+        moves
+    }
 }
 
 impl Formula {

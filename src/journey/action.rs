@@ -24,6 +24,11 @@ pub(crate) enum Action {
         by: Option<TriggerName>,
     },
     Refused(Refusal),
+    /// A trigger without an event fired.
+    Struck {
+        trigger: TriggerName,
+        booking: Option<BookingId>,
+    },
     /// The run's cursor moved.
     Moved(RunId),
     /// The run did something outward: it counts for re-entry.
@@ -77,10 +82,12 @@ pub(crate) enum RefusedWhy {
     Inactive,
     /// A sequence about bookings, and the event has none, or one that is gone.
     NoBooking,
+    /// The event names a funnel that the project does not have: what stands under `otherwise` is taken.
+    UnknownFunnel,
 }
 
 impl RefusedWhy {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::AlreadyIn,
         Self::Reentry,
         Self::Group,
@@ -89,6 +96,7 @@ impl RefusedWhy {
         Self::BlastRadius,
         Self::Inactive,
         Self::NoBooking,
+        Self::UnknownFunnel,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -101,6 +109,7 @@ impl RefusedWhy {
             Self::BlastRadius => "blast_radius",
             Self::Inactive => "inactive",
             Self::NoBooking => "no_booking",
+            Self::UnknownFunnel => "unknown_funnel",
         }
     }
 }

@@ -88,8 +88,11 @@ impl<'a> Draft<'a> {
             if self.leave() {
                 continue;
             }
-            let Some(next) = self.queue.pop_front() else { break };
-            self.spread(&next);
+            if let Some(next) = self.queue.pop_front() {
+                self.spread(&next);
+            } else if !self.stand() {
+                break;
+            }
         }
         if self.missing.is_empty() {
             Ok(Decision { person: self.person, actions: self.actions, ids: self.ids })

@@ -1,35 +1,18 @@
 //! Into a sequence and out of it: keys, re-entry, groups, ends and exits.
 use super::{
-    Action, Because, Cursor, End, Gate, Happening, Phase, Refusal, RefusedWhy, Run, Sending, StartedBy, StopReason,
-    Wait,
+    Action, Because, Cursor, End, Gate, Phase, Refusal, RefusedWhy, Run, Sending, StartedBy, StopReason, Wait,
     draft::{Draft, Leaving, View},
     gates, planted,
 };
 use crate::{
     expr::Ask,
     id::{BookingId, EventKind, RunId, SequenceName, TriggerName},
-    plan::{About, Enrol, Exit, Reentry, Sequence, StepIx},
+    plan::{About, Exit, Reentry, Sequence, StepIx},
     value::Value,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
 impl Draft<'_> {
-    /// The sequence that a trigger's `enroll` means for this event, if any.
-    pub(super) fn choose(&mut self, enrol: &Enrol, event: &Happening) -> Option<SequenceName> {
-        match enrol {
-            Enrol::One(name) => Some(name.clone()),
-            Enrol::FirstOf { options, otherwise } => {
-                for (cond, name) in options {
-                    if self.holds(Some(cond), View::Event(event)) {
-                        return Some(name.clone());
-                    }
-                }
-                otherwise.clone()
-            }
-            Enrol::BestOf { otherwise, .. } => otherwise.clone(),
-        }
-    }
-
     /// Enrols the person, or records why not.
     pub(super) fn enrol(
         &mut self,
@@ -40,6 +23,11 @@ impl Draft<'_> {
     ) {
         let Some(sequence) = self.plan.sequences.get(name).cloned() else { return };
         let booking = (sequence.about == About::Booking).then_some(booking).flatten();
+        if !self.is_of_clinics(&sequence, started.as_deref(), booking) {
+            let named: Vec<&str> = sequence.clinics.iter().map(crate::id::ClinicName::as_str).collect();
+            let because = Because::new(Gate::Condition).with("clinic", named.join(", "));
+            return self.refuse(by, name, RefusedWhy::Condition, Some(because));
+        }
         if let Err((why, because)) = self.may_enter(&sequence, booking) {
             return self.refuse(by, name, why, because);
         }
@@ -55,6 +43,17 @@ impl Draft<'_> {
             self.end_run(run, End::Stopped(StopReason::Displaced(name.clone())));
         }
         self.enter(&sequence, started, booking, by);
+    }
+
+    /// The booking's clinic, else the contact's, else the default.
+    fn is_of_clinics(&self, sequence: &Sequence, started: Option<&StartedBy>, booking: Option<BookingId>) -> bool {
+        if sequence.clinics.is_empty() {
+            return true;
+        }
+        let booking = booking.or_else(|| started.and_then(|started| started.booking));
+        let of_booking = booking.and_then(|id| self.person.bookings.get(&id)?.clinic.clone());
+        of_booking
+            .map_or_else(|| self.is_of(&sequence.clinics, View::Person), |clinic| sequence.clinics.contains(&clinic))
     }
 
     pub(super) fn refuse(
@@ -166,7 +165,10 @@ impl Draft<'_> {
             phase: Phase::Active(cursor),
             // which booking a run is about is kept with it; the rest of the event only where something reads it
             started_by: started.filter(|started| {
-                sequence.uses_event || (booking.is_none() && started.booking.is_some()) || started.is_message()
+                sequence.uses_event
+                    || (booking.is_none() && started.booking.is_some())
+                    || started.is_message()
+                    || started.trigger().is_some()
             }),
             acted: false,
             converted: false,

@@ -90,7 +90,7 @@ impl StartedBy {
 impl Happening {
     pub(crate) fn started(&self) -> StartedBy {
         StartedBy {
-            id: Some(self.id),
+            id: Some(self.id).filter(|id| id.0 != 0),
             kind: self.kind.clone(),
             at: self.at,
             booking: self.booking,

@@ -1,5 +1,5 @@
 //! What conditions and texts can read about a person at one moment: the roots `contact event booking clinic run vars`.
-use super::{Happening, Person, Run, Send, StartedBy};
+use super::{Happening, Person, Run, Send, StartedBy, standing::STRUCK};
 use crate::{
     calendar::{Instant, Zone},
     expr::{Ask, BookingQuery, Facts, Missing},
@@ -97,8 +97,15 @@ impl<'a> RunFacts<'a> {
     }
 
     fn event(&self, rest: &[Arc<str>]) -> Value {
+        let nothing = BTreeMap::new();
         let (data, booking) = match self.seen {
             Seen::Nothing => return Value::Missing,
+            // no event, but maybe a booking
+            Seen::Now(Happening { kind, booking, .. }) | Seen::Started(StartedBy { kind, booking, .. })
+                if kind.as_str() == STRUCK =>
+            {
+                (&nothing, *booking)
+            }
             Seen::Now(event) => (&event.data, event.booking),
             Seen::Started(started) => (&started.data, started.booking),
         };

@@ -280,6 +280,9 @@ impl Draft<'_> {
 
     fn fire<'e>(&mut self, triggers: &[Arc<Trigger>], event: &'e Happening, entering: &mut Vec<Entering<'e>>) {
         for trigger in triggers.iter().filter(|trigger| trigger.active) {
+            if !self.is_of(&trigger.clinics, View::Event(event)) {
+                continue;
+            }
             if let Some(without) = trigger.without() {
                 self.arm(&trigger.name, without, event);
             } else if self.holds(trigger.cond.as_ref(), View::Event(event)) {
@@ -290,17 +293,22 @@ impl Draft<'_> {
         }
     }
 
-    fn do_trigger<'e>(&mut self, trigger: &Arc<Trigger>, event: &'e Happening, entering: &mut Vec<Entering<'e>>) {
+    pub(super) fn do_trigger<'e>(
+        &mut self,
+        trigger: &Arc<Trigger>,
+        event: &'e Happening,
+        entering: &mut Vec<Entering<'e>>,
+    ) {
         self.do_local(&trigger.acts, None, Some(event));
         let name = format!("trigger.{}", trigger.name);
         self.do_aside(&name, None, Some(event), &trigger.tasks, &trigger.notices);
-        if let Some(name) = trigger.enrol.as_ref().and_then(|enrol| self.choose(enrol, event)) {
+        if let Some(name) = trigger.enrol.as_ref().and_then(|enrol| self.choose(&trigger.name, enrol, event)) {
             entering.push((trigger.clone(), name, event));
         }
     }
 
     /// Enrolments of one event go by priority, then id.
-    fn enter_all(&mut self, mut entering: Vec<Entering<'_>>) {
+    pub(super) fn enter_all(&mut self, mut entering: Vec<Entering<'_>>) {
         // those that the triggers stopped have left
         self.leave();
         let priority =
@@ -311,7 +319,7 @@ impl Draft<'_> {
         }
     }
 
-    fn not_matched(&mut self, trigger: &Trigger, event: &Happening) {
+    pub(super) fn not_matched(&mut self, trigger: &Trigger, event: &Happening) {
         let sequence = match &trigger.enrol {
             Some(crate::plan::Enrol::One(name)) => Some(name.clone()),
             _ => None,
@@ -356,15 +364,27 @@ impl Draft<'_> {
         self.act(Action::Disarmed { trigger: trigger.clone(), booking });
     }
 
+    /// Belongs to a trigger that no event sets off, which is looked at when everything else is done.
+    fn stands(&self, watch: &Watch) -> bool {
+        let trigger = self.plan.triggers.get(&watch.trigger);
+        watch.is_standing() && trigger.is_some_and(|trigger| trigger.is_standing())
+    }
+
     /// Watches whose time was over by then: the awaited event did not happen.
     pub(super) fn watches_over(&mut self, by: crate::calendar::Instant) {
-        let mut due: Vec<Watch> = self.person.watches.iter().filter(|watch| watch.due <= by).cloned().collect();
+        let mut due: Vec<Watch> = {
+            let over = |watch: &&Watch| watch.due <= by && !self.stands(watch);
+            self.person.watches.iter().filter(over).cloned().collect()
+        };
         due.sort_by(|a, b| (a.due, &a.trigger, a.booking).cmp(&(b.due, &b.trigger, b.booking)));
         for watch in due {
             self.disarm_one(&watch.trigger, watch.booking);
             let Some(trigger) = self.plan.triggers.get(&watch.trigger).cloned().filter(|trigger| trigger.active) else {
                 continue;
             };
+            if watch.is_standing() {
+                continue;
+            }
             let event = Happening {
                 id: watch.opening.id.unwrap_or(crate::id::EventId(0)),
                 kind: watch.opening.kind.clone(),

@@ -5,6 +5,7 @@
 //! HTTP, YAML, how a text is rendered or how a message travels.
 mod action;
 mod arms;
+mod choose;
 mod decide;
 mod draft;
 mod enrol;
@@ -19,6 +20,7 @@ mod person;
 pub(crate) mod planted;
 mod schedule;
 mod sending;
+mod standing;
 mod state;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -32,7 +34,7 @@ pub(crate) use event::{Event, Happening, Order, Receipt};
 pub(crate) use facts::RunFacts;
 pub(crate) use fall_due::TASKS;
 pub(crate) use intent::{understand, words};
-pub(crate) use person::{Ids, Person, Watch, World};
+pub(crate) use person::{Ids, Pace, Person, Watch, World};
 pub(crate) use state::{
     Attempt, Because, Cancel, Cursor, End, Fail, Gate, Hold, Outcome, Phase, Rank, Run, Send, Sending, Skip, Spec,
     StartedBy, StopReason, Wait,

@@ -8,6 +8,7 @@ use crate::{
     record::{Booking, Contact, Identity, Touch},
     value::Value,
 };
+use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -52,6 +53,15 @@ pub(crate) struct World {
     pub(crate) broken: BTreeSet<ChannelName>,
     /// Nothing may be sent: a restored copy, a jump of the clock.
     pub(crate) held: Option<super::Hold>,
+    /// How many people each trigger that is limited has enrolled lately.
+    pub(crate) paces: BTreeMap<TriggerName, Pace>,
+}
+
+/// How many since when.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Pace {
+    pub(crate) since: Instant,
+    pub(crate) people: u32,
 }
 
 /// Next free numbers. Both stores hand out the same ones for the same history.

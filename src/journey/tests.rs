@@ -3,6 +3,7 @@ pub(crate) mod build;
 pub(crate) mod stage;
 
 mod booking;
+mod choose;
 mod consent;
 mod enrolment;
 mod goal;
@@ -12,5 +13,6 @@ mod moment;
 mod order;
 mod plan_change;
 mod sending;
+mod standing;
 mod variants;
 mod watch;

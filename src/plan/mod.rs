@@ -5,21 +5,23 @@ mod outward;
 mod segment;
 mod sequence;
 mod settings;
+mod standing;
 mod trigger;
 
 pub(crate) use outward::Intent;
 pub(crate) use segment::Segment;
 pub(crate) use sequence::{
-    About, Act, Answer, Approve, Body, Due, Exit, Exits, Goal, Late, LateThen, Local, MessageSpec, Moment, NotifySpec,
-    OnUnknown, Origin, Reentry, Retries, ScoreChange, Sequence, SetTo, Step, StepIx, Stop, TaskSpec, Test, TestBy,
-    TestMethod, To, Variants, Via, WhatsappTemplate, WriteSpec,
+    About, Act, Answer, Approve, Body, Due, Exit, Exits, Fits, Goal, Late, LateThen, Local, MessageSpec, Moment,
+    NotifySpec, OnUnknown, Origin, Reentry, Retries, ScoreChange, ScoreRange, Sequence, SetTo, Step, StepIx, Stop,
+    TaskSpec, Test, TestBy, TestMethod, To, Variants, Via, WhatsappTemplate, WriteSpec,
 };
 pub(crate) use settings::{
-    Alerts, Cap, CapThen, Channel, ChannelProvider, Clinic, EventDecl, FieldDecl, Link, MapTo, Medium, Model,
-    ModelProvider, Policies, Price, QuietHours, Retire, Role, Secret, Setting, Source, SourceProvider, TemplateText,
-    TextForm,
+    Alerts, BlastRadius, Cap, CapThen, Channel, ChannelProvider, Clinic, EventDecl, FieldDecl, Link, MapTo, Medium,
+    Model, ModelProvider, Policies, Price, QuietHours, Retire, Role, Secret, Setting, Source, SourceProvider,
+    TemplateText, TextForm,
 };
-pub(crate) use trigger::{Enrol, Trigger, TriggerSource, Without};
+pub(crate) use standing::Standing;
+pub(crate) use trigger::{Among, Border, Enrol, Limit, Trigger, TriggerSource, Without};
 
 use crate::{
     calendar::Zone,
@@ -57,6 +59,9 @@ pub(crate) struct Plan {
     pub(crate) channels: BTreeMap<ChannelName, Channel>,
     pub(crate) policies: Policies,
     pub(crate) groups: Vec<GroupName>,
+    /// Ways by which people come in.
+    #[serde(default)]
+    pub(crate) funnels: Vec<Arc<str>>,
     pub(crate) roles: BTreeMap<RoleName, Role>,
     pub(crate) sequences: BTreeMap<SequenceName, Arc<Sequence>>,
     pub(crate) triggers: BTreeMap<TriggerName, Arc<Trigger>>,
@@ -90,6 +95,9 @@ struct Index {
     /// Triggers whose absence watch this event ends.
     awaited: BTreeMap<EventKind, Vec<Arc<Trigger>>>,
     heard: std::collections::BTreeSet<EventKind>,
+    standing: Vec<Standing>,
+    /// Some enrolments are counted.
+    paced: bool,
 }
 
 impl Plan {
@@ -110,6 +118,7 @@ impl Plan {
             channels: BTreeMap::new(),
             policies: Policies::default(),
             groups: Vec::new(),
+            funnels: Vec::new(),
             roles: BTreeMap::new(),
             sequences: BTreeMap::new(),
             triggers: BTreeMap::new(),
@@ -147,6 +156,8 @@ impl Plan {
             index.heard.extend(sequence.heard.iter().cloned());
         }
         index.heard.extend(self.segments.values().flat_map(|segment| segment.heard()));
+        index.standing = Standing::all(&self);
+        index.paced = self.triggers.values().any(|trigger| self.limit_of(trigger).is_some());
         self.index = index;
         self
     }

@@ -2,7 +2,10 @@
 use crate::{
     calendar::{Span, TimeOfDay},
     expr::{Cond, Formula},
-    id::{ChannelName, EventKind, FieldName, GroupName, RoleName, SequenceName, StepName, TemplateName, WindowName},
+    id::{
+        ChannelName, ClinicName, EventKind, FieldName, GroupName, RoleName, SequenceName, StepName, TemplateName,
+        WindowName,
+    },
     record::Purpose,
     value::Value,
 };
@@ -33,6 +36,15 @@ pub(crate) struct Sequence {
     /// Higher wins; 50 when not said.
     pub(crate) priority: i32,
     pub(crate) active: bool,
+    /// Whom it fits, for the best match.
+    #[serde(default)]
+    pub(crate) fits: Fits,
+    /// Funnels that lead here.
+    #[serde(default)]
+    pub(crate) funnels: Vec<Arc<str>>,
+    /// Only people of these clinics; of all when empty.
+    #[serde(default)]
+    pub(crate) clinics: Vec<ClinicName>,
     pub(crate) goal: Option<Goal>,
     pub(crate) stops: Vec<Stop>,
     pub(crate) exits: Exits,
@@ -58,6 +70,23 @@ pub(crate) enum Reentry {
     Always,
     /// That long after the last counting run ended.
     After(Span),
+}
+
+/// Whom a sequence fits. Parts that are not stated fit everybody.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Fits {
+    pub(crate) score: Option<ScoreRange>,
+    pub(crate) sources: Vec<Arc<str>>,
+    pub(crate) statuses: Vec<Arc<str>>,
+    pub(crate) temperatures: Vec<Arc<str>>,
+    pub(crate) cond: Option<Cond>,
+}
+
+/// From the least to the most, both included.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct ScoreRange {
+    pub(crate) min: Option<i64>,
+    pub(crate) max: Option<i64>,
 }
 
 /// Conversion.
@@ -367,6 +396,21 @@ pub(crate) struct NotifySpec {
     /// Templated.
     pub(crate) text: Arc<str>,
     pub(crate) via: Option<ChannelName>,
+}
+
+impl Fits {
+    /// How many parts are stated.
+    pub(crate) fn stated(&self) -> usize {
+        let lists = [&self.sources, &self.statuses, &self.temperatures];
+        let lists = lists.iter().filter(|words| !words.is_empty()).count();
+        lists + usize::from(self.score.is_some()) + usize::from(self.cond.is_some())
+    }
+
+    /// How far apart the ends of the score are; without ends as far as can be.
+    pub(crate) fn width(&self) -> u64 {
+        let (min, max) = self.score.map_or((None, None), |range| (range.min, range.max));
+        max.unwrap_or(i64::MAX).abs_diff(min.unwrap_or(i64::MIN))
+    }
 }
 
 impl Sequence {

@@ -192,6 +192,17 @@ pub(crate) struct Policies {
     pub(crate) hands_off: Option<Span>,
     /// Patterns like `*@example.org` at which people with `is_test` may be reached.
     pub(crate) test_recipients: Vec<Arc<str>>,
+    #[serde(default)]
+    pub(crate) blast_radius: BlastRadius,
+}
+
+/// The most that may happen unasked; without a number there is no limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct BlastRadius {
+    /// People that one trigger which no event sets off enrols in 24 hours.
+    pub(crate) people: Option<u32>,
+    /// Messages to people that begin to go out in one hour.
+    pub(crate) messages_per_hour: Option<u32>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

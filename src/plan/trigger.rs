@@ -1,9 +1,9 @@
 //! A trigger as it runs: what sets it off, for whom, and whom it enrols where.
 use super::{Local, Moment, NotifySpec, Origin, TaskSpec};
 use crate::{
-    calendar::{Span, TimeOfDay},
+    calendar::{Schedule, Span, TimeOfDay},
     expr::Cond,
-    id::{CampaignName, EventKind, SegmentName, SequenceName, TriggerName},
+    id::{CampaignName, ClinicName, EventKind, SegmentName, SequenceName, TriggerName},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, sync::Arc};
@@ -14,6 +14,15 @@ pub(crate) struct Trigger {
     pub(crate) active: bool,
     pub(crate) source: TriggerSource,
     pub(crate) cond: Option<Cond>,
+    /// Only people of these clinics; of all when empty.
+    #[serde(default)]
+    pub(crate) clinics: Vec<ClinicName>,
+    /// Also those who match when the trigger is published.
+    #[serde(default)]
+    pub(crate) backfill: bool,
+    /// The most people that it enrols in that time, instead of the blast radius.
+    #[serde(default)]
+    pub(crate) limit: Option<Limit>,
     pub(crate) acts: Vec<Local>,
     pub(crate) tasks: Vec<TaskSpec>,
     pub(crate) notices: Vec<NotifySpec>,
@@ -34,9 +43,16 @@ pub(crate) enum TriggerSource {
     /// That long before or after what a field of the contact or of a booking holds.
     Moment { field: Moment, before: bool, span: Span, at: Option<TimeOfDay>, yearly: bool },
     /// At fixed times by the person's clock, for everybody or for those of a segment.
-    Every { schedule: Arc<str>, segment: Option<SegmentName> },
+    Every { schedule: Schedule, segment: Option<SegmentName> },
     /// The campaign was launched and its start has come.
     Campaign { campaign: CampaignName },
+}
+
+/// So many people in that time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Limit {
+    pub(crate) people: u32,
+    pub(crate) per: Span,
 }
 
 /// Which way somebody crosses the border of a segment.
@@ -83,6 +99,14 @@ pub(crate) enum Among {
 }
 
 impl Trigger {
+    /// No event sets it off: something is kept of it for every person.
+    pub(crate) fn is_standing(&self) -> bool {
+        matches!(
+            self.source,
+            TriggerSource::Segment { .. } | TriggerSource::Moment { .. } | TriggerSource::Every { .. }
+        )
+    }
+
     /// Events that set it off, or begin its watch.
     pub(crate) fn events(&self) -> &[EventKind] {
         match &self.source {

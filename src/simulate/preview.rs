@@ -8,7 +8,7 @@ use crate::{
     engine::{Broken, MemoryStore, Note, Store, Told, Work},
     id::{ContactId, EventKind, SendId, SequenceName, TriggerName},
     journey::{Because, End, Order, Outcome, StopReason},
-    plan::{About, Enrol, Plan, Sequence},
+    plan::{About, Among, Enrol, Plan, Sequence},
 };
 use serde::{Serialize, Serializer};
 use std::{collections::BTreeMap, sync::Arc};
@@ -221,7 +221,14 @@ fn leads_to(plan: &Plan, sequence: &Sequence) -> Option<(What, TriggerName)> {
         Enrol::FirstOf { options, otherwise } => {
             options.iter().any(|(_, name)| *name == sequence.name) || otherwise.as_ref() == Some(&sequence.name)
         }
-        Enrol::BestOf { otherwise, .. } => otherwise.as_ref() == Some(&sequence.name),
+        Enrol::BestOf { among, otherwise } => {
+            let chosen = match among {
+                Among::Funnel => !sequence.funnels.is_empty(),
+                Among::These(names) => names.contains(&sequence.name),
+                Among::Category(category) => *category == sequence.category,
+            };
+            chosen || otherwise.as_ref() == Some(&sequence.name)
+        }
     };
     let mut triggers = plan.triggers.values().filter(|trigger| trigger.active && trigger.without().is_none());
     let trigger = triggers.find(|trigger| trigger.enrol.as_ref().is_some_and(leads))?;

@@ -116,7 +116,7 @@ impl Reader {
             let what = DueWhat::Send { send: SendId(row.get(3)?) };
             Ok(DueRow { contact: who, at: Instant(row.get(1)?), rank: Rank(row.get(2)?), what })
         })?);
-        let watches = self.watches(who)?.into_iter();
+        let watches = self.watches(who)?.into_iter().filter(|watch| watch.due != crate::journey::Watch::NEVER);
         due.extend(watches.map(|watch| DueRow {
             contact: who,
             at: watch.due,

@@ -6,8 +6,8 @@ use crate::{
     content::Message,
     engine::{Changes, Did, Turn, WATCH_RANK},
     expr::{Ask, Cond},
-    id::{BookingId, ChannelName, ContactId, DeliveryId, RunId, SendId, SourceName},
-    journey::{Ids, Person},
+    id::{BookingId, ChannelName, ContactId, DeliveryId, RunId, SendId, SourceName, TriggerName},
+    journey::{Ids, Pace, Person},
     plan::Plan,
     record::{Booking, Delivery, Identity, Parsed},
     value::Value,
@@ -171,6 +171,24 @@ impl Turn for SqliteTurn<'_> {
         let Some(row) = rows.next()? else { return Ok(None) };
         let body = row.get_ref(0)?.as_bytes_or_null()?;
         body.map(|body| serde_json::from_slice(body).map_err(crate::engine::Broken::new)).transpose()
+    }
+
+    fn paces(&mut self) -> Did<BTreeMap<TriggerName, Pace>> {
+        let mut statement = self.store.db.prepare_cached(sql!("meta_paces"))?;
+        let mut rows = statement.query([])?;
+        let mut paces = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let (key, value) = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
+            let trigger = key.strip_prefix("pace:").unwrap_or(key);
+            paces.insert(TriggerName::new(trigger), code::from_json(value)?);
+        }
+        Ok(paces)
+    }
+
+    fn keep_pace(&mut self, trigger: &TriggerName, pace: Pace) -> Did<()> {
+        let key = format!("pace:{trigger}");
+        self.store.db.prepare_cached(sql!("meta_set"))?.execute(params![key, code::to_json(&pace)?])?;
+        Ok(())
     }
 
     fn record(&mut self, changes: &Changes<'_>) -> Did<()> {

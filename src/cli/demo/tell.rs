@@ -147,6 +147,7 @@ fn refused(name: &str, why: RefusedWhy, because: Option<&Because>) -> String {
         RefusedWhy::BlastRadius => "more people at once than allowed",
         RefusedWhy::Inactive => "it is switched off",
         RefusedWhy::NoBooking => "there is no appointment",
+        RefusedWhy::UnknownFunnel => "nobody knows this funnel",
     };
     format!("{} stays out, {why}{}", first_word(name), read(because))
 }

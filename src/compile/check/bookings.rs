@@ -1,10 +1,10 @@
 //! Sequences about bookings that are entered where there is none.
-use super::{Seen, SequencePair};
+use super::{Seen, SequencePair, TriggerPair};
 use crate::{
     compile::{found, scope::Presence, starts::targets},
     diag::Sink,
     document::{Text, action::Local, step::Action},
-    plan::About,
+    plan::{About, Moment, TriggerSource},
 };
 use std::collections::BTreeMap;
 
@@ -16,6 +16,11 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
         seen.booking == Presence::No && !seen.open
     };
     for trigger in &seen.triggers {
+        if let Some(source) = knows_no_booking(trigger) {
+            for to in targets(trigger.written).into_iter().filter(|to| needs_one(to)) {
+                sink.push(found::never_about_a_booking(to, source));
+            }
+        }
         let Some(event) = trigger.written.event.iter().find(|event| has_none(event)) else { continue };
         for to in targets(trigger.written).into_iter().filter(|to| needs_one(to)) {
             sink.push(found::never_about_a_booking(to, event));
@@ -34,6 +39,17 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
         for to in leads_on(pair).into_iter().filter(|to| needs_one(to)) {
             sink.push(found::never_about_a_booking(to, event));
         }
+    }
+}
+
+/// What sets the trigger off, when nothing of it can be about a booking.
+fn knows_no_booking(trigger: &TriggerPair<'_>) -> Option<&'static str> {
+    match &trigger.runs.source {
+        TriggerSource::Segment { .. } => Some("segment"),
+        TriggerSource::Every { .. } => Some("every"),
+        TriggerSource::Moment { field: Moment::Contact(_), before: true, .. } => Some("before"),
+        TriggerSource::Moment { field: Moment::Contact(_), .. } => Some("after"),
+        _ => None,
     }
 }
 

@@ -4,6 +4,7 @@ use crate::{
     calendar::{CivilDate, CivilTime, Instant, TimeOfDay, Zone},
     compile::found::time,
     diag::Sink,
+    plan::TriggerSource,
 };
 
 /// One change of clocks: the times from `from` to `to` of that zone do not exist.
@@ -21,8 +22,32 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
     if gaps.is_empty() {
         return;
     }
-    for sequence in &seen.sequences {
-        for at in sequence.written.steps.iter().filter_map(|step| step.timing.at.as_ref()) {
+    for trigger in &seen.triggers {
+        let (Some(every), TriggerSource::Every { schedule, .. }) = (&trigger.written.every, &trigger.runs.source)
+        else {
+            continue;
+        };
+        let minutes = |gap: &Gap<'_>| {
+            let mut at = gap.from;
+            let to = gap.to;
+            std::iter::from_fn(move || {
+                let here = at;
+                at = here.checked_add(std::time::Duration::from_secs(60)).ok()?;
+                (here < to).then_some(here)
+            })
+            .find(|civil| schedule.meets(*civil))
+        };
+        if let Some((gap, civil)) = gaps.iter().find_map(|gap| Some((gap, minutes(gap)?))) {
+            let shown = gap.zone.time_of_day(gap.zone.instant(civil)).to_string();
+            let wanted = TimeOfDay::of(civil).to_string();
+            let day = CivilDate(civil.date()).to_string();
+            sink.push(time::left_out_by(&every.place, &wanted, &day, gap.zone.name(), &shown));
+        }
+    }
+    let of_triggers = seen.triggers.iter().filter_map(|trigger| trigger.written.at.as_ref());
+    let of_steps = seen.sequences.iter().flat_map(|sequence| &sequence.written.steps);
+    for at in of_steps.filter_map(|step| step.timing.at.as_ref()).chain(of_triggers) {
+        {
             let Some(wanted) = TimeOfDay::parse(at) else { continue };
             let missing = |gap: &&Gap<'_>| {
                 let civil = wanted.on(CivilDate(gap.from.date()));

@@ -2,6 +2,7 @@
 //!
 //! A check reads the documents beside what became of them, reports, and changes nothing.
 mod bookings;
+mod chosen;
 mod clocks;
 mod competing;
 mod intents;
@@ -35,6 +36,7 @@ use std::{collections::BTreeSet, sync::Arc};
 /// Every check, in no particular order: findings are sorted by place.
 const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
     bookings::check,
+    chosen::check,
     clocks::check,
     competing::check,
     intents::check,

@@ -4,7 +4,7 @@ use crate::{
     compile::{found, names::Sort},
     diag::{
         Sink,
-        catalogue::{names as rows, segments},
+        catalogue::{names as rows, segments, start},
     },
     document::Text,
 };
@@ -17,6 +17,7 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
     let rows = [
         (Sort::Window, &rows::UNUSED_WINDOW),
         (Sort::Group, &rows::UNUSED_GROUP),
+        (Sort::Funnel, &start::UNUSED_FUNNEL),
         (Sort::Template, &rows::UNUSED_TEMPLATE),
         (Sort::Segment, &segments::UNUSED_SEGMENT),
     ];
@@ -35,6 +36,8 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
         let start = seen.starts.get(id);
         if !start.by_trigger && !start.from.iter().any(|from| *from != **id) {
             sink.push(found::unreachable(id, &id.place));
+        } else if start.by_trigger && !start.by_active && start.from.is_empty() {
+            sink.push(found::start::only_switched_off(id, &id.place));
         }
     }
 }

@@ -49,6 +49,10 @@ pub(in crate::compile) fn left_out(at: &Text, day: &str, zone: &str, shown: &str
     Finding::new(&rows::LEFT_OUT, &at.place, message)
         .help(format!("on that day the step is due at {shown}; take another time to be sure"))
 }
+pub(in crate::compile) fn left_out_by(place: &Place, at: &str, day: &str, zone: &str, shown: &str) -> Finding {
+    Finding::new(&rows::LEFT_OUT, place, format!("on {day} the clocks of {zone} leave out {at}"))
+        .help(format!("on that day it comes at {shown}; take another time to be sure"))
+}
 pub(in crate::compile) fn never_open(place: &Place, window: Option<&Text>, purpose: &str) -> Finding {
     let message = match window {
         Some(window) => format!("the window `{window}` and the quiet hours leave no moment for {purpose} messages"),

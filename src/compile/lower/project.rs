@@ -9,11 +9,13 @@ use crate::{
     },
     diag::nearest,
     document::{
-        Literal, Project, Text,
+        Literal, Project, Spanned, Text,
         project::{self as doc, ConsentRule, Then},
     },
     id::{ChannelName, ClinicName, EventKind, FieldName, GroupName, RoleName, WindowName},
-    plan::{Cap, CapThen, Channel, Clinic, EventDecl, FieldDecl, Medium, Plan, Policies, QuietHours, Role},
+    plan::{
+        BlastRadius, Cap, CapThen, Channel, Clinic, EventDecl, FieldDecl, Medium, Plan, Policies, QuietHours, Role,
+    },
     record::{BuiltInType, CONTACT_FIELDS, ConsentLevel, IdentityKind, Purpose, Region, country_of},
     value::{Type, Value},
 };
@@ -50,6 +52,7 @@ pub(in crate::compile) fn project(work: &mut Lowering<'_>, id: &str, project: &P
         if plan.policies.preferred.is_empty() {
             plan.policies.preferred = project.channels.iter().map(|channel| channel.id.as_str().into()).collect();
         }
+        plan.funnels = project.funnels.iter().map(arc).collect();
         plan.groups = project.groups.iter().map(|group| GroupName::new(group.as_str())).collect();
         plan.roles = project.roles.iter().map(|role| role_of(role, &channels)).collect();
         plan.intents = super::outward::intents(project);
@@ -63,6 +66,10 @@ pub(in crate::compile) fn project(work: &mut Lowering<'_>, id: &str, project: &P
         plan.channels = channels;
         plan.model = model;
     })
+}
+
+fn number(written: Option<&Spanned<i64>>) -> Option<u32> {
+    u32::try_from(written?.value).ok()
 }
 
 impl Lowering<'_> {
@@ -200,6 +207,10 @@ impl Lowering<'_> {
             late: policies.late.iter().filter_map(|(of, late)| Some((purpose(of.value), self.span(late)?))).collect(),
             hands_off: policies.hands_off.as_ref().and_then(|span| self.span(span)),
             test_recipients: policies.test_recipients.iter().map(arc).collect(),
+            blast_radius: policies.blast_radius.as_ref().map_or_else(BlastRadius::default, |radius| BlastRadius {
+                people: number(radius.people.as_ref()),
+                messages_per_hour: number(radius.messages_per_hour.as_ref()),
+            }),
         }
     }
 

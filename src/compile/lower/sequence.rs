@@ -1,11 +1,13 @@
 //! A sequence into the plan; its steps are lowered in `step`.
 use super::{Lowering, arc, purpose, run_view};
 use crate::{
-    compile::{names::Sort, scope::View},
+    compile::{found::start, names::Sort, scope::View},
+    diag::nearest,
     document::{self, Text, sequence as doc},
-    id::{GroupName, SequenceName},
-    plan::{About, Exits, Goal, Reentry, Sequence, Stop},
+    id::{ClinicName, GroupName, SequenceName},
+    plan::{About, Exits, Fits, Goal, Reentry, ScoreRange, Sequence, Stop},
     record::Purpose,
+    value::Type,
 };
 use std::sync::Arc;
 
@@ -19,7 +21,9 @@ pub(in crate::compile) fn sequence(work: &mut Lowering<'_>, id: &Text, sequence:
     };
     let start = work.starts.get(id);
     let open = work.starts.open;
-    let event = (open || !start.events.is_empty()).then(|| work.events_view(start.events, open));
+    let known = open || start.bare_booking || !start.events.is_empty();
+    let names = start.events.iter().map(String::as_str);
+    let event = known.then(|| Arc::new(work.base.begun(names, start.bare, start.bare_booking, open)));
     let view = run_view(work.base, event, about == About::Booking);
     if let Some(group) = &sequence.group {
         work.known(Sort::Group, group);
@@ -27,6 +31,11 @@ pub(in crate::compile) fn sequence(work: &mut Lowering<'_>, id: &Text, sequence:
     if let Some(window) = &sequence.window {
         work.known(Sort::Window, window);
     }
+    for clinic in &sequence.clinic {
+        work.known(Sort::Clinic, clinic);
+    }
+    let fits = sequence.fits.as_ref().map(|fits| work.fits(fits)).unwrap_or_default();
+    let funnels = sequence.funnels.iter().filter(|name| work.known(Sort::Funnel, name)).map(arc).collect();
     let goal = sequence.goal.as_ref().and_then(|goal| work.goal(goal, &view));
     let stops = sequence.stop_on.iter().filter_map(|stop| work.stop(stop, &view)).collect();
     let exits = Exits {
@@ -50,6 +59,9 @@ pub(in crate::compile) fn sequence(work: &mut Lowering<'_>, id: &Text, sequence:
             .as_ref()
             .map_or(PRIORITY, |priority| i32::try_from(priority.value).unwrap_or(PRIORITY)),
         active: sequence.active.as_ref().is_none_or(|active| active.value),
+        fits,
+        funnels,
+        clinics: sequence.clinic.iter().map(|clinic| ClinicName::new(clinic.as_str())).collect(),
         goal,
         stops,
         exits,
@@ -61,6 +73,39 @@ pub(in crate::compile) fn sequence(work: &mut Lowering<'_>, id: &Text, sequence:
 }
 
 impl<'a> Lowering<'a> {
+    /// Whom it fits is judged before there is a run: it sees the contact alone.
+    fn fits(&mut self, fits: &doc::Fits) -> Fits {
+        let view = self.base.view();
+        let cond = fits.if_.as_ref().and_then(|text| self.cond(text, &view));
+        let score = fits.score.as_ref().map(|score| {
+            let (min, max) = (score.min.as_ref(), score.max.as_ref());
+            if let (Some(low), Some(high)) = (min, max)
+                && low.value > high.value
+            {
+                self.sink.push(start::upside_down(&score.place, low.value, high.value));
+            }
+            ScoreRange { min: min.map(|min| min.value), max: max.map(|max| max.value) }
+        });
+        Fits {
+            score,
+            sources: self.words("source", &fits.sources),
+            statuses: self.words("status", &fits.statuses),
+            temperatures: self.words("temperature", &fits.temperatures),
+            cond,
+        }
+    }
+
+    /// Values of a field of the contact; where the project has narrowed it they have to be among its words.
+    fn words(&mut self, field: &str, words: &[Text]) -> Vec<Arc<str>> {
+        let of = self.base.contact.get(field).map(|slot| slot.of.clone());
+        if let Some(Type::Choice(known)) = of {
+            for word in words.iter().filter(|word| !known.iter().any(|known| **known == *word.as_str())) {
+                self.sink.push(start::no_such_word(word, field, nearest(word, known.iter().map(|known| &**known))));
+            }
+        }
+        words.iter().map(arc).collect()
+    }
+
     fn reentry(&mut self, text: &Text) -> Option<Reentry> {
         match text.as_str() {
             "never" => Some(Reentry::Never),

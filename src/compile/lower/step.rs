@@ -87,7 +87,7 @@ impl<'a> Lowering<'a> {
         Due::Together
     }
 
-    fn moment(&mut self, text: &Text, view: &View<'a>) -> Option<Moment> {
+    pub(super) fn moment(&mut self, text: &Text, view: &View<'a>) -> Option<Moment> {
         let (root, rest) = text.split_once('.')?;
         let missing = root == "booking" && view.booking == Presence::No
             || text.starts_with("event.booking")

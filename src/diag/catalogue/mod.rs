@@ -14,6 +14,7 @@ pub(crate) mod outward;
 pub(crate) mod project;
 pub(crate) mod segments;
 pub(crate) mod shape;
+pub(crate) mod start;
 pub(crate) mod style;
 pub(crate) mod suites;
 pub(crate) mod time;
@@ -64,6 +65,7 @@ pub(crate) fn all() -> Vec<&'static Row> {
         shape::ROWS,
         names::ROWS,
         segments::ROWS,
+        start::ROWS,
         time::ROWS,
         expressions::ROWS,
         law::ROWS,

@@ -120,6 +120,6 @@ rows! {
     NOT_SUPPORTED_YET: "DL190" "not-supported-yet" Error,
         "Part of the language that this version cannot run yet.",
         "Better an error now than a step that silently does nothing.",
-        bad &[("triggers/extra.yaml", "trigger: extra\nbefore: { contact.next_booking_at: 7d }\nenroll: welcome\n")],
+        bad &[("sequences/extra.yaml", "sequence: extra\npurpose: service\nreentry: never\non_change: pin\nsteps:\n  - id: note\n    tag: { add: new }\n"), ("triggers/extra.yaml", "trigger: extra\nevent: form.submitted\nenroll: extra\n")],
         good &[];
 }

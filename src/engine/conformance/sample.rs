@@ -6,8 +6,8 @@ use crate::{
     id::{BookingId, ChannelName, ContactId, EventKind, FieldName, RunId, SendId, SequenceName, SourceName, StepName},
     journey::{Because, Cursor, Gate, Happening, Ids, Person, Phase, Rank, Run, Send, Sending, Spec, StartedBy, Wait},
     plan::{
-        About, Act, Body, Due, Exits, Goal, MessageSpec, OnUnknown, Origin, Plan, Reentry, Retries, Sequence, Step,
-        StepIx, TaskSpec, To, Via,
+        About, Act, Body, Due, Exits, Fits, Goal, MessageSpec, OnUnknown, Origin, Plan, Reentry, Retries, Sequence,
+        Step, StepIx, TaskSpec, To, Via,
     },
     record::{Booking, BookingNews, Host, NewsKind, Purpose},
     value::Value,
@@ -75,6 +75,9 @@ fn sequence(name: SequenceName, about: About, purpose: Purpose, steps: Vec<Step>
         group: None,
         priority: 50,
         active: true,
+        fits: Fits::default(),
+        funnels: Vec::new(),
+        clinics: Vec::new(),
         goal: Some(Goal {
             event: EventKind::new("booking.created"),
             cond: None,

@@ -97,12 +97,22 @@ impl Shelf {
     pub(super) fn wakes(&self) -> impl Iterator<Item = (u8, Instant)> {
         let runs = self.runs.values().filter_map(|stored| Some((stored.run.rank().0, stored.wake()?)));
         let sends = self.open_sends().filter_map(|send| Some((send.rank.0, send.wake()?)));
-        runs.chain(sends).chain(self.watches.values().map(|watch| (WATCH_RANK, watch.due)))
+        runs.chain(sends)
+            .chain(self.watches.values().filter(|watch| watch.due != Watch::NEVER).map(|watch| (WATCH_RANK, watch.due)))
     }
 
     pub(super) fn ready(&self) -> impl Iterator<Item = (ChannelName, Rank, Instant, SendId)> {
         let ready = self.open_sends().filter(|send| send.state == Sending::Ready);
         ready.filter_map(|send| Some((send.channel.clone()?, send.rank, send.planned, send.id)))
+    }
+
+    /// Triggers without an event are new or changed: they look at this person when nothing else is due.
+    pub(super) fn sweep(&mut self, triggers: &[TriggerName], now: Instant) {
+        for trigger in triggers {
+            let watch = || Watch::to_sweep(trigger, now);
+            let known = self.watches.entry((trigger.clone(), None)).or_insert_with(watch);
+            (known.armed, known.due) = (now, now);
+        }
     }
 
     /// A plan was published: runs of sequences that changed are looked at now, those without a sequence wait.

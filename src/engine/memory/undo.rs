@@ -2,7 +2,8 @@
 use super::{MemoryStore, shelf::Shelf};
 use crate::{
     content::Message,
-    id::{BookingId, ContactId, DedupeKey, DeliveryId, SendId, SourceName},
+    id::{BookingId, ContactId, DedupeKey, DeliveryId, SendId, SourceName, TriggerName},
+    journey::Pace,
     record::{Booking, Identity},
 };
 use std::sync::Arc;
@@ -16,6 +17,7 @@ pub(super) enum Undo {
     Content(SendId, Option<Message>),
     Delivery(DeliveryId, (SourceName, DedupeKey)),
     Quarantine(DeliveryId, Option<String>),
+    Pace(TriggerName, Option<Pace>),
 }
 
 impl MemoryStore {
@@ -50,6 +52,12 @@ impl MemoryStore {
                 Undo::Delivery(id, key) => {
                     self.deliveries.remove(&id);
                     self.known.remove(&key);
+                }
+                Undo::Pace(trigger, Some(pace)) => {
+                    self.paces.insert(trigger, pace);
+                }
+                Undo::Pace(trigger, None) => {
+                    self.paces.remove(&trigger);
                 }
                 Undo::Quarantine(id, why) => {
                     if let Some(received) = self.deliveries.get_mut(&id) {

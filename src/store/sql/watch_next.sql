@@ -1,1 +1,1 @@
-SELECT min(due_at) FROM watch
+SELECT min(due_at) FROM watch WHERE due_at < 9223372036854775807
