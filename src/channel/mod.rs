@@ -11,8 +11,13 @@ mod server;
 mod smtp;
 #[cfg(test)]
 mod smtp_tests;
+mod webhook;
+#[cfg(test)]
+mod webhook_tests;
+mod wire;
 
 pub(crate) use smtp::Smtp;
+pub(crate) use wire::Reach;
 
 use crate::{
     content::Message,
@@ -72,6 +77,12 @@ pub(crate) enum Settings {
         from: Option<String>,
         slots: u16,
     },
+    /// Calls of other programs: secrets and addresses by the names of their variables.
+    Webhook {
+        secrets: BTreeMap<String, Hidden>,
+        addresses: BTreeMap<String, Hidden>,
+        reach: Reach,
+    },
 }
 
 /// A text that no log shows.
@@ -95,6 +106,9 @@ pub(crate) fn build(settings: &BTreeMap<ChannelName, Settings>) -> (Registry, Ve
             Settings::Folder { path } => Ok(Arc::new(folder::Folder::new(path.clone()))),
             Settings::Smtp { url, from, slots } => {
                 Smtp::new(&url.0, from.clone(), *slots).map(|smtp| Arc::new(smtp) as Arc<dyn Channel>)
+            }
+            Settings::Webhook { secrets, addresses, reach } => {
+                webhook::Webhook::new(secrets, addresses, *reach).map(|webhook| Arc::new(webhook) as Arc<dyn Channel>)
             }
         };
         match made {

@@ -42,6 +42,7 @@ use tokio::sync::{broadcast, mpsc};
   dripline run --env dev --speed 1d=10s   watch a week go by
 
 It listens on this machine only, unless --listen says otherwise; put a proxy with TLS before it.
+DRIPLINE_ALLOW_LOOPBACK=1 lets webhooks and look-ups call programs of this machine, for tests.
 Signals: SIGINT and SIGTERM let what is under way end; a second SIGINT does not wait.")]
 pub(super) struct Args {
     /// The database [default: .dripline/dripline.db in the project]
@@ -87,6 +88,14 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     if let Some(only) = plan.channels.values().find(|channel| args.speed.is_some() && !channel.is_local()) {
         return Err(CliError::usage(format!("--speed is for mailboxes, and channel {} is none", only.name))
             .help("`--env` names an environment in which every channel is a mailbox"));
+    }
+    let calls = |step: &crate::plan::Step| matches!(step.act, crate::plan::Act::Webhook(_));
+    if args.speed.is_some()
+        && !plan.keeps_webhooks
+        && plan.sequences.values().any(|found| found.steps.iter().any(calls))
+    {
+        return Err(CliError::usage("--speed is for mailboxes, and a webhook calls another program")
+            .help("`--env` names an environment in which `\"*\"` is a mailbox: calls are kept there as well"));
     }
     let secrets = secrets::resolve(&plan, &root, session.env)?;
     let (compiled, plan) = (plan.clone(), retire::carry(plan, published(&database)?.as_ref()));

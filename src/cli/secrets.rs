@@ -2,10 +2,12 @@
 #![expect(clippy::disallowed_methods, reason = "secrets may lie in files")]
 use super::{CliError, session::Env};
 use crate::{
-    channel::{Hidden, Settings},
+    channel::{Hidden, Reach, Settings},
+    engine::name_of,
     id::{ChannelName, SourceName},
     inbound::{self, signature},
-    plan::{ChannelProvider, Plan, Secret, SourceProvider},
+    journey::WEBHOOKS,
+    plan::{Act, Address, ChannelProvider, Plan, Secret, SourceProvider},
 };
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -51,6 +53,7 @@ pub(super) fn resolve(plan: &Plan, root: &Path, env: Env<'_>) -> Result<Secrets,
             Err(why) => missing.push(why),
         }
     }
+    webhooks(plan, root, env, &mut secrets, &mut missing);
     if missing.is_empty() { Ok(secrets) } else { Err(told(&missing)) }
 }
 
@@ -77,6 +80,36 @@ fn unserved(plan: &Plan) -> Result<(), CliError> {
     Err(CliError::environment(unserved.join("\n  ")).help(
         "run with `--env` and an environment that binds channels to `provider: mailbox` and sources to `provider: events`",
     ))
+}
+
+/// Secrets and addresses of the programs that steps call.
+fn webhooks(plan: &Plan, root: &Path, env: Env<'_>, into: &mut Secrets, missing: &mut Vec<String>) {
+    let (mut secrets, mut addresses) = (BTreeMap::new(), BTreeMap::new());
+    if plan.keeps_webhooks {
+        return;
+    }
+    for sequence in plan.sequences.values() {
+        for step in &sequence.steps {
+            let Act::Webhook(spec) = &step.act else { continue };
+            let mut find = |secret: &Secret, found: &mut BTreeMap<String, Hidden>| match look_up(secret, root, env) {
+                Ok(text) => drop(found.insert(name_of(secret), Hidden(text))),
+                Err(why) => missing.push(format!("step {}/{}: {} {why}", sequence.name, step.name, place(secret))),
+            };
+            find(&spec.secret, &mut secrets);
+            if let Address::Named(address) = &spec.url {
+                find(address, &mut addresses);
+            }
+        }
+    }
+    if !secrets.is_empty() {
+        let settings = Settings::Webhook { secrets, addresses, reach: reach(env) };
+        into.channels.insert(ChannelName::new(WEBHOOKS), settings);
+    }
+}
+
+/// Programs of this machine are called only where that is said.
+fn reach(env: Env<'_>) -> Reach {
+    if env("DRIPLINE_ALLOW_LOOPBACK").is_some_and(|said| said == "1") { Reach::Loopback } else { Reach::Public }
 }
 
 fn told(missing: &[String]) -> CliError {

@@ -49,8 +49,10 @@ pub(crate) struct Base<'a> {
     /// Placeholders of texts.
     placeholders: Slots,
     events: BTreeMap<String, Slots>,
+    /// Fields of contacts that not every program may see.
+    pub(crate) sensitive: BTreeSet<String>,
     /// Kinds of bookings that the sources name.
-    kinds: BTreeSet<Arc<str>>,
+    pub(crate) kinds: BTreeSet<Arc<str>>,
 }
 
 /// The events that `event` can be at one place, merged.
@@ -83,6 +85,12 @@ impl<'a> Base<'a> {
         let booking = booking(project, &contact, &kinds);
         Self {
             names,
+            sensitive: project
+                .fields
+                .iter()
+                .filter(|field| field.sensitive.is_some())
+                .map(|field| field.name.to_string())
+                .collect(),
             booking,
             clinic: clinic(project),
             run: run(),

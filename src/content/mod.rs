@@ -2,8 +2,12 @@
 //!
 //! Owns which variant of a template a reader gets, how values look in it, and that nothing a person typed becomes markup,
 //! a header or template code. Must not know channels' protocols, runs or where values come from.
+mod address;
 mod check;
 mod filters;
+mod ics;
+#[cfg(test)]
+mod ics_tests;
 mod markdown;
 mod message;
 mod render;
@@ -13,7 +17,9 @@ mod values;
 mod way_out;
 mod words;
 
+pub(crate) use address::{AddressFault, check_address, is_public, is_public_host};
 pub(crate) use check::{Checked, check};
+pub(crate) use ics::Invitation;
 pub(crate) use message::{Attachment, Message, ProviderTemplate};
 pub(crate) use render::{
     Form, LayoutText, PartialText, Reader, RenderFault, Shape, TemplateText, TemplateTexts, Templates, best,

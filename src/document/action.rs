@@ -242,7 +242,7 @@ static NOTIFY: Shape = Shape::new(
         Key::new("via", Type::form(&ID), "The channel; e-mail unless said.", "email"),
     ],
 );
-static DATA_VALUE: Shape = Shape::new(
+pub(crate) static DATA_VALUE: Shape = Shape::new(
     "a computed value",
     "A value that an expression gives.",
     &[Key::new("value", Type::EXPRESSION, "The value, as an expression.", "contact.score").required()],

@@ -11,6 +11,7 @@ mod format;
 mod found;
 pub(crate) mod intent;
 mod leaf;
+pub(crate) mod outward;
 mod parse;
 pub(crate) mod project;
 mod repair;
@@ -26,6 +27,7 @@ pub(crate) mod tree;
 pub(crate) mod trigger;
 pub(crate) mod upkeep;
 mod vars;
+pub(crate) mod webhook;
 pub(crate) mod written;
 
 use crate::diag::{FileId, Place, Sink, nearest};

@@ -45,6 +45,7 @@ pub(crate) struct Step {
     pub(crate) via: Vec<Text>,
     pub(crate) reply_to: Option<Text>,
     pub(crate) whatsapp_template: Option<WhatsappTemplate>,
+    pub(crate) attach: Vec<Spanned<super::outward::Attach>>,
 }
 
 /// The time keys as written; the check leaves at most one of `wait day before after`.
@@ -102,6 +103,7 @@ pub(crate) enum Action {
         message: Message,
     },
     Local(Local),
+    Webhook(super::webhook::Webhook),
     Enroll(Text),
     Stop(Text),
     /// A part of the language that this version cannot run; it was reported.
@@ -308,7 +310,7 @@ pub(crate) static STEP: Shape = Shape::new(
         .with(&["send", "whatsapp"]),
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
         Key::new("appointment", Type::Any, "Books a time through the calendar.", "{ kind: intro }").later(),
-        Key::new("webhook", Type::Any, "Calls another program.", "{ url: \"https://example.com/hook\" }").later(),
+        super::webhook::KEY,
         Key::new("branch", Type::Any, "Goes different ways by conditions.", "[ { if: contact.warm, steps: [] } ]")
             .later(),
         Key::new("split", Type::Any, "Sends shares of people different ways.", "{ a: { weight: 50, steps: [] } }")
@@ -319,7 +321,7 @@ pub(crate) static STEP: Shape = Shape::new(
         Key::new("otherwise", Type::Any, "Steps when no branch holds, or nothing came.", "[]").later(),
         Key::new("with", Type::Any, "Look-ups that are asked when the step is due.", "{ slot: next_free_slot }")
             .later(),
-        Key::new("attach", Type::Any, "Files that go along, such as the calendar entry.", "[ics]").later(),
+        super::outward::ATTACH,
         Key::new("track", Type::Any, "Counts clicks on links.", "true").later(),
     ],
 )
@@ -359,6 +361,7 @@ impl Step {
             via: fields.texts("via"),
             reply_to: fields.text("reply_to"),
             whatsapp_template: whatsapp_template(&fields),
+            attach: fields.choices("attach", super::outward::Attach::of),
         }
     }
 }
@@ -419,6 +422,7 @@ fn action(fields: &Fields<'_>) -> Option<Spanned<Action>> {
         key if fields.shape.key(key).is_some_and(|key| key.later) => Some(Action::Unsupported),
         "send" => message(&entry.value, None),
         key if OWN_CHANNEL.contains(&key) => message(&entry.value, Some(entry.key.clone())),
+        "webhook" => super::webhook::read(fields).map(Action::Webhook),
         "enroll" => fields.text("enroll").map(Action::Enroll),
         "stop" => fields.text("stop").map(Action::Stop),
         key => action::local(fields, key).map(Action::Local),

@@ -258,7 +258,8 @@ impl<'a, T: Turn> Desk<'a, T> {
         let slots = slots.map(|(name, free)| (name.clone(), usize::from(*free)));
         let tasks = ChannelName::new(crate::journey::TASKS);
         let ours = self.loaded.plan.channels.values().filter(|channel| channel.is_local());
-        let ours = ours.map(|channel| channel.name.clone()).chain([tasks]).map(|name| (name, usize::MAX));
+        let kept = self.loaded.plan.keeps_webhooks.then(|| ChannelName::new(crate::journey::WEBHOOKS));
+        let ours = ours.map(|channel| channel.name.clone()).chain([tasks]).chain(kept).map(|name| (name, usize::MAX));
         ours.chain(slots).collect::<BTreeMap<_, _>>().into_iter().collect()
     }
 

@@ -1,5 +1,5 @@
 //! From a send to its bytes: which template, whose words, which links. The same for preview and the daemon.
-use super::{Key, Task};
+use super::{Key, Task, outward};
 use crate::{
     calendar::Instant,
     content::{
@@ -34,7 +34,9 @@ impl Loaded {
 
     /// Tasks and mailbox channels live in the same database: delivering is part of the commit.
     pub(crate) fn is_local(&self, channel: &ChannelName) -> bool {
-        channel.as_str() == crate::journey::TASKS || self.plan.channels.get(channel).is_some_and(Channel::is_local)
+        channel.as_str() == crate::journey::TASKS
+            || (self.plan.keeps_webhooks && channel.as_str() == crate::journey::WEBHOOKS)
+            || self.plan.channels.get(channel).is_some_and(Channel::is_local)
     }
 
     pub(super) fn prepare(&self, person: &Person, id: SendId, now: Instant) -> Result<Message, Fail> {
@@ -57,6 +59,10 @@ impl Loaded {
                 let values = self.values(person, send, &facts, &self.unsubscribe_link(person));
                 let text = self.templates.line(&spec.text, &reader, &values).map_err(|fault| render(&fault))?;
                 Message { subject: Some(headline(&text)), text, ..Message::default() }
+            }
+            Some(Spec::Webhook(spec)) => {
+                let values = self.values(person, send, &facts, &self.unsubscribe_link(person));
+                outward::call(&self.templates, spec, &self.staff_reader(&facts, None), &values, &facts)?
             }
             None => return Err(fail("the step is no longer in the plan")),
         };
@@ -90,6 +96,9 @@ impl Loaded {
                 language: approved.language.as_deref().unwrap_or(&reader.locale).to_owned(),
                 params: params.map_err(|fault| render(&fault))?,
             });
+        }
+        if spec.ics && channel.medium == Medium::Email {
+            message.attachments.extend(outward::appointment(person, send, facts, &reader.locale));
         }
         // RFC 8058: marketing mails carry the one-click headers; transactional ones do not
         if channel.medium == Medium::Email && send.purpose == Purpose::Marketing && spec.to == To::Contact {
@@ -251,11 +260,11 @@ fn texts(plan: &Plan) -> TemplateTexts {
     texts
 }
 
-fn render(fault: &RenderFault) -> Fail {
+pub(super) fn render(fault: &RenderFault) -> Fail {
     fail(&fault.to_string())
 }
 
-fn fail(why: &str) -> Fail {
+pub(super) fn fail(why: &str) -> Fail {
     Fail::Render(Arc::from(why))
 }
 

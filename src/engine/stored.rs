@@ -82,6 +82,7 @@ pub(crate) fn spec_of(plan: &Plan, sequence: &SequenceName, step: &StepName) -> 
         Act::Message(spec) => Some(Spec::Message(spec.clone())),
         Act::Task(spec) => Some(Spec::Task(spec.clone())),
         Act::Notify(spec) => Some(Spec::Notify(spec.clone())),
+        Act::Webhook(spec) => Some(Spec::Webhook(spec.clone())),
         _ => None,
     }
 }
@@ -114,7 +115,7 @@ impl SendKind {
     pub(crate) fn of(send: &Send) -> Self {
         match &send.spec {
             Some(Spec::Message(spec)) if spec.to == To::Contact => Self::Message,
-            Some(Spec::Message(_) | Spec::Notify(_)) => Self::Notice,
+            Some(Spec::Message(_) | Spec::Notify(_) | Spec::Webhook(_)) => Self::Notice,
             Some(Spec::Task(_)) => Self::Task,
             None if send.channel.is_some() => Self::Message,
             None => Self::Local,

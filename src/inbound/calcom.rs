@@ -11,8 +11,8 @@ use crate::{
     id::FieldName,
     plan::MapTo,
     record::{
-        BookingNews, BuiltInType, Delivery, Host, Identity, IdentityKind, News, NewsKind, Parsed, Region, Who,
-        contact_field, e164, split_name,
+        BookingNews, BuiltInType, Delivery, Host, ICAL_SEQUENCE, ICAL_UID, Identity, IdentityKind, News, NewsKind,
+        Parsed, Region, Who, contact_field, e164, split_name,
     },
     value::{Type, Value},
 };
@@ -408,6 +408,9 @@ impl<'a> Reader<'a> {
     fn mapped(&mut self, who: &mut Who, mut booking: Option<&mut BookingNews>) -> BTreeMap<FieldName, Value> {
         let mut contact = BTreeMap::new();
         let (given, inside) = (self.given, self.inside);
+        if let Some(news) = booking.as_deref_mut() {
+            keep_calendar_name(inside, news);
+        }
         for (to, path) in &given.source.map {
             let found = at_path(inside, path).map_or(Json::Null, |found| open(&found));
             if found.is_null() {
@@ -532,5 +535,15 @@ impl<'a> Reader<'a> {
             None => named(&["name", "fullname", "yourname"]).map_or((None, None), split_name),
         };
         who
+    }
+}
+
+/// What calendars call the appointment: it stays when the appointment moves to another uid.
+fn keep_calendar_name(inside: &Json, news: &mut BookingNews) {
+    if let Some(uid) = text(inside, &["iCalUID"]).filter(|uid| !uid.is_empty()) {
+        news.fields.insert(FieldName::new(ICAL_UID), Value::text(uid));
+    }
+    if let Some(sequence) = inside.get("iCalSequence").and_then(Json::as_i64) {
+        news.fields.insert(FieldName::new(ICAL_SEQUENCE), Value::Int(sequence));
     }
 }

@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 /// The channel that tasks are put on: our own list, in the same database.
 pub(crate) const TASKS: &str = "task";
+/// The channel of calls of other programs.
+pub(crate) const WEBHOOKS: &str = "webhook";
 
 impl Draft<'_> {
     /// Lets the step at the run's cursor fall due. False when nothing moved.
@@ -60,6 +62,7 @@ impl Draft<'_> {
             Act::Message(spec) => Some(Spec::Message(spec.clone())),
             Act::Task(spec) => Some(Spec::Task(spec.clone())),
             Act::Notify(spec) => Some(Spec::Notify(spec.clone())),
+            Act::Webhook(spec) => Some(Spec::Webhook(spec.clone())),
             _ => None,
         };
         let send = Send {
@@ -146,7 +149,7 @@ impl Draft<'_> {
             return self.too_late(run, send, because, step);
         }
         match &step.act {
-            Act::Message(_) | Act::Task(_) | Act::Notify(_) => self.try_send(send),
+            Act::Message(_) | Act::Task(_) | Act::Notify(_) | Act::Webhook(_) => self.try_send(send),
             Act::Local(acts) => {
                 self.do_local(acts, Some(run), None);
                 self.close(send, Outcome::Sent, None);

@@ -76,6 +76,7 @@ impl Draft<'_> {
                 passed_over: None,
             }),
             Some(Spec::Notify(spec)) => self.judge_notice(&send, spec),
+            Some(Spec::Webhook(spec)) => self.judge_webhook(&send, &spec.url.shown(), from.as_ref()),
             Some(Spec::Message(spec)) => self.judge_message(&send, spec, from.as_ref()),
             // what a trigger or an exit does is no step: its bytes are all there is
             None => match (&send.channel, &send.address) {
@@ -128,13 +129,8 @@ impl Draft<'_> {
     }
 
     fn judge_message(&mut self, send: &Send, spec: &MessageSpec, from: Option<&Origin>) -> Judged {
-        if let Some(from) = from {
-            if let Some(because) = self.judge_condition(send.id, from.step()) {
-                return Judged::Skip(Skip::Condition, because);
-            }
-            if let Some(because) = self.judge_bond(from.run, &from.sequence, from.at) {
-                return Judged::Skip(Skip::NoMoment, because);
-            }
+        if let Some(judged) = self.judge_again(send, from) {
+            return judged;
         }
         let way = match self.pick_channel(send, spec) {
             Ok(way) => way,
@@ -148,6 +144,29 @@ impl Draft<'_> {
             Some(from) if spec.to == To::Contact => self.judge_moment(send, from, way),
             _ => Judged::Go(way),
         }
+    }
+
+    /// A call of another program: nobody's consent, and no hours.
+    fn judge_webhook(&mut self, send: &Send, to: &Arc<str>, from: Option<&Origin>) -> Judged {
+        if let Some(judged) = self.judge_again(send, from) {
+            return judged;
+        }
+        let channel = ChannelName::new(super::WEBHOOKS);
+        if self.world.broken.contains(&channel) {
+            let because = Because::new(Gate::Channel).with(channel.as_str(), "breaker open");
+            return self.wait_for_channel(send, from, because);
+        }
+        Judged::Go(Way { channel, address: to.clone(), approved_template: false, passed_over: None })
+    }
+
+    /// Gates 2 of what has fallen due before.
+    fn judge_again(&mut self, send: &Send, from: Option<&Origin>) -> Option<Judged> {
+        let from = from?;
+        if let Some(because) = self.judge_condition(send.id, from.step()) {
+            return Some(Judged::Skip(Skip::Condition, because));
+        }
+        let because = self.judge_bond(from.run, &from.sequence, from.at)?;
+        Some(Judged::Skip(Skip::NoMoment, because))
     }
 
     /// The breaker opens again by itself: the message waits for it until it is too late.

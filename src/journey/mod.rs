@@ -32,7 +32,7 @@ pub(crate) use arms::{ARM, WRITTEN};
 pub(crate) use decide::decide;
 pub(crate) use event::{Event, Happening, Order, Receipt};
 pub(crate) use facts::RunFacts;
-pub(crate) use fall_due::TASKS;
+pub(crate) use fall_due::{TASKS, WEBHOOKS};
 pub(crate) use intent::{understand, words};
 pub(crate) use person::{Ids, Pace, Person, Watch, World};
 pub(crate) use state::{

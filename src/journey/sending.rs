@@ -122,7 +122,9 @@ impl Draft<'_> {
     }
 
     fn is_local(&self, channel: &ChannelName) -> bool {
-        *channel == Self::task_channel() || self.plan.channels.get(channel).is_some_and(crate::plan::Channel::is_local)
+        *channel == Self::task_channel()
+            || (self.plan.keeps_webhooks && channel.as_str() == super::WEBHOOKS)
+            || self.plan.channels.get(channel).is_some_and(crate::plan::Channel::is_local)
     }
 
     fn authorise(&mut self, id: SendId) {
@@ -297,7 +299,7 @@ impl Draft<'_> {
 fn is_to_contact(send: &Send) -> bool {
     match &send.spec {
         Some(Spec::Message(spec)) => spec.to == To::Contact,
-        Some(Spec::Task(_) | Spec::Notify(_)) => false,
+        Some(Spec::Task(_) | Spec::Notify(_) | Spec::Webhook(_)) => false,
         // a stored send whose step left the plan was a message to the person
         None => !send.is_aside(),
     }

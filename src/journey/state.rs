@@ -3,7 +3,7 @@
 use crate::{
     calendar::Instant,
     id::{BookingId, ChannelName, Epoch, EventId, EventKind, ObjectId, RunId, SendId, SequenceName, StepName},
-    plan::{MessageSpec, NotifySpec, Sequence, StepIx, TaskSpec},
+    plan::{MessageSpec, NotifySpec, Sequence, StepIx, TaskSpec, WebhookSpec},
     record::Purpose,
     value::Value,
 };
@@ -153,6 +153,7 @@ pub(crate) enum Spec {
     Message(Arc<MessageSpec>),
     Task(Arc<TaskSpec>),
     Notify(Arc<NotifySpec>),
+    Webhook(Arc<WebhookSpec>),
 }
 
 /// Order of work after downtime: reminders first.

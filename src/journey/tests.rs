@@ -11,6 +11,7 @@ mod intent;
 mod limits;
 mod moment;
 mod order;
+mod outward;
 mod plan_change;
 mod sending;
 mod standing;

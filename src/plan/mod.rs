@@ -8,7 +8,7 @@ mod settings;
 mod standing;
 mod trigger;
 
-pub(crate) use outward::Intent;
+pub(crate) use outward::{Address, BodyPart, Intent, WebhookSpec};
 pub(crate) use segment::Segment;
 pub(crate) use sequence::{
     About, Act, Answer, Approve, Body, Due, Exit, Exits, Fits, Goal, Late, LateThen, Local, MessageSpec, Moment,
@@ -84,6 +84,9 @@ pub(crate) struct Plan {
     /// Whether the API may change the project's files.
     #[serde(default)]
     pub(crate) editable: bool,
+    /// Calls of other programs are kept like messages of a mailbox: where every channel is one.
+    #[serde(default)]
+    pub(crate) keeps_webhooks: bool,
     #[serde(skip)]
     index: Index,
 }
@@ -130,6 +133,7 @@ impl Plan {
             alerts: None,
             retired: BTreeMap::new(),
             editable: false,
+            keeps_webhooks: false,
             index: Index::default(),
         };
         fill(&mut plan);

@@ -1,6 +1,8 @@
 //! What the project asks and tells other programs, and what it understands of messages.
+use super::Secret;
+use crate::{expr::Formula, value::Value};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What somebody may mean, and the words that show it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -9,4 +11,43 @@ pub(crate) struct Intent {
     pub(crate) words: Vec<Arc<str>>,
     /// The model may choose it when no words fit.
     pub(crate) model: bool,
+}
+
+/// A signed call of another program.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct WebhookSpec {
+    pub(crate) url: Address,
+    /// What the receiver sees as the kind of event.
+    pub(crate) kind: Arc<str>,
+    pub(crate) body: BTreeMap<Arc<str>, BodyPart>,
+    pub(crate) secret: Secret,
+}
+
+/// Of another program.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Address {
+    Url(Arc<str>),
+    /// The variable that holds it.
+    Named(Secret),
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum BodyPart {
+    /// Templated.
+    Text(Arc<str>),
+    Value(Value),
+    Formula(Formula),
+}
+
+impl Address {
+    /// The address, or the name of its variable: what may be shown.
+    pub(crate) fn shown(&self) -> Arc<str> {
+        match self {
+            Self::Url(url) => url.clone(),
+            Self::Named(Secret::Variable(name)) => name.clone(),
+            Self::Named(Secret::File(path)) => Arc::from(format!("file:{path}")),
+        }
+    }
 }

@@ -1,4 +1,5 @@
 //! A sequence as it runs: flat steps, each with when, whether and what.
+use super::WebhookSpec;
 use crate::{
     calendar::{Span, TimeOfDay},
     expr::{Cond, Formula},
@@ -210,6 +211,7 @@ pub(crate) enum Act {
     Message(Arc<MessageSpec>),
     Task(Arc<TaskSpec>),
     Notify(Arc<NotifySpec>),
+    Webhook(Arc<WebhookSpec>),
     /// Not empty.
     Local(Vec<Local>),
     Enroll(SequenceName),
@@ -263,6 +265,9 @@ pub(crate) struct MessageSpec {
     pub(crate) body: Body,
     pub(crate) whatsapp_template: Option<WhatsappTemplate>,
     pub(crate) reply_to: Option<Arc<str>>,
+    /// E-mails carry the appointment as a calendar file.
+    #[serde(default)]
+    pub(crate) ics: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -10,6 +10,10 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
 
+/// Fields in which sources keep what calendars call the appointment.
+pub(crate) const ICAL_UID: &str = "ical_uid";
+pub(crate) const ICAL_SEQUENCE: &str = "ical_sequence";
+
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum BookingStatus {

@@ -10,7 +10,7 @@ mod phone;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use booking::{Booking, BookingNews, BookingStatus, Folded, Host, NewsKind};
+pub(crate) use booking::{Booking, BookingNews, BookingStatus, Folded, Host, ICAL_SEQUENCE, ICAL_UID, NewsKind};
 pub(crate) use catalogue::{BuiltIn, EVENTS, Field, Guarantee, built_in, carries_booking};
 pub(crate) use consent::{ConsentEntry, ConsentLevel, ConsentState, Permits, Purpose, Verdict, is_stop_word};
 pub(crate) use contact::{

@@ -4,7 +4,7 @@ use crate::{
     content::Message,
     engine::{Broken, Changes, Did, Done, Effect, Kept, Limits, Loaded, Note, Store, Turn, Work, turn},
     id::{ChannelName, SendId},
-    journey::{Person, Receipt, World},
+    journey::{Person, Receipt, WEBHOOKS, World},
     plan::Plan,
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -26,7 +26,8 @@ impl<S: Store> Driver<S> {
     pub(crate) fn new(mut store: S, plan: Arc<Plan>, now: Instant) -> Did<Self> {
         store.publish(&plan, "simulation", now)?;
         let epoch = store.begin_epoch()?;
-        let slots = plan.channels.keys().map(|name| (name.clone(), u16::MAX)).collect();
+        let ways = plan.channels.keys().cloned().chain([ChannelName::new(WEBHOOKS)]);
+        let slots = ways.map(|name| (name, u16::MAX)).collect();
         let loaded = Loaded::new(plan, store.key());
         let world = World { epoch, slots, ..World::default() };
         Ok(Self { store, loaded, world, now, notes: Vec::new(), left: BTreeMap::new() })

@@ -144,8 +144,7 @@ impl Value {
         }
     }
 
-    /// The reverse of [`Value::from_json`] for stores and outputs: times as milliseconds, dates as text.
-    #[cfg(test)]
+    /// The reverse of [`Value::from_json`] for outputs: times and dates as text.
     pub(crate) fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
         match self {

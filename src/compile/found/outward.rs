@@ -1,6 +1,7 @@
 //! Findings about what a project asks, tells and understands.
 use crate::{
-    diag::{Finding, catalogue::outward as rows},
+    content::AddressFault,
+    diag::{Finding, Place, catalogue::outward as rows},
     document::Text,
 };
 
@@ -31,4 +32,60 @@ pub(in crate::compile) fn not_understood(example: &Text, intent: &Text, as_: Opt
         ),
     };
     Finding::new(&rows::EXAMPLE_NOT_UNDERSTOOD, &example.place, message).help(help)
+}
+
+// ---- other programs ----
+
+pub(in crate::compile) fn address(url: &Text, fault: AddressFault) -> Finding {
+    let (message, help) = match fault {
+        AddressFault::NotHttps => (
+            format!("`{url}` is no https address"),
+            "begin it with https://, or name the environment variable that holds it",
+        ),
+        AddressFault::NoHost => (format!("`{url}` names no host"), "write it as https://crm.example.com/hooks"),
+        AddressFault::Private => (
+            format!("`{url}` is in your own network"),
+            "use the address under which the program is reached from outside, or name the environment variable that holds it",
+        ),
+        AddressFault::Templated => (
+            format!("the host of `{url}` comes out of a template"),
+            "write the host itself: what people type must not decide where data goes",
+        ),
+        AddressFault::Login => (
+            "this address carries a user or password".to_owned(),
+            "write the NAME of an environment variable that holds the whole address",
+        ),
+    };
+    Finding::new(&rows::UNSAFE_ADDRESS, &url.place, message).help(help)
+}
+pub(in crate::compile) fn templated_address(url: &Text) -> Finding {
+    Finding::new(&rows::UNSAFE_ADDRESS, &url.place, "the address of a webhook is always the same one")
+        .help("take the `{{ … }}` out of it and tell it in the body, which is signed")
+}
+pub(in crate::compile) fn event_type(kind: &Text) -> Finding {
+    Finding::new(&rows::EVENT_TYPE, &kind.place, format!("`{kind}` is no kind of event that receivers take"))
+        .help("use letters, digits and underscores, with dots between, such as `lead.cooled_down`")
+}
+pub(in crate::compile) fn told_sensitive(text: &Text, path: &str) -> Finding {
+    Finding::new(&rows::TOLD_SENSITIVE, &text.place, format!("`{path}` is sensitive, and this program may not see it"))
+        .help(format!("leave it out, or allow it beside the address: `may_see: [{path}]`"))
+}
+pub(in crate::compile) fn history_told(text: &Text) -> Finding {
+    Finding::new(&rows::HISTORY_TOLD, &text.place, "questions to the history cannot be told to other programs")
+        .help("put the answer into a field with `set` in a step before, and tell the field")
+}
+pub(in crate::compile) fn reserved_channel(id: &Text) -> Finding {
+    Finding::new(&rows::RESERVED_CHANNEL, &id.place, format!("no channel can be called `{id}`"))
+        .help("`task` and `webhook` are the program's own ways; give it another name")
+}
+
+// ---- calendar files ----
+
+pub(in crate::compile) fn attach_without_mail(place: &Place) -> Finding {
+    Finding::new(&rows::ATTACH_WITHOUT_MAIL, place, "only e-mails can carry a calendar file")
+        .help("send the step with `email`, or take `attach` out")
+}
+pub(in crate::compile) fn attach_without_booking(place: &Place) -> Finding {
+    Finding::new(&rows::ATTACH_WITHOUT_BOOKING, place, "no run of this sequence has an appointment to attach")
+        .help("write `about: booking`, or start the sequence by an event of a booking")
 }

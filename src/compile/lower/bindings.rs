@@ -137,6 +137,9 @@ impl Lowering<'_> {
         }
         let mut channels = BTreeMap::new();
         for channel in &project.channels {
+            if matches!(channel.id.as_str(), "task" | "webhook") {
+                self.sink.push(crate::compile::found::outward::reserved_channel(&channel.id));
+            }
             self.medium(channel);
             let mut provider = self.provider(channel, project);
             let mut from = channel.from.as_ref().map(arc);

@@ -1,6 +1,22 @@
 //! What the project asks and tells other programs, and what it understands, into the plan.
-use super::arc;
-use crate::{document::Project, plan::Intent};
+use super::{Lowering, arc, bindings::secret};
+use crate::{
+    compile::{
+        found::outward as found,
+        scope::{Presence, View, plain_value},
+        texts,
+    },
+    content::{AddressFault, check_address},
+    document::{
+        self as documents, Literal, Project, Text, action::DataValue, bindings::ChannelProvider, webhook::Webhook,
+    },
+    id::ChannelName,
+    plan::{Address, BodyPart, Intent, Medium, WebhookSpec},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 pub(super) fn intents(project: &Project) -> Vec<Intent> {
     let intents = project.intents.iter();
@@ -11,4 +27,113 @@ pub(super) fn intents(project: &Project) -> Vec<Intent> {
             model: intent.model.as_ref().is_some_and(|model| model.value),
         })
         .collect()
+}
+
+/// Where every channel is a mailbox nothing leaves the machine, so calls of other programs are kept as well.
+pub(super) fn keeps_webhooks(project: &Project, env: Option<&str>) -> bool {
+    let here = project.environments.iter().find(|environment| env.is_some_and(|env| *environment.id == *env));
+    let every = here.and_then(|here| here.channels.iter().find(|channel| *channel.id == *"*"));
+    let provider = every.and_then(|every| every.provider.as_ref());
+    provider.is_some_and(|provider| provider.value == ChannelProvider::Mailbox)
+}
+
+impl<'a> Lowering<'a> {
+    pub(super) fn webhook(
+        &mut self,
+        sequence: &Text,
+        step: &documents::Step,
+        webhook: &Webhook,
+        view: &View<'a>,
+    ) -> Option<WebhookSpec> {
+        let url = webhook.url.as_ref().and_then(|url| self.address(url, false));
+        let mut body = BTreeMap::new();
+        for (name, value) in &webhook.body {
+            if let Some(part) = self.body_part(value, &webhook.may_see, view) {
+                body.insert(arc(name), part);
+            }
+        }
+        let kind = match &webhook.kind {
+            Some(kind) if is_event_type(kind) => arc(kind),
+            Some(kind) => {
+                self.sink.push(found::event_type(kind));
+                return None;
+            }
+            None => Arc::from(format!("{sequence}.{}", step.id.as_ref()?)),
+        };
+        Some(WebhookSpec { url: url?, kind, body, secret: secret(webhook.secret.as_ref()?)? })
+    }
+
+    /// Whether mails of this step carry the appointment.
+    pub(super) fn attached(
+        &mut self,
+        step: &documents::Step,
+        channels: &BTreeSet<ChannelName>,
+        view: &View<'a>,
+    ) -> bool {
+        let Some(ics) = step.attach.first() else { return false };
+        if !channels.is_empty() && !channels.iter().any(|channel| Medium::of(channel.as_str()) == Medium::Email) {
+            self.sink.push(found::attach_without_mail(&ics.place));
+        }
+        let open = view.event.as_ref().is_some_and(|event| event.open);
+        if view.booking == Presence::No && !open {
+            self.sink.push(found::attach_without_booking(&ics.place));
+        }
+        true
+    }
+
+    /// An address as written, or the variable that holds it.
+    pub(super) fn address(&mut self, url: &Text, templated: bool) -> Option<Address> {
+        if let Some(secret) = secret(url) {
+            return Some(Address::Named(secret));
+        }
+        match check_address(url) {
+            Ok(()) if !templated && url.contains("{{") => {
+                self.sink.push(found::templated_address(url));
+                None
+            }
+            Ok(()) => Some(Address::Url(arc(url))),
+            // said already: a password stands in it
+            Err(AddressFault::Login) if url.splitn(3, ':').count() > 2 => None,
+            Err(fault) => {
+                self.sink.push(found::address(url, fault));
+                None
+            }
+        }
+    }
+
+    fn body_part(&mut self, value: &DataValue, may_see: &[Text], view: &View<'a>) -> Option<BodyPart> {
+        match value {
+            DataValue::Expression(text) => {
+                let formula = self.formula(text, None, view)?;
+                if !formula.asks().is_empty() {
+                    self.sink.push(found::history_told(text));
+                }
+                self.tells(text, formula.paths().iter().map(ToString::to_string), may_see);
+                Some(BodyPart::Formula(formula))
+            }
+            DataValue::Value(Literal::Text(text)) => {
+                let read = texts::check(text, &view.as_text(), self.partials).paths;
+                self.tells(text, read.into_iter(), may_see);
+                Some(BodyPart::Text(self.markup(text, view)))
+            }
+            DataValue::Value(literal) => Some(BodyPart::Value(plain_value(literal))),
+        }
+    }
+
+    /// What a program is told about somebody's health has to be allowed for this very program.
+    fn tells(&mut self, text: &Text, paths: impl Iterator<Item = String>, may_see: &[Text]) {
+        for path in paths {
+            let field = path.split_once('.').filter(|(root, _)| matches!(*root, "contact" | "booking"));
+            let sensitive = field.is_some_and(|(_, name)| self.base.sensitive.contains(name));
+            if sensitive && !may_see.iter().any(|allowed| *allowed.as_str() == *path) {
+                self.sink.push(found::told_sensitive(text, &path));
+            }
+        }
+    }
+}
+
+/// Dotted, of letters, digits and underscores: what Standard Webhooks allow.
+fn is_event_type(kind: &str) -> bool {
+    let plain = |part: &str| !part.is_empty() && part.bytes().all(|sign| sign.is_ascii_alphanumeric() || sign == b'_');
+    kind.len() <= 128 && kind.split('.').all(plain)
 }

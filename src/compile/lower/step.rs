@@ -61,6 +61,10 @@ impl<'a> Lowering<'a> {
             retries: self.retries(step.retries.as_ref(), sequence.retries.as_ref()),
             on_unknown: match step.on_unknown.as_ref().map(|unknown| unknown.value) {
                 Some(doc::OnUnknown::Resend) => OnUnknown::Resend,
+                // the receiver knows a repetition by its id
+                _ if matches!(step.action.as_ref().map(|action| &action.value), Some(Action::Webhook(_))) => {
+                    OnUnknown::Resend
+                }
                 Some(doc::OnUnknown::Hold) | None => OnUnknown::Hold,
             },
             origin: self.origin(&step.place),
@@ -176,6 +180,9 @@ impl<'a> Lowering<'a> {
                 let acts = self.local(local, view);
                 if acts.is_empty() { Act::Nothing } else { Act::Local(acts) }
             }
+            Action::Webhook(webhook) => {
+                self.webhook(id, step, webhook, view).map_or(Act::Nothing, |spec| Act::Webhook(Arc::new(spec)))
+            }
             Action::Enroll(to) => {
                 self.known(Sort::Sequence, to);
                 Act::Enroll(SequenceName::new(to.as_str()))
@@ -203,6 +210,7 @@ impl<'a> Lowering<'a> {
         if let Some(text) = &step.to {
             self.reached(text, &to, &channels);
         }
+        let ics = self.attached(step, &channels, view);
         let body = self.body(id, step, message, &channels, view);
         let texts = [&message.subject, &message.text, &message.html];
         for (place, template) in Self::templates_of(message) {
@@ -227,6 +235,7 @@ impl<'a> Lowering<'a> {
             body,
             whatsapp_template: step.whatsapp_template.as_ref().and_then(|template| self.whatsapp(template, view)),
             reply_to: step.reply_to.as_ref().map(|text| self.markup(text, view)),
+            ics,
         })
     }
 

@@ -57,6 +57,7 @@ pub(super) fn message(to: To) -> Act {
         body: Body::Inline(crate::id::TemplateName::new("hello")),
         whatsapp_template: None,
         reply_to: None,
+        ics: false,
     }))
 }
 

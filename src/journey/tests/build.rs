@@ -231,6 +231,7 @@ pub(crate) fn message(via: &[&str]) -> MessageSpec {
         body: Body::Template(TemplateName::new("hello")),
         whatsapp_template: None,
         reply_to: None,
+        ics: false,
     }
 }
 

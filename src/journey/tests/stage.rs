@@ -76,7 +76,8 @@ impl Stage {
         let now = civil(&zone, start);
         store.publish(&plan, "test", now).unwrap();
         let epoch = store.begin_epoch().unwrap();
-        let slots = plan.channels.keys().map(|name| (name.clone(), 100)).collect();
+        let ways = plan.channels.keys().cloned().chain([ChannelName::new(crate::journey::WEBHOOKS)]);
+        let slots = ways.map(|name| (name, 100)).collect();
         let world = World { epoch, slots, ..World::default() };
         let loaded = Loaded::new(plan, store.key());
         let (notes, left, script) = (Vec::new(), Vec::new(), VecDeque::new());
