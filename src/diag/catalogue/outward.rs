@@ -9,7 +9,7 @@ macro_rules! step {
 }
 
 rows! {
-    HISTORY_TOLD: "DL158" "history-told" Error,
+    HISTORY_TOLD: "DL449" "history-told" Error,
         "A question to the history stands in what another program is told.",
         "A call is written down with the facts of its moment, and the history is not among them.",
         bad step!("    webhook: { url: CRM_URL, secret: CRM_SECRET, body: { leads: { value: \"count('lead.created')\" } } }\n"),
