@@ -77,6 +77,13 @@ impl Sent<'_> {
     }
 }
 
+/// A file of a template, with the channel and the language that its name says.
+pub(super) struct Filed<'t> {
+    pub(super) file: &'t FileId,
+    pub(super) channel: Option<&'t str>,
+    pub(super) locale: Option<&'t str>,
+}
+
 /// The text that readers of a language get on a channel.
 pub(super) struct Chosen<'t> {
     pub(super) form: Format,
@@ -159,12 +166,14 @@ impl<'a> Texts<'a> {
 }
 
 impl<'a> Texts<'a> {
-    /// The files of each template, with the channel and the language that their names say.
-    pub(super) fn files(&self) -> Vec<Vec<(&'a FileId, Option<&'a str>, Option<&'a str>)>> {
-        let named = |variant: &Variant<'a>| {
-            (variant.file, variant.template.channel.as_deref(), variant.template.locale.as_deref())
+    /// The files of each template.
+    pub(super) fn files(&self) -> Vec<Vec<Filed<'a>>> {
+        let filed = |variant: &Variant<'a>| Filed {
+            file: variant.file,
+            channel: variant.template.channel.as_deref(),
+            locale: variant.template.locale.as_deref(),
         };
-        self.templates.values().map(|variants| variants.iter().map(named).collect()).collect()
+        self.templates.values().map(|variants| variants.iter().map(filed).collect()).collect()
     }
 
     /// The sound texts of a message on a channel, one for each language.

@@ -1,7 +1,7 @@
 //! Files of texts that nobody can ever get: for a channel that is not declared, or a language that the project does not write.
 use super::Seen;
 use crate::{
-    compile::{found::message as found, names::Sort},
+    compile::{found::message as found, names::Sort, texts::Filed},
     diag::{Place, Sink, nearest},
 };
 
@@ -14,11 +14,11 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
     for files in seen.texts.files() {
         let strange = |channel: Option<&str>| channel.is_some_and(|channel| !seen.names.has(Sort::Channel, channel));
         let foreign = |locale: Option<&str>| locale.is_some_and(|locale| !written(locale));
-        if files.iter().all(|(_, channel, locale)| strange(*channel) || foreign(*locale)) {
+        if files.iter().all(|filed| strange(filed.channel) || foreign(filed.locale)) {
             // that nobody can get the template is said where it is used
             continue;
         }
-        for (file, channel, locale) in files {
+        for Filed { file, channel, locale } in files {
             let place = Place::of_file(file.clone());
             if let Some(channel) = channel.filter(|channel| strange(Some(channel))) {
                 let near = nearest(channel, seen.names.all(Sort::Channel));
