@@ -15,6 +15,7 @@ pub(crate) fn timeline(timeline: &Timeline, full: bool) -> String {
     let zone = &timeline.zone;
     let opening = match &timeline.opening {
         Opening::Event { event, .. } => event.to_string(),
+        Opening::Trigger { trigger } => format!("trigger {trigger}"),
         Opening::Enrolled => "enrolled".to_owned(),
     };
     let start = format!("{} {} {}", day(zone, timeline.start), zone.time_of_day(timeline.start), zone.name());

@@ -140,9 +140,14 @@ pub(crate) fn booking_before(event: &EventKind, zone: &Zone, at: Instant) -> Opt
         "booking.started" => at,
         _ => in_a_week(zone, at),
     };
+    Some(booking_at(zone, at, start))
+}
+
+/// A booking of the example person that was made two weeks before.
+pub(super) fn booking_at(zone: &Zone, at: Instant, start: Instant) -> Booking {
     let mut news = told(NewsKind::Created, at.plus_ms(-14 * 24 * 60 * MINUTE), start);
     news.zone = Some(zone.clone());
-    Some(Booking::from_news(BOOKING, CONTACT, source(), &news).0)
+    Booking::from_news(BOOKING, CONTACT, source(), &news).0
 }
 
 fn in_a_week(zone: &Zone, at: Instant) -> Instant {

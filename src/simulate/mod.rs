@@ -5,6 +5,7 @@
 mod driver;
 mod example;
 mod preview;
+mod standing;
 
 pub(crate) use driver::Driver;
 pub(crate) use example::{Example, What};

@@ -2,13 +2,14 @@
 use super::{
     Driver,
     example::{self, Example, ExampleFault, What},
+    standing,
 };
 use crate::{
     calendar::{Instant, Span, Zone},
     engine::{Broken, MemoryStore, Note, Store, Told, Work},
     id::{ContactId, EventKind, SendId, SequenceName, TriggerName},
     journey::{Because, End, Order, Outcome, StopReason},
-    plan::{About, Among, Enrol, Plan, Sequence},
+    plan::{About, Among, Enrol, Plan, Sequence, Trigger},
 };
 use serde::{Serialize, Serializer};
 use std::{collections::BTreeMap, sync::Arc};
@@ -68,6 +69,10 @@ fn perhaps<S: Serializer>(at: &Option<Instant>, to: S) -> Result<S::Ok, S::Error
 pub(crate) enum Opening {
     Event {
         event: EventKind,
+        trigger: TriggerName,
+    },
+    /// The day of a trigger without an event came.
+    Trigger {
         trigger: TriggerName,
     },
     /// No event of a single trigger leads there at once: put in by hand.
@@ -160,6 +165,10 @@ pub(crate) fn play<S: Store>(store: S, plan: &Arc<Plan>, ask: &Preview) -> Resul
         kept.bookings.insert(booking.id);
         person.bookings.insert(booking.id, booking);
     }
+    let standing = if opening.is_none() { stands_before(plan, sequence) } else { None };
+    let until = standing
+        .as_ref()
+        .and_then(|trigger| standing::make_due(plan, trigger, &mut person, &mut kept, &zone, ask.start));
     let mut driver = Driver::new(store, plan.clone(), ask.start)?;
     driver.seed(&person, &kept)?;
     let mut by = Opening::Enrolled;
@@ -170,6 +179,15 @@ pub(crate) fn play<S: Store>(store: S, plan: &Arc<Plan>, ask: &Preview) -> Resul
             by = Opening::Event { event: what.event, trigger: trigger.unwrap_or_else(|| TriggerName::new("")) };
         } else if let Some(trigger) = trigger {
             tracing::debug!(%trigger, "the trigger did not enrol the example contact");
+        }
+    }
+    if let (Some(trigger), Some(until)) = (standing, until) {
+        driver.work(Work::Due(person.contact.id))?;
+        driver.run_until(until, |notes| entered_by(notes, &ask.sequence).is_some())?;
+        if entered_by(&driver.notes, &ask.sequence).is_some() {
+            by = Opening::Trigger { trigger: trigger.name.clone() };
+        } else {
+            driver.now = ask.start.max(driver.now);
         }
     }
     if entered_by(&driver.notes, &ask.sequence).is_none() {
@@ -216,7 +234,24 @@ fn entered_by(notes: &[Note], sequence: &SequenceName) -> Option<Option<TriggerN
 
 /// The event of the first trigger that leads into the sequence at once.
 fn leads_to(plan: &Plan, sequence: &Sequence) -> Option<(What, TriggerName)> {
-    let leads = |enrol: &Enrol| match enrol {
+    let mut triggers = plan.triggers.values().filter(|trigger| trigger.active && trigger.without().is_none());
+    let trigger = triggers.find(|trigger| !trigger.events().is_empty() && leads(trigger, sequence))?;
+    let event = trigger.events().iter().find(|event| !event.as_str().starts_with("sequence."))?.clone();
+    // who is taken by their funnel came by one of the sequence's
+    let by_funnel = matches!(trigger.enrol, Some(Enrol::BestOf { among: Among::Funnel, .. }));
+    let funnel = sequence.funnels.first().filter(|_| by_funnel);
+    let data = funnel.map(|funnel| ("funnel".to_owned(), serde_json::Value::from(&**funnel))).into_iter().collect();
+    Some((What { event, data, after: Span::ZERO }, trigger.name.clone()))
+}
+
+/// The first trigger without an event that leads into the sequence.
+fn stands_before(plan: &Plan, sequence: &Sequence) -> Option<Arc<Trigger>> {
+    let mut triggers = plan.triggers.values().filter(|trigger| trigger.active && trigger.is_standing());
+    triggers.find(|trigger| leads(trigger, sequence)).cloned()
+}
+
+fn leads(trigger: &Trigger, sequence: &Sequence) -> bool {
+    trigger.enrol.as_ref().is_some_and(|enrol| match enrol {
         Enrol::One(name) => *name == sequence.name,
         Enrol::FirstOf { options, otherwise } => {
             options.iter().any(|(_, name)| *name == sequence.name) || otherwise.as_ref() == Some(&sequence.name)
@@ -229,11 +264,7 @@ fn leads_to(plan: &Plan, sequence: &Sequence) -> Option<(What, TriggerName)> {
             };
             chosen || otherwise.as_ref() == Some(&sequence.name)
         }
-    };
-    let mut triggers = plan.triggers.values().filter(|trigger| trigger.active && trigger.without().is_none());
-    let trigger = triggers.find(|trigger| trigger.enrol.as_ref().is_some_and(leads))?;
-    let event = trigger.events().iter().find(|event| !event.as_str().starts_with("sequence."))?.clone();
-    Some((What { event, data: BTreeMap::new(), after: Span::ZERO }, trigger.name.clone()))
+    })
 }
 
 fn stops(sequence: &Sequence) -> Vec<(EventKind, Arc<str>)> {

@@ -23,4 +23,5 @@ mod sink;
 mod smtp;
 mod source;
 mod tidy;
+mod triggers;
 mod yaml_suite;

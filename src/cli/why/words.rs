@@ -5,7 +5,7 @@ use crate::{
     engine::{DueRow, DueWhat, LedgerRow, RunPhase},
     id::StepName,
     journey::End,
-    plan::Origin,
+    plan::{Moment, Origin, TriggerSource},
     record::{ConsentEntry, ConsentState},
 };
 use std::fmt::Write as _;
@@ -63,7 +63,10 @@ fn section(out: &mut String, title: &str, lines: Vec<String>) {
 
 fn told(out: &mut String, story: &Story, chapter: &Chapter, wide: usize) {
     let run = &chapter.run;
-    let by = run.started_by.as_ref().map_or(String::new(), |started| format!(" by {}", started.kind));
+    let by = run.started_by.as_ref().map_or(String::new(), |started| match started.trigger() {
+        Some(trigger) => format!(" by trigger {trigger}"),
+        None => format!(" by {}", started.kind),
+    });
     let state = match &run.phase {
         RunPhase::Active { wait, .. } => format!("active, {}", desk::wait(*wait, &story.zone)),
         RunPhase::Ended { at, end } => format!("{} {}", desk::end(end), desk::inline(&story.zone, *at)),
@@ -135,9 +138,33 @@ fn next(story: &Story, row: &DueRow, wide: usize) -> String {
         DueWhat::Send { send } => format!("{:<wide$}  tried again or moved on", desk::send(*send)),
         DueWhat::Watch { trigger, .. } => {
             let awaited = story.plan.triggers.get(trigger).and_then(|trigger| trigger.without());
-            let unless = awaited.map_or(String::new(), |without| format!("unless {} comes first", without.event));
+            let source = story.plan.triggers.get(trigger).map(|trigger| &trigger.source);
+            let unless = match (awaited, source) {
+                (Some(without), _) => format!("unless {} comes first", without.event),
+                (None, Some(source)) => waits_for(source),
+                (None, None) => String::new(),
+            };
             format!("{:<wide$}  {unless}", format!("trigger {trigger}"))
         }
     };
     format!("{}  {what}", desk::moment(&story.zone, row.at))
+}
+
+/// What a trigger without an event waits for.
+fn waits_for(source: &TriggerSource) -> String {
+    match source {
+        TriggerSource::Every { schedule, .. } => format!("comes {schedule}"),
+        TriggerSource::Segment { segment, .. } => format!("looks whether they belong to {segment}"),
+        TriggerSource::Moment { field, before, span, yearly, .. } => {
+            let side = if *before { "before" } else { "after" };
+            let field = match field {
+                Moment::Contact(field) => format!("contact.{field}"),
+                Moment::Booking(field) => format!("booking.{field}"),
+                Moment::Event(_) | Moment::RunEntered => String::new(),
+            };
+            let again = if *yearly { ", every year" } else { "" };
+            format!("{span} {side} {field}{again}")
+        }
+        TriggerSource::Events { .. } | TriggerSource::Campaign { .. } => String::new(),
+    }
 }
