@@ -12,7 +12,7 @@ use crate::{
     plan::{About, Among, Enrol, Plan, Sequence, Trigger},
 };
 use serde::{Serialize, Serializer};
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// A preview ends by itself when the run does; one that never ends is cut here.
 const HORIZON: Span = Span { months: 30, days: 0, ms: 0 };
