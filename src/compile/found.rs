@@ -3,6 +3,7 @@ pub(super) mod bindings;
 pub(super) mod law;
 pub(super) mod message;
 pub(super) mod outward;
+pub(super) mod rules;
 pub(super) mod segment;
 pub(super) mod start;
 pub(super) mod texts;

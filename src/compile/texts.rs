@@ -69,9 +69,28 @@ pub(super) struct Sent<'t> {
     /// Where a line could be added.
     pub(super) end: Place,
     paths: &'t BTreeSet<String>,
+    /// What is written in it, without layouts and partials.
+    pub(super) parts: Vec<(Part, &'t Text)>,
+}
+
+/// Where in a message a text stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Part {
+    Subject,
+    Preheader,
+    Body,
 }
 
 impl Sent<'_> {
+    pub(super) fn reads(&self, path: &str) -> bool {
+        self.paths.contains(path)
+    }
+
+    /// Whether it reads anything of that root.
+    pub(super) fn reads_root(&self, root: &str) -> bool {
+        self.paths.iter().any(|path| path.split('.').next() == Some(root))
+    }
+
     pub(super) fn reads_any(&self, paths: &[&str]) -> bool {
         paths.iter().any(|path| self.paths.contains(*path))
     }
@@ -148,7 +167,9 @@ impl<'a> Texts<'a> {
     pub(super) fn sent(&self, message: &'a MessageUse<'_>, channel: &ChannelName) -> Vec<Sent<'_>> {
         let Some(template) = &message.template else {
             let Some(paths) = self.inline.get(&message.place) else { return Vec::new() };
-            return vec![Sent { name: &message.step, end: message.place.clone(), paths }];
+            let part = |at: usize| if at == 0 && message.has_subject { Part::Subject } else { Part::Body };
+            let parts = message.texts.iter().enumerate().map(|(at, text)| (part(at), text)).collect();
+            return vec![Sent { name: &message.step, end: message.place.clone(), paths, parts }];
         };
         let mut files = BTreeSet::new();
         let mut sent = Vec::new();
@@ -158,6 +179,7 @@ impl<'a> Texts<'a> {
                     name: variant.file.as_str(),
                     end: last_line(&variant.template.body),
                     paths: &variant.paths,
+                    parts: parts(variant.template),
                 });
             }
         }
@@ -202,6 +224,12 @@ impl<'a> Texts<'a> {
         });
         chosen.collect()
     }
+}
+
+fn parts(template: &Template) -> Vec<(Part, &Text)> {
+    let head = [(Part::Subject, template.subject.as_ref()), (Part::Preheader, template.preheader.as_ref())];
+    let head = head.into_iter().filter_map(|(part, text)| Some((part, text?)));
+    head.chain([(Part::Body, &template.body)]).collect()
 }
 
 /// The last line of a text that is not empty, as a place to add another.

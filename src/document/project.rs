@@ -131,6 +131,8 @@ pub(crate) struct Policies {
     pub(crate) hands_off: Option<Text>,
     pub(crate) test_recipients: Vec<Text>,
     pub(crate) blast_radius: Option<BlastRadius>,
+    /// From and to.
+    pub(crate) phone_hours: Option<(Text, Text)>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -327,6 +329,14 @@ static LATE: Shape = Shape::new(
         Key::new("marketing", Type::form(&DURATION), "For marketing.", "1d"),
     ],
 );
+static PHONE_HOURS: Shape = Shape::new(
+    "the phone hours",
+    "Hours in which marketing may reach phones, where you know better than the built-in list.",
+    &[
+        Key::new("from", Type::form(&TIME), "From this time.", "\"08:00\"").required(),
+        Key::new("to", Type::form(&TIME), "To this time.", "\"21:00\"").required(),
+    ],
+);
 static POLICIES: Shape = Shape::new(
     "the policies",
     "Rules for every message of the project.",
@@ -354,6 +364,12 @@ static POLICIES: Shape = Shape::new(
             Type::List(&CAPS),
             "How many messages somebody gets in a time.",
             "[ { at_most: 1, per: 1d } ]",
+        ),
+        Key::new(
+            "phone_hours",
+            Type::Object(&PHONE_HOURS),
+            "Hours in which SMS and WhatsApp may carry marketing; those of the law unless said.",
+            "{ from: \"08:00\", to: \"21:00\" }",
         ),
         Key::new("consent", Type::Object(&CONSENT), "Which consent a message needs.", "{ marketing: opt_in }"),
         Key::new("late", Type::Object(&LATE), "How late messages may still go out.", "{ marketing: 1d }"),
@@ -594,6 +610,7 @@ impl Policies {
                 people: radius.integer("people"),
                 messages_per_hour: radius.integer("messages_per_hour"),
             }),
+            phone_hours: fields.object("phone_hours").and_then(|hours| Some((hours.text("from")?, hours.text("to")?))),
         }
     }
 }

@@ -24,6 +24,14 @@ choices! {
     }
 }
 choices! {
+    /// Why the law allows writing to these people.
+    Basis {
+        Consent "consent" "They agreed.",
+        ExistingCustomers "existing_customers" "They bought from you, hear of similar things, and may object at any time (UWG § 7(3)).",
+        Treatment "treatment" "It belongs to their treatment; no ground for marketing.",
+    }
+}
+choices! {
     /// Whom a run belongs to.
     About {
         Contact "contact" "One run per contact.",
@@ -45,6 +53,8 @@ pub(crate) struct Sequence {
     /// Required; missing when it was reported.
     pub(crate) purpose: Option<Spanned<Purpose>>,
     pub(crate) about: Option<Spanned<About>>,
+    /// Consent when not said.
+    pub(crate) basis: Option<Spanned<Basis>>,
     /// Required: `never`, `always` or `after <duration>`.
     pub(crate) reentry: Option<Text>,
     pub(crate) group: Option<Text>,
@@ -192,6 +202,12 @@ pub(crate) static SEQUENCE: Shape = Shape::new(
         ),
         Key::new("owner", Type::TEXT, "Who looks after it.", "ana@example.com"),
         Key::new(
+            "basis",
+            Type::Leaf(Leaf::Choice(Basis::CHOICES)),
+            "Why you may write to these people; consent unless said.",
+            "existing_customers",
+        ),
+        Key::new(
             "category",
             Type::Leaf(Leaf::Choice(Category::CHOICES)),
             "What it is for, in reports.",
@@ -307,6 +323,7 @@ impl Sequence {
             category: fields.choice("category", Category::of),
             purpose: fields.choice("purpose", Purpose::of),
             about: fields.choice("about", About::of),
+            basis: fields.choice("basis", Basis::of),
             reentry: fields.text("reentry"),
             group: fields.text("group"),
             priority: fields.integer("priority"),

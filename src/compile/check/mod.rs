@@ -5,12 +5,16 @@ mod bookings;
 mod chosen;
 mod clocks;
 mod competing;
+mod grounds;
 mod intents;
 mod law;
 mod loops;
 mod messages;
 mod no_show;
 mod order;
+mod phones;
+mod privacy;
+mod promotion;
 mod reminders;
 mod renders;
 mod segments;
@@ -48,6 +52,10 @@ const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
     reminders::check,
     renders::check,
     segments::check,
+    grounds::check,
+    phones::check,
+    privacy::check,
+    promotion::check,
     unused::check,
     variants::check,
     windows::check,

@@ -12,6 +12,7 @@ pub(crate) mod message;
 pub(crate) mod names;
 pub(crate) mod outward;
 pub(crate) mod project;
+pub(crate) mod rules;
 pub(crate) mod segments;
 pub(crate) mod shape;
 pub(crate) mod start;
@@ -69,6 +70,7 @@ pub(crate) fn all() -> Vec<&'static Row> {
         time::ROWS,
         expressions::ROWS,
         law::ROWS,
+        rules::ROWS,
         outward::ROWS,
         message::ROWS,
         bindings::ROWS,
