@@ -69,7 +69,7 @@ fn reaches(message: &MessageUse<'_>, media: &[Medium]) -> bool {
     message.channels.iter().any(|channel| media.contains(&Medium::of(channel.as_str())))
 }
 
-/// The first SMS of a run, and one a month later, say who writes and how to end it.
+/// An SMS a month after the first says again who writes and how to end it.
 fn introduced(seen: &Seen<'_>, pair: &SequencePair<'_>, sink: &mut Sink) {
     let mut last: Option<u32> = None;
     let mut today = 0;
@@ -88,7 +88,10 @@ fn introduced(seen: &Seen<'_>, pair: &SequencePair<'_>, sink: &mut Sink) {
         if sms.is_empty() || last.is_some_and(|day| today < day + REPEAT) {
             continue;
         }
-        last = Some(today);
+        // the first of a run is judged with the other texts of a message
+        if last.replace(today).is_none() {
+            continue;
+        }
         for text in sms.into_iter().flat_map(|channel| seen.texts.sent(message, channel)) {
             let (sender, out) =
                 (names_sender(seen, &text), text.reads("opt_out") || words(&text).any(|word| word == "STOP"));

@@ -10,13 +10,9 @@ pub(in crate::compile) fn unintroduced(end: &Place, text: &str, step: &Place, se
         (true, false) => ("not who writes", "add `{{ clinic.name }}`"),
         _ => ("not how to end it", "add `{{ opt_out }}`"),
     };
-    Finding::new(
-        &rows::UNINTRODUCED,
-        end,
-        format!("`{text}` is the first marketing SMS of a run, or of a month, and says {lacks}"),
-    )
-    .label(step, "sent as marketing here")
-    .help(help)
+    Finding::new(&rows::UNINTRODUCED, end, format!("`{text}` is the first marketing SMS for a month, and says {lacks}"))
+        .label(step, "sent as marketing here")
+        .help(help)
 }
 pub(in crate::compile) fn promotion(place: &Place, what: &str, purpose: &str, step: &Place) -> Finding {
     Finding::new(&rows::PROMOTION, place, format!("{what} makes a {purpose} message an advertisement"))

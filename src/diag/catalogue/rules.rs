@@ -57,9 +57,9 @@ const CHAT: &str = "trigger: wrote\nevent: message.received\nenroll: answer\n";
 
 rows! {
     UNINTRODUCED: "DL520" "unintroduced-sms" Error,
-        "The first marketing SMS of a run does not say who writes, or how to end it.",
+        "Marketing by SMS does not say for a month who writes and how to end it.",
         "Rule C06: people have to know the sender and the way out, and to hear of it again every month (47 CFR 64.1200(a)(10); the carriers' CTIA practice).",
-        bad &[("dripline.yaml", PHONES), ("sequences/welcome.yaml", sms!("marketing", "Hello again"))],
+        bad &[("dripline.yaml", PHONES), ("sequences/welcome.yaml", "sequence: welcome\npurpose: marketing\nreentry: never\nsteps:\n  - { id: hello, sms: { text: \"{{ clinic.name }}: hello. {{ opt_out }}\" } }\n  - { id: later, day: 31, sms: { text: Hello again } }\n  - { id: again, day: 40, email: welcome }\n")],
         good &[("dripline.yaml", PHONES), ("sequences/welcome.yaml", sms!("marketing", "\"{{ clinic.name }}: hello again. {{ opt_out }}\""))];
     PROMOTION: "DL521" "hidden-promotion" Error,
         "A transactional or service message advertises.",
