@@ -11,7 +11,7 @@ use std::path::PathBuf;
   dripline schema --draft 2020-12 --out newer
   dripline schema --check             exit code 1 when a written one is stale")]
 pub(super) struct Args {
-    /// Only this kind: project, sequence, trigger, segment or template
+    /// Only this kind: project, sequence, trigger, segment, template or whatsapp
     kind: Option<String>,
     /// Which version of JSON Schema: 07 is what editors read
     #[arg(long, value_name = "VERSION", default_value = "07")]

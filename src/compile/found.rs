@@ -6,6 +6,7 @@ pub(super) mod outward;
 pub(super) mod rules;
 pub(super) mod segment;
 pub(super) mod start;
+pub(super) mod reach;
 pub(super) mod texts;
 pub(super) mod time;
 

@@ -7,6 +7,7 @@ mod check;
 mod corners;
 mod foreign;
 mod found;
+mod interval;
 mod lower;
 mod names;
 mod requires;

@@ -14,6 +14,7 @@ mod leaf;
 pub(crate) mod outward;
 mod parse;
 pub(crate) mod project;
+pub(crate) mod registry;
 mod repair;
 mod schema;
 pub(crate) mod segment;

@@ -4,7 +4,7 @@ use super::{
     Kind, check,
     leaf::{Core, Form, SECRET, core_type},
     parse::parse,
-    project, segment, sequence,
+    project, registry, segment, sequence,
     shape::{Choice, Group, Key, Leaf, Named, Shape, Type, What},
     template,
     tree::{self, Node},
@@ -14,7 +14,9 @@ use crate::diag::{FileId, Sink};
 use serde_json::{Map, Value, json};
 
 /// Stem of each file under `schemas/`; `template` is the head of a template.
-pub(crate) const PUBLISHED: [&str; 5] = ["project", "sequence", "trigger", "segment", "template"];
+pub(crate) const PUBLISHED: [&str; 6] = ["project", "sequence", "trigger", "segment", "template", WHATSAPP];
+/// The committed list of WhatsApp templates.
+const WHATSAPP: &str = "whatsapp";
 
 /// A variable may stand for any single value.
 const VARIABLE: &str = "^\\$\\{ ?vars\\.[a-z][a-z0-9_]* ?\\}$";
@@ -70,7 +72,8 @@ fn newest(schema: &mut Value, keywords: bool) {
 fn draft_07(kind: &str) -> Option<Value> {
     let shape = shape_of(kind)?;
     let mut definitions = Map::new();
-    let mut root = object(shape, &mut definitions);
+    let mut root =
+        if kind == WHATSAPP { value(registry::FILE, &mut definitions) } else { object(shape, &mut definitions) };
     let mut head = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": format!("dripline {kind}"),
@@ -92,6 +95,7 @@ fn shape_of(kind: &str) -> Option<&'static Shape> {
         Some(Kind::Trigger) => Some(&trigger::TRIGGER),
         Some(Kind::Segment) => Some(&segment::SEGMENT),
         _ if kind == "template" => Some(&template::FRONT_MATTER),
+        _ if kind == WHATSAPP => Some(&registry::REGISTERED),
         _ => None,
     }
 }

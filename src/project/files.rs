@@ -2,7 +2,7 @@
 use super::found;
 use crate::{
     diag::{FileId, Sink},
-    document::{Kind, MAX_BYTES},
+    document::{Kind, MAX_BYTES, registry::REGISTRY},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -167,7 +167,7 @@ fn strange_text(path: &str) -> Option<&'static str> {
 fn is_ours(path: &str) -> bool {
     let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
     if path.starts_with("templates/") {
-        matches!(ending, "md" | "txt" | "html")
+        matches!(ending, "md" | "txt" | "html") || path == REGISTRY
     } else {
         matches!(ending, "yaml" | "yml")
     }

@@ -15,6 +15,7 @@ mod order;
 mod phones;
 mod privacy;
 mod promotion;
+mod reach;
 mod reminders;
 mod renders;
 mod segments;
@@ -49,6 +50,7 @@ const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
     messages::check,
     no_show::check,
     order::check,
+    reach::check,
     reminders::check,
     renders::check,
     segments::check,

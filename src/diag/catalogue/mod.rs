@@ -14,6 +14,7 @@ pub(crate) mod outward;
 pub(crate) mod project;
 pub(crate) mod rules;
 pub(crate) mod segments;
+pub(crate) mod reach;
 pub(crate) mod shape;
 pub(crate) mod start;
 pub(crate) mod style;
@@ -74,6 +75,7 @@ pub(crate) fn all() -> Vec<&'static Row> {
         outward::ROWS,
         message::ROWS,
         bindings::ROWS,
+        reach::ROWS,
         change::ROWS,
         suites::ROWS,
         style::ROWS,
