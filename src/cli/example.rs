@@ -95,6 +95,7 @@ embedded! {
     "templates/warm/what_to_expect.md"
     "templates/warm/what_to_expect.sms.txt"
     "templates/warm/what_to_expect.whatsapp.txt"
+    "templates/whatsapp.json"
     "triggers/care_plan_ended.yaml"
     "triggers/new_booking.yaml"
     "triggers/new_lead.yaml"

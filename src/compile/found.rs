@@ -1,5 +1,7 @@
 //! The findings of this module, each made by a function that says what was found. Decides nothing.
 pub(super) mod bindings;
+pub(super) mod approved;
+pub(super) mod data;
 pub(super) mod law;
 pub(super) mod message;
 pub(super) mod outward;
@@ -7,6 +9,9 @@ pub(super) mod rules;
 pub(super) mod segment;
 pub(super) mod start;
 pub(super) mod reach;
+pub(super) mod receipts;
+pub(super) mod segment;
+pub(super) mod senders;
 pub(super) mod texts;
 pub(super) mod time;
 
@@ -65,6 +70,7 @@ pub(super) fn unknown(sort: Sort, name: &Text, near: Option<&str>) -> Finding {
             &names::UNKNOWN_ROLE,
             format!("declare it in dripline.yaml: `roles: {{ {name}: {{ email: desk@example.com }} }}`"),
         ),
+        Sort::Event if is_opening(name) => return receipts::opens(&name.place, name),
         Sort::Event => (
             &names::UNKNOWN_EVENT,
             format!("declare events of your own in dripline.yaml: `events: {{ {name}: {{}} }}`"),
@@ -88,6 +94,12 @@ pub(super) fn unknown(sort: Sort, name: &Text, near: Option<&str>) -> Finding {
     };
     let finding = Finding::new(row, &name.place, format!("there is no {word} `{name}`"));
     if near.is_some() { meant(finding, &name.place, near) } else { finding.help(instead) }
+}
+
+/// `message.opened`, `email.open` and the like.
+fn is_opening(event: &str) -> bool {
+    let last = event.rsplit(['.', '_']).next().unwrap_or(event);
+    matches!(last, "open" | "opened" | "opens")
 }
 
 fn unknown_channel(name: &Text, near: Option<&str>) -> Finding {

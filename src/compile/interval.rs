@@ -214,3 +214,67 @@ fn demanded_of(tree: &Expr, path: &str) -> Option<Vec<String>> {
         _ => None,
     }
 }
+
+/// Where a step stands on the calendar, counted from entry or from a moment.
+#[derive(Clone, PartialEq, Debug)]
+struct Spot {
+    from: Option<Moment>,
+    /// Whole days from there.
+    days: i64,
+    clock: Clock,
+    /// Hours and minutes on top.
+    exact: i64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Clock {
+    /// The time of day of entry, or of the moment.
+    Same,
+    At(i64),
+}
+
+impl Spot {
+    fn later(&self, span: Span, at: Option<TimeOfDay>) -> Self {
+        let days = self.days + i64::from(span.days) + 28 * i64::from(span.months);
+        let moved = Self { days, exact: self.exact.saturating_add(exact(span)), ..self.clone() };
+        match at {
+            // hours on top may already have reached the next day, or not
+            Some(at) => Self {
+                days: days + moved.exact.div_euclid(DAY),
+                clock: Clock::At(i64::from(at.minute_of_day()) * 60_000),
+                exact: 0,
+                ..moved
+            },
+            None => moved,
+        }
+    }
+}
+
+/// The shortest planned time between two steps of one run; `None` when nothing says it.
+pub(crate) fn apart(sequence: &Sequence, first: usize, second: usize) -> Option<i64> {
+    let mut here = Spot { from: None, days: 0, clock: Clock::Same, exact: 0 };
+    let mut spots = Vec::new();
+    for step in &sequence.steps {
+        let entry = |moment: Option<Moment>| Spot { from: moment, days: 0, clock: Clock::Same, exact: 0 };
+        here = match &step.due {
+            _ if !step.active => here,
+            Due::Together => here,
+            Due::Wait { span, at } => here.later(*span, *at),
+            Due::Day { day, at } => entry(None).later(Span::days(*day), *at),
+            Due::Bound { moment, before: false, span, at } => entry(Some(moment.clone())).later(*span, *at),
+            Due::Bound { moment, before: true, span, .. } => {
+                let days = -i64::from(span.days) - 31 * i64::from(span.months);
+                Spot { days, exact: -exact(*span), ..entry(Some(moment.clone())) }
+            }
+        };
+        spots.push(here.clone());
+    }
+    let (first, second) = (spots.get(first)?, spots.get(second)?);
+    let clocks = match (first.clock, second.clock) {
+        (Clock::Same, Clock::Same) => 0,
+        (Clock::At(one), Clock::At(other)) => other - one,
+        (Clock::Same, Clock::At(other)) => other - (DAY - 60_000),
+        (Clock::At(one), Clock::Same) => -one,
+    };
+    (first.from == second.from).then(|| (second.days - first.days) * DAY + second.exact - first.exact + clocks)
+}

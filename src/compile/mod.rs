@@ -72,6 +72,7 @@ pub(crate) fn compile(
     settings: &Settings<'_>,
     mut sink: Sink,
 ) -> (Option<Plan>, Vec<Finding>) {
+    let registry = check::registry(sources, &mut sink);
     let broken = broken_files(&sink);
     let names = Names::collect(documents, sources, &mut sink);
     let (id, project) = project_of(documents, sources, &mut sink);
@@ -106,6 +107,7 @@ pub(crate) fn compile(
         starts: &starts,
         used: &used,
         missed: &missed,
+        registry: registry.as_ref(),
         messages: &messages,
         texts: &texts,
         plan: &plan,

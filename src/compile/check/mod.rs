@@ -1,11 +1,13 @@
 //! Checks of what concerns several objects, or several steps of one. One file per check, one line below.
 //!
 //! A check reads the documents beside what became of them, reports, and changes nothing.
+mod approved;
 mod bookings;
 mod chosen;
 mod clocks;
 mod competing;
 mod grounds;
+mod data;
 mod intents;
 mod law;
 mod loops;
@@ -16,9 +18,11 @@ mod phones;
 mod privacy;
 mod promotion;
 mod reach;
+mod receipts;
 mod reminders;
 mod renders;
 mod segments;
+mod senders;
 mod unused;
 mod variants;
 mod windows;
@@ -33,17 +37,21 @@ use super::{
 };
 use crate::{
     diag::Sink,
-    document::{self, Step, Text},
+    document::{self, Step, Text, registry::Registry},
     plan::{self, Plan},
 };
 use std::{collections::BTreeSet, sync::Arc};
 
+pub(super) use approved::registry;
+
 /// Every check, in no particular order: findings are sorted by place.
 const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
+    approved::check,
     bookings::check,
     chosen::check,
     clocks::check,
     competing::check,
+    data::check,
     intents::check,
     law::check,
     loops::check,
@@ -51,6 +59,7 @@ const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
     no_show::check,
     order::check,
     reach::check,
+    receipts::check,
     reminders::check,
     renders::check,
     segments::check,
@@ -58,6 +67,7 @@ const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
     phones::check,
     privacy::check,
     promotion::check,
+    senders::check,
     unused::check,
     variants::check,
     windows::check,
@@ -74,6 +84,8 @@ pub(super) struct Seen<'a> {
     pub(super) used: &'a BTreeSet<(Sort, String)>,
     /// Sorts of which some name is not known, so that what is unused cannot be told.
     pub(super) missed: &'a BTreeSet<Sort>,
+    /// The committed list of WhatsApp templates.
+    pub(super) registry: Option<&'a Registry>,
     pub(super) messages: &'a [MessageUse<'a>],
     pub(super) texts: &'a Texts<'a>,
     /// Also with errors beside it.

@@ -2,10 +2,12 @@
 //! and their examples are executed by a test. Must not know how anything is found.
 use super::Severity;
 
+pub(crate) mod approved;
 #[cfg(test)]
 mod base;
 pub(crate) mod bindings;
 pub(crate) mod change;
+pub(crate) mod data;
 pub(crate) mod expressions;
 pub(crate) mod law;
 pub(crate) mod message;
@@ -15,6 +17,8 @@ pub(crate) mod project;
 pub(crate) mod rules;
 pub(crate) mod segments;
 pub(crate) mod reach;
+pub(crate) mod segments;
+pub(crate) mod senders;
 pub(crate) mod shape;
 pub(crate) mod start;
 pub(crate) mod style;
@@ -75,7 +79,10 @@ pub(crate) fn all() -> Vec<&'static Row> {
         outward::ROWS,
         message::ROWS,
         bindings::ROWS,
+        approved::ROWS,
         reach::ROWS,
+        senders::ROWS,
+        data::ROWS,
         change::ROWS,
         suites::ROWS,
         style::ROWS,
