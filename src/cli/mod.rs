@@ -130,4 +130,6 @@ fn reports_known(command: &Command, session: &Session<'_>) -> Result<(), CliErro
 #[cfg(test)]
 mod equality_tests;
 #[cfg(test)]
+mod reach_tests;
+#[cfg(test)]
 mod tests;
