@@ -14,9 +14,14 @@ const PROJECT: &str = "project: example\nrequires: \">=0.1, <0.2\"\nzone: ZONE\n
 const TRIGGER: &str = "trigger: talk\nevent: message.received\nif: event.channel == 'whatsapp'\nenroll: talk\n";
 
 fn compiled(zone: &str, policies: &str, sequence: &str) -> Option<Arc<Plan>> {
+    compiled_on("whatsapp", zone, policies, sequence)
+}
+
+fn compiled_on(channel: &str, zone: &str, policies: &str, sequence: &str) -> Option<Arc<Plan>> {
     let mut sources = SourceMap::default();
-    sources.insert("dripline.yaml", format!("{}{policies}", PROJECT.replace("ZONE", zone)));
-    sources.insert("triggers/talk.yaml", TRIGGER);
+    let project = PROJECT.replace("ZONE", zone).replace("whatsapp", channel);
+    sources.insert("dripline.yaml", format!("{project}{policies}"));
+    sources.insert("triggers/talk.yaml", TRIGGER.replace("whatsapp", channel));
     sources.insert("sequences/talk.yaml", sequence);
     let mut sink = Sink::new();
     let documents = compile::read_all(&sources, &mut sink);
@@ -107,22 +112,52 @@ proptest! {
     }
 }
 
-#[test]
-fn safe_answers_go_out_on_the_chat_and_late_ones_are_found() {
-    let talk =
-        |step: &str| format!("sequence: talk\npurpose: service\nreentry: after 1d\nsteps:\n  - {{ id: s0, {step} }}\n");
-    assert!(compiled("Europe/Berlin", "", &talk("wait: 21h, whatsapp: { text: Hello }")).is_none());
-    let plan = compiled("Europe/Berlin", "", &talk("wait: 19h, whatsapp: { text: Hello }")).unwrap();
-    let data: BTreeMap<String, serde_json::Value> =
-        [("channel".to_owned(), "whatsapp".into()), ("text".to_owned(), "hello".into())].into();
+/// A talk on a chat of the project, with one step, and what is told of it after one message of the person.
+fn told(step: &str, head: &str, channel: &str, what_if: Vec<What>) -> Vec<(Word, Option<Arc<str>>)> {
+    let text = format!("sequence: talk\npurpose: service\nreentry: after 1d\n{head}steps:\n  - {{ id: s0, {step} }}\n");
+    let plan = compiled_on(channel, "Europe/Berlin", "", &text).unwrap_or_else(|| panic!("{text}"));
+    let data = [("channel".to_owned(), channel.into()), ("text".to_owned(), "hello".into())].into();
     let ask = Preview {
         sequence: SequenceName::new("talk"),
         contact: Example::default(),
         event: Some(What { event: EventKind::new("message.received"), data, after: Span::ZERO }),
-        what_if: Vec::new(),
+        what_if,
         start: Instant(1_798_761_600_000),
     };
-    let told = preview(&plan, &ask).unwrap();
-    assert_eq!(told.entries[0].channel.as_deref(), Some("whatsapp"), "{:?}", told.entries);
-    assert_eq!(told.entries[0].word, Word::Sent);
+    preview(&plan, &ask).unwrap().entries.into_iter().map(|entry| (entry.word, entry.channel)).collect()
+}
+
+#[test]
+fn safe_answers_go_out_on_the_chat_and_late_ones_are_found() {
+    let late = "sequence: talk\npurpose: service\nreentry: after 1d\nsteps:\n  - { id: s0, wait: 21h, whatsapp: { text: Hello } }\n";
+    assert!(compiled("Europe/Berlin", "", late).is_none());
+    let told = told("wait: 19h, whatsapp: { text: Hello }", "", "whatsapp", Vec::new());
+    assert_eq!(told[0], (Word::Sent, Some(Arc::from("whatsapp"))));
+}
+
+/// R09: there is no key for Meta's tag of human agents or for Chatwoot's seven days, and after a day another channel goes.
+#[test]
+fn nothing_answers_for_a_human_being_after_a_day() {
+    let words = ["human_agent", "message_tag", "messaging_type", "tag_type", "reply_window"];
+    assert!(crate::document::keys().iter().all(|key| !words.contains(key)));
+    let step = "wait: 25h, via: [instagram, email], send: { subject: Hello, text: Hello }";
+    assert_eq!(told(step, "", "instagram", Vec::new())[0], (Word::Sent, Some(Arc::from("email"))));
+    let soon = "wait: 2h, via: [instagram, email], send: { subject: Hello, text: Hello }";
+    assert_eq!(told(soon, "", "instagram", Vec::new())[0], (Word::Sent, Some(Arc::from("instagram"))));
+}
+
+/// T10: what colleagues write and what we send is `message.sent`; a private note is no event at all.
+#[test]
+fn only_what_the_person_wrote_is_a_reply() {
+    let at = |event: &str, more: &[(&str, &str)]| {
+        let data = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+        vec![What { event: EventKind::new(event), data, after: Span::exact(3_600_000) }]
+    };
+    let step = "wait: 5h, email: { subject: Hello, text: Hello }";
+    let stop = "stop_on: [ { event: message.received, reason: replied } ]\n";
+    let by_us = at("message.sent", &[("channel", "whatsapp"), ("by", "person"), ("purpose", "service")]);
+    assert_eq!(told(step, stop, "whatsapp", by_us)[0].0, Word::Sent);
+    let by_them = at("message.received", &[("channel", "whatsapp"), ("text", "yes?")]);
+    assert_eq!(told(step, stop, "whatsapp", by_them)[0].0, Word::Stopped(Arc::from("replied")));
+    assert!(crate::record::EVENTS.iter().all(|event| !event.name.contains("note") && !event.name.contains("private")));
 }

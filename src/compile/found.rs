@@ -1,6 +1,6 @@
 //! The findings of this module, each made by a function that says what was found. Decides nothing.
-pub(super) mod bindings;
 pub(super) mod approved;
+pub(super) mod bindings;
 pub(super) mod data;
 pub(super) mod law;
 pub(super) mod message;

@@ -49,6 +49,8 @@ pub(crate) struct Channel {
     pub(crate) provider: Option<Spanned<ChannelProvider>>,
     pub(crate) url: Option<Text>,
     pub(crate) from: Option<Text>,
+    /// Domains whose mail is signed: SPF, DKIM and DMARC are set up.
+    pub(crate) verified: Vec<Text>,
     pub(crate) source: Option<Text>,
     pub(crate) inbox: Option<Text>,
     pub(crate) account: Option<Text>,
@@ -162,6 +164,7 @@ pub(super) const SOURCE_BINDINGS_KEY: Key = Key::new(
     "{ cal: { secret: CALCOM_TEST_SECRET } }",
 );
 
+const DOMAINS: Type = Type::TEXT;
 static CHANNEL: Shape = Shape::new(
     "a channel",
     "A way to reach people.",
@@ -180,6 +183,12 @@ static CHANNEL: Shape = Shape::new(
             "SMTP_URL",
         ),
         Key::new("from", Type::TEXT, "Sender that people see.", "\"Oshun <hello@example.com>\""),
+        Key::new(
+            "verified",
+            Type::List(&DOMAINS),
+            "Domains of senders for which SPF, DKIM and DMARC are set up, so that mail from them is signed as theirs.",
+            "[oshun.example]",
+        ),
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
         Key::new("source", Type::form(&NAME), "The source through which it writes; for chatwoot.", "chatwoot"),
         Key::new(
@@ -270,6 +279,7 @@ pub(super) fn channels(fields: &Fields<'_>) -> Vec<Channel> {
             provider: channel.choice("provider", ChannelProvider::of),
             url: channel.text("url"),
             from: channel.text("from"),
+            verified: channel.texts("verified"),
             source: channel.text("source"),
             inbox: channel.text("inbox"),
             account: channel.text("account"),

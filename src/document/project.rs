@@ -120,28 +120,6 @@ pub(crate) struct EventDecl {
     pub(crate) fields: Vec<Field>,
 }
 
-#[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Source {
-    pub(crate) id: Text,
-    pub(crate) provider: Option<Spanned<SourceProvider>>,
-    pub(crate) secret: Option<Text>,
-    /// Our kind of booking, and the event types (ids or slugs) that are of it.
-    pub(crate) kinds: Vec<(Text, Vec<Text>)>,
-    /// Our field, and the path in the payload.
-    pub(crate) map: Vec<(Text, Text)>,
-}
-
-#[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Channel {
-    /// `*` stands for every channel, in environments.
-    pub(crate) id: Text,
-    pub(crate) provider: Option<Spanned<ChannelProvider>>,
-    pub(crate) url: Option<Text>,
-    pub(crate) from: Option<Text>,
-    /// Domains whose mail is signed: SPF, DKIM and DMARC are set up.
-    pub(crate) verified: Vec<Text>,
-}
-
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct Policies {
     pub(crate) preferred: Vec<Text>,
@@ -290,78 +268,6 @@ static EVENT_DECL: Shape = Shape::new(
     ],
 );
 static EVENTS: Named = Named { key: &EVENT, value: Type::Object(&EVENT_DECL), single: false };
-const KIND_IDS: Type = Type::LITERAL;
-static KINDS: Named = Named { key: &ID, value: Type::Or(&[Type::LITERAL, Type::List(&KIND_IDS)]), single: false };
-static PAYLOAD: Named = Named { key: &PATH, value: Type::form(&PATH), single: false };
-static SOURCE: Shape = Shape::new(
-    "a source",
-    "Who may tell us things, at one verified address: /hooks/<name>.",
-    &[
-        Key::new("provider", Type::Leaf(Leaf::Choice(SourceProvider::CHOICES)), "Which program it is.", "calcom")
-            .required(),
-        Key::new(
-            "secret",
-            Type::SECRET,
-            "Name of the environment variable with the signing secret.",
-            "CALCOM_WEBHOOK_SECRET",
-        )
-        .required(),
-        Key::new(
-            "kinds",
-            Type::Map(&KINDS),
-            "Your kinds of booking, each with event type ids or slugs.",
-            "{ intro: [101] }",
-        ),
-        Key::new(
-            "map",
-            Type::Map(&PAYLOAD),
-            "Your field, and where it stands in the payload.",
-            "{ booking.procedure: responses.procedure }",
-        ),
-        Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
-        Key::new(
-            "api",
-            Type::Any,
-            "How to ask the provider.",
-            "{ url: \"https://api.cal.example\", key: CALCOM_API_KEY }",
-        )
-        .later(),
-        Key::new("poll", Type::Any, "How often to look for bookings whose message never came.", "15m").later(),
-        Key::new("url", Type::Any, "Address of the provider.", "\"https://chat.example.com\"").later(),
-        Key::new("token", Type::Any, "Name of the variable with the token.", "CHATWOOT_TOKEN").later(),
-        Key::new("account", Type::Any, "Account at the provider.", "1").later(),
-        Key::new("clinic", Type::Any, "The clinic it belongs to.", "kingston").later(),
-    ],
-);
-static SOURCES: Named = Named { key: &NAME, value: Type::Object(&SOURCE), single: false };
-static CHANNEL: Shape = Shape::new(
-    "a channel",
-    "A way to reach people.",
-    &[
-        Key::new(
-            "provider",
-            Type::Leaf(Leaf::Choice(ChannelProvider::CHOICES)),
-            "Who carries the messages.",
-            "mailbox",
-        )
-        .required(),
-        Key::new("url", Type::SETTING, "Address of the mail server, or the name of the variable with it.", "SMTP_URL"),
-        Key::new("from", Type::TEXT, "Sender that people see.", "\"Oshun <hello@example.com>\""),
-        Key::new(
-            "verified",
-            Type::List(&TEXTS),
-            "Domains of senders for which SPF, DKIM and DMARC are set up, so that mail from them is signed as theirs.",
-            "[oshun.example]",
-        ),
-        Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
-        Key::new("source", Type::Any, "The source that belongs to it.", "chatwoot").later(),
-        Key::new("inbox", Type::Any, "Inbox at the provider.", "3").later(),
-        Key::new("account", Type::Any, "Account at the provider.", "TWILIO_SID").later(),
-        Key::new("token", Type::Any, "Name of the variable with the token.", "TWILIO_TOKEN").later(),
-        Key::new("cost", Type::Any, "What one message costs.", "0.04 USD").later(),
-    ],
-);
-static CHANNELS: Named = Named { key: &NAME, value: Type::Object(&CHANNEL), single: false };
 static WINDOW: Shape = Shape::new(
     "a window",
     "Hours in which messages may go out, in the person's zone.",
@@ -683,36 +589,6 @@ fn field(name: Text, node: &Node, ty: Type) -> Field {
 fn events(fields: &Fields<'_>) -> Vec<EventDecl> {
     let events = fields.named_objects("events").into_iter();
     events.map(|(name, event)| EventDecl { name, fields: declared(&event) }).collect()
-}
-
-fn source((id, source): (Text, Fields<'_>)) -> Source {
-    let kinds = source.named("kinds").into_iter().map(|(kind, node, ty)| {
-        let of = match node.list() {
-            Some(items) => items.iter().filter_map(|item| text(item, Type::LITERAL)).collect(),
-            None => text(node, ty).into_iter().collect(),
-        };
-        (kind, of)
-    });
-    Source {
-        id,
-        provider: source.choice("provider", SourceProvider::of),
-        secret: source.text("secret"),
-        kinds: kinds.collect(),
-        map: source.named_texts("map"),
-    }
-}
-
-fn channels(fields: &Fields<'_>) -> Vec<Channel> {
-    let channels = fields.named_objects("channels").into_iter();
-    channels
-        .map(|(id, channel)| Channel {
-            id,
-            provider: channel.choice("provider", ChannelProvider::of),
-            url: channel.text("url"),
-            from: channel.text("from"),
-            verified: channel.texts("verified"),
-        })
-        .collect()
 }
 
 fn role((id, role): (Text, Fields<'_>)) -> Role {

@@ -5,6 +5,7 @@ use std::{fs, path::PathBuf};
 
 /// Rules that nothing holds yet. Only ever made smaller.
 const MOST_OPEN: usize = 53;
+const MOST_OPEN: usize = 43;
 
 struct Rule {
     id: String,

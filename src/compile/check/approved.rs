@@ -218,9 +218,15 @@ fn blocked(
 
 /// Whether people may have numbers of the United States: `true` when the project says so, `false` when only its zone does.
 fn reaches_america(seen: &Seen<'_>) -> Option<bool> {
-    let zones = seen.plan.clinics.iter().filter_map(|clinic| clinic.zone.as_ref()).chain([&seen.plan.zone]);
+    let project = &seen.project;
+    let said: Vec<&Text> =
+        project.countries.iter().chain(project.clinics.iter().flat_map(|clinic| &clinic.countries)).collect();
+    if !said.is_empty() {
+        return said.iter().any(|country| country.eq_ignore_ascii_case("US")).then_some(true);
+    }
+    let mut zones = seen.plan.clinics.iter().filter_map(|clinic| clinic.zone.as_ref()).chain([&seen.plan.zone]);
     let america = Region::parse("US");
-    zones.into_iter().any(|zone| Region::of_zone(zone) == america).then_some(false)
+    zones.any(|zone| Region::of_zone(zone) == america).then_some(false)
 }
 
 /// Two marketing templates within a day: the second is withheld (R07).

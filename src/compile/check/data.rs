@@ -4,7 +4,7 @@ use super::{Seen, SequencePair, TriggerPair, reach::candidates};
 use crate::{
     compile::{found::data as found, interval::demanded, starts::targets},
     diag::{Sink, nearest},
-    document::{Text, project::SourceProvider},
+    document::{Text, bindings::SourceProvider},
     expr::Cond,
     id::ChannelName,
     plan::{Act, Due, Enrol, Medium, Moment, To, Via},

@@ -183,7 +183,7 @@ fn domains(seen: &Seen<'_>, sink: &mut Sink) {
 
 /// Answers to nobody (R15).
 fn silent_sender(seen: &Seen<'_>, step: &Step, spec: &MessageSpec, sink: &mut Sink) {
-    let mails = |channel: &&crate::document::project::Channel| Medium::of(&channel.id) == Medium::Email;
+    let mails = |channel: &&crate::document::bindings::Channel| Medium::of(&channel.id) == Medium::Email;
     let channels = seen.project.channels.iter().filter(mails).filter_map(|channel| channel.from.as_ref());
     let clinics = seen.project.clinics.iter().filter_map(|clinic| clinic.from.as_ref());
     let nobody = |from: &&Text| {

@@ -7,7 +7,7 @@ macro_rules! project {
         concat!(
             "project: example\nrequires: \">=0.1, <0.2\"\nzone: Europe/Berlin\nlocales: [en]\npublic_url: \"https://drip.example.com\"\n",
             "clinics:\n  main: { name: Example Clinic, address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\n",
-            "contact:\n  merge_by: [phone, email]\nsources:\n  own: { provider: events, secret: EVENTS_SECRET }\n",
+            "contact:\n  merge_by: [phone, email, whatsapp]\nsources:\n  own: { provider: events, secret: EVENTS_SECRET }\n",
             $sources,
             "channels:\n  email: { provider: mailbox }\n",
             $channels,
