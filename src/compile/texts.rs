@@ -189,16 +189,16 @@ impl<'a> Texts<'a> {
     /// The bodies of a message on a channel over all languages, as they are written.
     pub(super) fn bodies<'t>(&'t self, message: &'t MessageUse<'_>, channel: &ChannelName) -> Vec<&'t Text> {
         let Some(template) = &message.template else { return message.texts.iter().collect() };
-        self.chosen(template, channel).into_iter().map(|template| &template.body).collect()
+        self.read_on(template, channel).into_iter().map(|template| &template.body).collect()
     }
 
     /// The subjects of a template on a channel.
     pub(super) fn subjects(&self, message: &MessageUse<'_>, channel: &ChannelName) -> Vec<&Text> {
         let Some(template) = &message.template else { return Vec::new() };
-        self.chosen(template, channel).into_iter().filter_map(|template| template.subject.as_ref()).collect()
+        self.read_on(template, channel).into_iter().filter_map(|template| template.subject.as_ref()).collect()
     }
 
-    fn chosen(&self, template: &str, channel: &ChannelName) -> Vec<&Template> {
+    fn read_on(&self, template: &str, channel: &ChannelName) -> Vec<&Template> {
         let variants = self.locales.iter().filter_map(|locale| self.choose(template, channel, locale));
         variants.filter(|variant| !variant.broken).map(|variant| variant.template).collect()
     }

@@ -19,7 +19,7 @@ rows! {
     FILTERED_LINK: "DL563" "filtered-link" Error,
         "A text message has a link of a public shortener, or one to a bare IP address.",
         "R13. Carriers filter such messages (Twilio 30007), because most of them are fraud.",
-        bad &[("dripline.yaml", SMS), ("sequences/welcome.yaml", STEPS), (TEXT, "Book: https://bit.ly/abc {{ opt_out }}\n")],
+        bad &[("dripline.yaml", SMS), ("sequences/welcome.yaml", STEPS), (TEXT, "Example Clinic: book at https://bit.ly/abc {{ opt_out }}\n")],
         good &[("dripline.yaml", SMS), ("sequences/welcome.yaml", STEPS), (TEXT, "Example Clinic: book at {{ booking_link }} {{ opt_out }}\n")];
     SENDER_NOT_VERIFIED: "DL564" "sender-not-verified" Error,
         "Mail goes out from a free-mail address, or from a domain that is not among the verified ones.",
