@@ -12,6 +12,7 @@ pub(super) mod reach;
 pub(super) mod receipts;
 pub(super) mod segment;
 pub(super) mod senders;
+pub(super) mod start;
 pub(super) mod texts;
 pub(super) mod time;
 

@@ -22,7 +22,6 @@ pub(crate) use functions::{FUNCTIONS, Function, Signature};
 pub(crate) use scope::{Scope, Unknown, part_of};
 pub(crate) use syntax::{Arg, Arith, Comparison, Node, NodeKind, Stmt, pieces, template};
 pub(crate) use tree::{BookingAsk, Cond, Expr, Formula};
-pub(crate) use tree::{Cond, Expr, Formula};
 #[cfg(test)]
 pub(crate) use vocabulary::Vocabulary;
 
