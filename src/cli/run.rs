@@ -105,6 +105,7 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
         return Ok(Exit::Blocked);
     }
     log_to_stderr(session);
+    not_yet(&plan);
     if plan.alerts.is_some() {
         tracing::warn!("this version watches nothing for `alerts` and tells nobody; `dripline status` has the numbers");
     }
@@ -131,6 +132,16 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     // a blocking read that nobody waits for any more is no reason to stay
     runtime.shutdown_background();
     exit
+}
+
+/// Parts of a project that do nothing in this version, and without which it is still sound.
+fn not_yet(plan: &Plan) {
+    for source in &plan.polled {
+        tracing::warn!(%source, "this version does not look for missed bookings (`poll`): only webhooks are heard");
+    }
+    if plan.intents.iter().any(|intent| intent.model) {
+        tracing::warn!("no model decides what messages mean (`model: true`): the words of intents do");
+    }
 }
 
 /// The newer of the system's zone rules and the built-in ones: a daemon outlives changes to summer time.

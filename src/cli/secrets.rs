@@ -74,6 +74,12 @@ fn unserved(plan: &Plan) -> Result<(), CliError> {
             }
         }
     }
+    for sequence in plan.sequences.values() {
+        for step in sequence.steps.iter().filter(|step| step.active && !step.with.is_empty()) {
+            let (sequence, step) = (&sequence.name, &step.name);
+            unserved.push(format!("step {sequence}/{step}: this version does not ask look-ups (`with`)"));
+        }
+    }
     if unserved.is_empty() {
         return Ok(());
     }

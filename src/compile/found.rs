@@ -23,7 +23,8 @@ use crate::{
     diag::{
         FileId, Finding, Place,
         catalogue::{
-            bindings as bind_rows, law as law_rows, names, project, segments, shape, start as start_rows, style,
+            bindings as bind_rows, law as law_rows, names, outward as outward_rows, project, segments, shape,
+            start as start_rows, style,
         },
         quoted_list,
     },
@@ -78,6 +79,10 @@ pub(super) fn unknown(sort: Sort, name: &Text, near: Option<&str>) -> Finding {
             (&names::UNKNOWN_TEMPLATE, format!("leave out the folder: `{}`", &name["templates/".len()..]))
         }
         Sort::Template => (&names::UNKNOWN_TEMPLATE, format!("write it: templates/{name}.md")),
+        Sort::Lookup => (
+            &outward_rows::UNKNOWN_LOOKUP,
+            format!("declare it in dripline.yaml: `lookups: {{ {name}: {{ get: \"https://…\", returns: {{ … }} }} }}`"),
+        ),
         Sort::Layout => (&names::UNKNOWN_LAYOUT, format!("write it: templates/layouts/{name}.html")),
         Sort::Segment => (&segments::UNKNOWN_SEGMENT, format!("write it: segments/{name}.yaml")),
         Sort::Clinic => (

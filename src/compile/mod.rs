@@ -88,7 +88,7 @@ pub(crate) fn compile(
     let (mut sequences, triggers) = objects(documents, &mut work);
     plan.segments = segments(documents, &mut work);
     layouts(documents, &mut work);
-    let Lowering { used, missed, inline, messages, mut sink, .. } = work;
+    let Lowering { used, missed, inline, messages, aliases, mut sink, .. } = work;
 
     let mut texts = Texts::new(documents, sources, &plan.locales, &broken);
     let reading = texts::check_all(&mut texts, &messages, &base, &Ways::new(documents, &starts, &base), &mut sink);
@@ -109,6 +109,7 @@ pub(crate) fn compile(
         missed: &missed,
         registry: registry.as_ref(),
         messages: &messages,
+        aliases: &aliases,
         texts: &texts,
         plan: &plan,
         sequences,

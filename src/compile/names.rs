@@ -27,6 +27,7 @@ pub(crate) enum Sort {
     Event,
     Source,
     Funnel,
+    Lookup,
 }
 
 impl Sort {
@@ -48,6 +49,7 @@ impl Sort {
             Self::Event => "event",
             Self::Source => "source",
             Self::Funnel => "funnel",
+            Self::Lookup => "look-up",
         }
     }
 
@@ -75,6 +77,7 @@ impl Sort {
                 | Self::Event
                 | Self::Source
                 | Self::Funnel
+                | Self::Lookup
         )
     }
 }
@@ -140,6 +143,7 @@ impl Names {
         project.roles.iter().for_each(|role| put(Sort::Role, &role.id));
         project.sources.iter().for_each(|source| put(Sort::Source, &source.id));
         project.clinics.iter().for_each(|clinic| put(Sort::Clinic, &clinic.id));
+        project.lookups.iter().for_each(|lookup| put(Sort::Lookup, &lookup.name));
         project.events.iter().for_each(|event| put(Sort::Event, &event.name));
         for event in crate::record::EVENTS {
             let place = Place::of_file(FileId::from("dripline.yaml"));

@@ -4,7 +4,8 @@
 use super::names::{Names, Sort};
 use crate::{
     document::{
-        Literal, Project,
+        Literal, Project, Text,
+        lookup::{Lookup, Returned},
         project::{Field, FieldType},
     },
     expr::{NameKind, Scope, Unknown, part_of},
@@ -49,6 +50,8 @@ pub(crate) struct Base<'a> {
     /// Placeholders of texts.
     placeholders: Slots,
     events: BTreeMap<String, Slots>,
+    /// What look-ups answer, and the address that they ask.
+    pub(crate) lookups: BTreeMap<String, (Type, Option<Text>)>,
     /// Fields of contacts that not every program may see.
     pub(crate) sensitive: BTreeSet<String>,
     /// Kinds of bookings that the sources name.
@@ -75,6 +78,8 @@ pub(crate) struct View<'a> {
     pub(crate) starter: bool,
     /// A text for people, with its placeholders.
     pub(crate) text: bool,
+    /// Answers of look-ups, by their names here.
+    pub(crate) aliases: Arc<BTreeMap<Arc<str>, Type>>,
 }
 
 impl<'a> Base<'a> {
@@ -85,6 +90,7 @@ impl<'a> Base<'a> {
         let booking = booking(project, &contact, &kinds);
         Self {
             names,
+            lookups: project.lookups.iter().map(lookup).collect(),
             sensitive: project
                 .fields
                 .iter()
@@ -100,6 +106,11 @@ impl<'a> Base<'a> {
             kinds,
             contact,
         }
+    }
+
+    /// Every text has a value of that name.
+    pub(crate) fn is_placeholder(&self, name: &str) -> bool {
+        self.placeholders.contains_key(name)
     }
 
     pub(crate) fn event(&self, name: &str) -> Option<&Slots> {
@@ -154,7 +165,15 @@ impl<'a> Base<'a> {
 
     /// A place that knows a contact and nothing else.
     pub(crate) fn view(&'a self) -> View<'a> {
-        View { base: self, event: None, booking: Presence::No, run: false, starter: false, text: false }
+        View {
+            base: self,
+            event: None,
+            booking: Presence::No,
+            run: false,
+            starter: false,
+            text: false,
+            aliases: Arc::default(),
+        }
     }
 }
 
@@ -210,6 +229,7 @@ impl View<'_> {
             roots.push("run");
         }
         let mut roots: Vec<String> = roots.into_iter().map(str::to_owned).collect();
+        roots.extend(self.aliases.keys().map(ToString::to_string));
         if self.text {
             roots.extend(self.base.placeholders.keys().map(ToString::to_string));
         }
@@ -256,6 +276,9 @@ impl Scope for View<'_> {
         if let (true, Some(placeholder)) = (self.text, self.base.placeholders.get(*root)) {
             return part_of(&placeholder.of, path, 1);
         }
+        if let Some(answer) = self.aliases.get(*root) {
+            return part_of(answer, path, 1);
+        }
         let Some(parts) = self.parts(root) else {
             if *root == "booking" && self.event.as_ref().is_some_and(|event| event.open) {
                 return Ok(Type::Any);
@@ -287,6 +310,11 @@ impl Scope for View<'_> {
         }
         match path {
             [] => true,
+            // a list of nothing is empty; everything else may be missing
+            [root, rest @ ..] if self.aliases.contains_key(*root) => {
+                let answer = self.aliases.get(*root).map_or(Err(()), |answer| part_of(answer, path, 1).map_err(drop));
+                !(rest.is_empty() || matches!(answer, Ok(Type::List(_))))
+            }
             [root, rest @ ..] if self.text && self.base.placeholders.contains_key(*root) => {
                 !(rest.is_empty() && always(&self.base.placeholders, &[root]))
             }
@@ -361,12 +389,30 @@ const STATUSES: [BookingStatus; 6] = [
     BookingStatus::Ended,
 ];
 
+/// What a look-up answers.
+fn lookup(lookup: &Lookup) -> (String, (Type, Option<Text>)) {
+    let one = |of: Option<FieldType>| of.and_then(simple).unwrap_or(Type::Any);
+    let field = |returned: &Returned| match returned {
+        Returned::One(of) => one(*of),
+        Returned::List(parts) => {
+            let parts = parts.iter().map(|(name, of)| (Arc::from(name.as_str()), one(*of)));
+            Type::List(Box::new(Type::Record(parts.collect())))
+        }
+    };
+    let answer = lookup.returns.iter().map(|(name, of)| (Arc::from(name.as_str()), field(of)));
+    (lookup.name.to_string(), (Type::Record(answer.collect()), lookup.get.clone()))
+}
+
 /// The type that a declaration states; `None` when it states none.
 pub(crate) fn type_of(field: &Field) -> Option<Type> {
     if !field.one_of.is_empty() {
         return Some(Type::Choice(field.one_of.iter().map(|word| Arc::from(word.as_str())).collect()));
     }
-    Some(match field.ty.as_ref()?.value {
+    simple(field.ty.as_ref()?.value)
+}
+
+fn simple(of: FieldType) -> Option<Type> {
+    Some(match of {
         FieldType::Text => Type::Text,
         FieldType::Number => Type::Number,
         FieldType::Integer => Type::Integer,

@@ -40,6 +40,9 @@ pub(crate) struct Source {
     pub(crate) kinds: Vec<(Text, Vec<Text>)>,
     /// Our field, and the path in the payload.
     pub(crate) map: Vec<(Text, Text)>,
+    /// Its address, and the place of the key `api`.
+    pub(crate) api: Option<(Option<Text>, crate::diag::Place)>,
+    pub(crate) poll: Option<Text>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -107,6 +110,20 @@ const SOURCE_TOKEN: Key =
     Key::new("token", Type::SECRET, "Name of the environment variable with the access token.", "CHATWOOT_TOKEN");
 const SOURCE_ACCOUNT: Key = Key::new("account", Type::LITERAL, "Number of your account at the provider.", "1");
 
+static API: Shape = Shape::new(
+    "an API",
+    "Where the provider is asked, and with which key.",
+    &[
+        Key::new(
+            "url",
+            Type::SETTING,
+            "Its https address, or the NAME of the environment variable that holds it.",
+            "\"https://api.cal.example.com\"",
+        )
+        .required(),
+        Key::new("key", Type::SECRET, "Name of the environment variable with the key.", "CALCOM_API_KEY").required(),
+    ],
+);
 static SOURCE: Shape = Shape::new(
     "a source",
     "Who may tell us things, at one verified address: /hooks/<name>.",
@@ -128,13 +145,16 @@ static SOURCE: Shape = Shape::new(
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
         Key::new(
             "api",
-            Type::Any,
+            Type::Object(&API),
             "How to ask the provider.",
-            "{ url: \"https://api.cal.example\", key: CALCOM_API_KEY }",
-        )
-        .later(),
-        Key::new("poll", Type::form(&DURATION), "How often to look for bookings whose message never came.", "15m")
-            .later(),
+            "{ url: \"https://api.cal.example.com\", key: CALCOM_API_KEY }",
+        ),
+        Key::new(
+            "poll",
+            Type::form(&DURATION),
+            "How often to look for bookings whose message never came. Needs `api`. This version does not look yet, and `run` says so when it starts.",
+            "15m",
+        ),
         SOURCE_URL,
         SOURCE_TOKEN,
         SOURCE_ACCOUNT,
@@ -242,7 +262,8 @@ pub(super) fn sources(fields: &Fields<'_>) -> Vec<Source> {
             });
             let kinds = kinds.collect();
             let (clinic, map) = (source.text("clinic"), source.named_texts("map"));
-            Source { kinds, map, clinic, ..binding(id, &source) }
+            let api = source.object("api").and_then(|api| Some((api.text("url"), source.key("api")?)));
+            Source { kinds, map, clinic, api, poll: source.text("poll"), ..binding(id, &source) }
         })
         .collect()
 }
@@ -264,6 +285,8 @@ fn binding(id: Text, source: &Fields<'_>) -> Source {
         clinic: None,
         kinds: Vec::new(),
         map: Vec::new(),
+        api: None,
+        poll: None,
     }
 }
 

@@ -11,6 +11,7 @@ mod format;
 mod found;
 pub(crate) mod intent;
 mod leaf;
+pub(crate) mod lookup;
 pub(crate) mod outward;
 mod parse;
 pub(crate) mod project;

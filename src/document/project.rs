@@ -86,6 +86,7 @@ pub(crate) struct Project {
     /// Where recipients may be; empty when not said.
     pub(crate) countries: Vec<Text>,
     pub(crate) upkeep: Upkeep,
+    pub(crate) lookups: Vec<super::lookup::Lookup>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -490,7 +491,7 @@ pub(crate) static PROJECT: Shape = Shape::new(
         ),
         ALERTS_KEY,
         MODEL_KEY,
-        Key::new("lookups", Type::Any, "Questions to other programs.", "{}").later(),
+        super::lookup::KEY,
         super::intent::KEY,
         RETIRED_KEY,
         API_KEY,
@@ -520,6 +521,7 @@ impl Project {
             funnels: fields.texts("funnels"),
             roles: fields.named_objects("roles").into_iter().map(role).collect(),
             intents: super::intent::read(&fields),
+            lookups: super::lookup::read(&fields),
             environments: fields
                 .named_objects("environments")
                 .into_iter()

@@ -46,6 +46,8 @@ pub(crate) struct Step {
     pub(crate) reply_to: Option<Text>,
     pub(crate) whatsapp_template: Option<WhatsappTemplate>,
     pub(crate) attach: Vec<Spanned<super::outward::Attach>>,
+    /// Alias and look-up.
+    pub(crate) with: Vec<(Text, Text)>,
 }
 
 /// The time keys as written; the check leaves at most one of `wait day before after`.
@@ -319,8 +321,7 @@ pub(crate) static STEP: Shape = Shape::new(
             .later(),
         Key::new("then", Type::Any, "Steps when what was waited for came.", "[]").later(),
         Key::new("otherwise", Type::Any, "Steps when no branch holds, or nothing came.", "[]").later(),
-        Key::new("with", Type::Any, "Look-ups that are asked when the step is due.", "{ slot: next_free_slot }")
-            .later(),
+        super::lookup::WITH_KEY,
         super::outward::ATTACH,
         Key::new("track", Type::Any, "Counts clicks on links.", "true").later(),
     ],
@@ -361,6 +362,7 @@ impl Step {
             via: fields.texts("via"),
             reply_to: fields.text("reply_to"),
             whatsapp_template: whatsapp_template(&fields),
+            with: fields.named_texts("with"),
             attach: fields.choices("attach", super::outward::Attach::of),
         }
     }

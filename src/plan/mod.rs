@@ -8,7 +8,7 @@ mod settings;
 mod standing;
 mod trigger;
 
-pub(crate) use outward::{Address, BodyPart, Intent, WebhookSpec};
+pub(crate) use outward::{Address, BodyPart, Intent, Lookup, Question, WebhookSpec};
 pub(crate) use segment::Segment;
 pub(crate) use sequence::{
     About, Act, Answer, Approve, Body, Due, Exit, Exits, Fits, Goal, Late, LateThen, Local, MessageSpec, Moment,
@@ -34,7 +34,10 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Version of the serialised form; a stored plan of another format is compiled anew from its source.
 pub(crate) const FORMAT: u32 = 1;
@@ -84,6 +87,11 @@ pub(crate) struct Plan {
     /// Whether the API may change the project's files.
     #[serde(default)]
     pub(crate) editable: bool,
+    #[serde(default)]
+    pub(crate) lookups: BTreeMap<Arc<str>, Lookup>,
+    /// Sources whose appointments are to be looked for now and then.
+    #[serde(default)]
+    pub(crate) polled: BTreeSet<SourceName>,
     /// Calls of other programs are kept like messages of a mailbox: where every channel is one.
     #[serde(default)]
     pub(crate) keeps_webhooks: bool,
@@ -133,6 +141,8 @@ impl Plan {
             alerts: None,
             retired: BTreeMap::new(),
             editable: false,
+            lookups: BTreeMap::new(),
+            polled: BTreeSet::new(),
             keeps_webhooks: false,
             index: Index::default(),
         };

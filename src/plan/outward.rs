@@ -1,6 +1,9 @@
 //! What the project asks and tells other programs, and what it understands of messages.
 use super::Secret;
-use crate::{expr::Formula, value::Value};
+use crate::{
+    expr::Formula,
+    value::{Type, Value},
+};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -50,4 +53,25 @@ impl Address {
             Self::Named(Secret::File(path)) => Arc::from(format!("file:{path}")),
         }
     }
+}
+
+/// A question to another program.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Lookup {
+    pub(crate) ask: Question,
+    pub(crate) returns: BTreeMap<Arc<str>, Type>,
+    pub(crate) timeout_ms: u64,
+    pub(crate) cache_ms: u64,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Question {
+    Get {
+        /// Templated behind its host.
+        url: Address,
+        headers: BTreeMap<Arc<str>, Secret>,
+    },
+    /// The next free time of a kind of appointment.
+    Slots { kind: Arc<str>, of_host: bool },
 }

@@ -135,6 +135,9 @@ pub(crate) struct Step {
     pub(crate) due: Due,
     pub(crate) cond: Option<Cond>,
     pub(crate) act: Act,
+    /// Look-ups to ask when it is due, by the names under which it uses their answers.
+    #[serde(default)]
+    pub(crate) with: BTreeMap<Arc<str>, Arc<str>>,
     /// The step's own `late`; without it `policies.late` of the purpose.
     pub(crate) late: Option<Late>,
     pub(crate) window: Option<WindowName>,

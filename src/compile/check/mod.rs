@@ -10,6 +10,7 @@ mod data;
 mod grounds;
 mod intents;
 mod law;
+mod lookups;
 mod loops;
 mod messages;
 mod no_show;
@@ -29,7 +30,7 @@ mod windows;
 
 use super::{
     Settings,
-    lower::MessageUse,
+    lower::{AliasUse, MessageUse},
     names::{Names, Sort},
     scope::Base,
     starts::Starts,
@@ -53,6 +54,7 @@ const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
     competing::check,
     data::check,
     intents::check,
+    lookups::check,
     law::check,
     loops::check,
     messages::check,
@@ -87,6 +89,7 @@ pub(super) struct Seen<'a> {
     /// The committed list of WhatsApp templates.
     pub(super) registry: Option<&'a Registry>,
     pub(super) messages: &'a [MessageUse<'a>],
+    pub(super) aliases: &'a [AliasUse],
     pub(super) texts: &'a Texts<'a>,
     /// Also with errors beside it.
     pub(super) plan: &'a Plan,

@@ -20,6 +20,7 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
         (Sort::Funnel, &start::UNUSED_FUNNEL),
         (Sort::Template, &rows::UNUSED_TEMPLATE),
         (Sort::Segment, &segments::UNUSED_SEGMENT),
+        (Sort::Lookup, &crate::diag::catalogue::outward::UNUSED_LOOKUP),
     ];
     for (sort, row) in rows.into_iter().filter(|(sort, _)| !seen.missed.contains(sort)) {
         for (name, place) in seen.names.declared(sort) {

@@ -89,3 +89,39 @@ pub(in crate::compile) fn attach_without_booking(place: &Place) -> Finding {
     Finding::new(&rows::ATTACH_WITHOUT_BOOKING, place, "no run of this sequence has an appointment to attach")
         .help("write `about: booking`, or start the sequence by an event of a booking")
 }
+
+// ---- look-ups ----
+
+pub(in crate::compile) fn alias_taken(alias: &Text) -> Finding {
+    Finding::new(&rows::ALIAS_TAKEN, &alias.place, format!("`{alias}` means something already"))
+        .help("give the answer another name, such as `slot` or `found`")
+}
+pub(in crate::compile) fn unused_alias(alias: &Text) -> Finding {
+    Finding::new(&rows::UNUSED_ALIAS, &alias.place, format!("nothing in this step uses `{alias}`")).help(format!(
+        "use it in the condition or the text, such as `{alias}.…`, or take it out: the question costs time"
+    ))
+}
+pub(in crate::compile) fn unknown_kind(kind: &Text, near: Option<&str>) -> Finding {
+    let message = format!("no source knows appointments of the kind `{kind}`");
+    let finding = Finding::new(&rows::UNKNOWN_KIND, &kind.place, message);
+    match near {
+        Some(near) => finding.help(format!("did you mean `{near}`?")).suggest(&kind.place, near),
+        None => finding.help(format!("declare it under a source: `kinds: {{ {kind}: [123] }}`")),
+    }
+}
+pub(in crate::compile) fn not_a_slot(name: &Text) -> Finding {
+    Finding::new(&rows::NO_SUCH_ANSWER, &name.place, format!("a free time has no `{name}`"))
+        .help("it has `start: time` and `url: text`")
+}
+pub(in crate::compile) fn slot_of_what(provider: &Place) -> Finding {
+    Finding::new(&rows::NO_SUCH_ANSWER, provider, "a free time of which kind of appointment?")
+        .help("add `event_type:` with one of the kinds of your source")
+}
+pub(in crate::compile) fn long_timeout(timeout: &Text) -> Finding {
+    Finding::new(&rows::LONG_TIMEOUT, &timeout.place, format!("{timeout} is too long to wait for an answer"))
+        .help("write at most 20s; a question that fails is asked again")
+}
+pub(in crate::compile) fn poll_without_api(poll: &Text) -> Finding {
+    Finding::new(&rows::POLL_WITHOUT_API, &poll.place, "nobody can be asked for missed bookings")
+        .help("add `api: { url: \"https://api.cal.example.com\", key: CALCOM_API_KEY }`")
+}

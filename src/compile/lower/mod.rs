@@ -60,6 +60,9 @@ pub(super) struct Lowering<'a> {
     /// Fields that a model may be told beside the harmless ones.
     pub(super) model_sees: Vec<String>,
     reads: Reads,
+    /// Outermost names that conditions and texts of a step use.
+    pub(super) named: BTreeSet<String>,
+    pub(super) aliases: Vec<AliasUse>,
     views: BTreeMap<(BTreeSet<String>, bool), Arc<EventView>>,
 }
 
@@ -69,6 +72,16 @@ struct Reads {
     heard: BTreeSet<EventKind>,
     /// The event that started the run.
     start: bool,
+}
+
+/// A name that a step gives to the answer of a look-up.
+#[derive(Debug)]
+pub(super) struct AliasUse {
+    pub(super) sequence: String,
+    pub(super) step: String,
+    pub(super) alias: Text,
+    /// By something other than a template.
+    pub(super) used: bool,
 }
 
 /// A message step as the checks of texts need it.
@@ -112,6 +125,8 @@ impl<'a> Lowering<'a> {
             messages: Vec::new(),
             model_sees: Vec::new(),
             reads: Reads::default(),
+            named: BTreeSet::new(),
+            aliases: Vec::new(),
             views: BTreeMap::new(),
         }
     }
@@ -189,6 +204,7 @@ impl<'a> Lowering<'a> {
             self.missed.insert(Sort::Segment);
             return None;
         };
+        self.named.extend(cond.paths().iter().map(|path| path.root().to_owned()));
         let start = cond.paths().iter().any(|path| path.root() == "event");
         self.note(cond.asks(), start && view.starter);
         Some(cond)
@@ -200,6 +216,7 @@ impl<'a> Lowering<'a> {
             self.sink.push(found::fault(text, fault));
         }
         let formula = formula?;
+        self.named.extend(formula.paths().iter().map(|path| path.root().to_owned()));
         let start = formula.paths().iter().any(|path| path.root() == "event");
         self.note(formula.asks(), start && view.starter);
         Some(formula)
@@ -226,6 +243,7 @@ impl<'a> Lowering<'a> {
         for fault in &checked.faults {
             self.sink.push(found::fault(text, fault));
         }
+        self.named.extend(checked.paths.iter().filter_map(|path| path.split('.').next()).map(str::to_owned));
         self.reads.start |= view.starter && texts::reads(&checked, "event");
         Arc::from(text.as_str())
     }

@@ -3,6 +3,7 @@ use super::{Lowering, arc, bindings::secret};
 use crate::{
     compile::{
         found::outward as found,
+        names::Sort,
         scope::{Presence, View, plain_value},
         texts,
     },
@@ -10,8 +11,9 @@ use crate::{
     document::{
         self as documents, Literal, Project, Text, action::DataValue, bindings::ChannelProvider, webhook::Webhook,
     },
-    id::ChannelName,
-    plan::{Address, BodyPart, Intent, Medium, WebhookSpec},
+    id::{ChannelName, SourceName},
+    plan::{Address, BodyPart, Intent, Lookup, Medium, Question, WebhookSpec},
+    value::Type,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -36,6 +38,13 @@ pub(super) fn keeps_webhooks(project: &Project, env: Option<&str>) -> bool {
     let provider = every.and_then(|every| every.provider.as_ref());
     provider.is_some_and(|provider| provider.value == ChannelProvider::Mailbox)
 }
+
+/// Names that mean something everywhere.
+const ROOTS: [&str; 9] = ["contact", "event", "booking", "prefers", "clinic", "offer", "run", "conversation", "vars"];
+/// What a free time is made of.
+const SLOT_PARTS: [&str; 2] = ["start", "url"];
+const TIMEOUT_MS: u64 = 5_000;
+const LONGEST_TIMEOUT_MS: u64 = 20_000;
 
 impl<'a> Lowering<'a> {
     pub(super) fn webhook(
@@ -79,6 +88,97 @@ impl<'a> Lowering<'a> {
             self.sink.push(found::attach_without_booking(&ics.place));
         }
         true
+    }
+
+    /// The look-ups of a step, and what can be named beside their answers.
+    pub(super) fn answers(
+        &mut self,
+        step: &documents::Step,
+        view: &View<'a>,
+    ) -> (BTreeMap<Arc<str>, Arc<str>>, View<'a>) {
+        let base = self.base;
+        let mut with = BTreeMap::new();
+        let mut aliases = (*view.aliases).clone();
+        for (alias, name) in &step.with {
+            if ROOTS.contains(&alias.as_str()) || base.is_placeholder(alias) {
+                self.sink.push(found::alias_taken(alias));
+                continue;
+            }
+            if !self.known(Sort::Lookup, name) {
+                aliases.insert(arc(alias), Type::Any);
+                continue;
+            }
+            let Some((answer, url)) = base.lookups.get(name.as_str()) else { continue };
+            if let Some(url) = url.as_ref().filter(|url| secret(url).is_none()) {
+                let read = texts::check(url, &view.as_text(), self.partials).paths;
+                self.tells(url, read.into_iter(), &[]);
+                self.markup(url, view);
+            }
+            aliases.insert(arc(alias), answer.clone());
+            with.insert(arc(alias), arc(name));
+        }
+        (with, View { aliases: Arc::new(aliases), ..view.clone() })
+    }
+
+    pub(super) fn lookups(&mut self, project: &Project) -> BTreeMap<Arc<str>, Lookup> {
+        let mut lookups = BTreeMap::new();
+        for lookup in &project.lookups {
+            let known = self.base.lookups.get(lookup.name.as_str());
+            let Some(Type::Record(returns)) = known.map(|(answer, _)| answer.clone()) else { continue };
+            let ms = |text: &Text, work: &mut Self| u64::try_from(work.span(text)?.nominal_ms()).ok();
+            let timeout_ms = lookup.timeout.as_ref().and_then(|text| ms(text, self)).unwrap_or(TIMEOUT_MS);
+            if let Some(timeout) = lookup.timeout.as_ref().filter(|_| timeout_ms > LONGEST_TIMEOUT_MS) {
+                self.sink.push(found::long_timeout(timeout));
+            }
+            let cache_ms = lookup.cache.as_ref().and_then(|text| ms(text, self)).unwrap_or(0);
+            if let Some(ask) = self.question(lookup) {
+                lookups.insert(arc(&lookup.name), Lookup { ask, returns, timeout_ms, cache_ms });
+            }
+        }
+        lookups
+    }
+
+    fn question(&mut self, lookup: &documents::lookup::Lookup) -> Option<Question> {
+        if let Some(url) = &lookup.get {
+            let url = self.address(url, true)?;
+            let headers = lookup.headers.iter().filter_map(|(name, value)| Some((arc(name), secret(value)?)));
+            return Some(Question::Get { url, headers: headers.collect() });
+        }
+        let provider = lookup.provider.as_ref()?;
+        for (name, _) in &lookup.returns {
+            if !SLOT_PARTS.contains(&name.as_str()) {
+                self.sink.push(found::not_a_slot(name));
+            }
+        }
+        let Some(kind) = &lookup.event_type else {
+            self.sink.push(found::slot_of_what(&provider.place));
+            return None;
+        };
+        self.known_kind(kind);
+        Some(Question::Slots { kind: arc(kind), of_host: lookup.host.is_some() })
+    }
+
+    fn known_kind(&mut self, kind: &Text) {
+        if !self.names.open && !self.base.kinds.contains(kind.as_str()) {
+            let near = crate::diag::nearest(kind, self.base.kinds.iter().map(|kind| &**kind));
+            self.sink.push(found::unknown_kind(kind, near));
+        }
+    }
+
+    pub(super) fn polled(&mut self, project: &Project) -> BTreeSet<SourceName> {
+        let mut polled = BTreeSet::new();
+        for source in &project.sources {
+            if let Some((Some(url), _)) = &source.api {
+                self.address(url, false);
+            }
+            let Some(poll) = &source.poll else { continue };
+            self.span(poll);
+            if source.api.is_none() {
+                self.sink.push(found::poll_without_api(poll));
+            }
+            polled.insert(SourceName::new(source.id.as_str()));
+        }
+        polled
     }
 
     /// An address as written, or the variable that holds it.

@@ -56,6 +56,8 @@ pub(in crate::compile) fn project(work: &mut Lowering<'_>, id: &str, project: &P
         plan.groups = project.groups.iter().map(|group| GroupName::new(group.as_str())).collect();
         plan.roles = project.roles.iter().map(|role| role_of(role, &channels)).collect();
         plan.keeps_webhooks = super::outward::keeps_webhooks(project, env);
+        plan.lookups = work.lookups(project);
+        plan.polled = work.polled(project);
         plan.intents = super::outward::intents(project);
         work.upkeep(plan, &project.upkeep, &channels);
         for country in project.countries.iter().chain(project.clinics.iter().flat_map(|clinic| &clinic.countries)) {

@@ -1,5 +1,5 @@
 //! Steps into the plan: when, whether, what.
-use super::{Lowering, MessageUse, arc, purpose, type_at};
+use super::{AliasUse, Lowering, MessageUse, arc, purpose, type_at};
 use crate::{
     calendar::Span,
     compile::{
@@ -47,13 +47,23 @@ impl<'a> Lowering<'a> {
         }
         let window = step.window.as_ref().or(sequence.window.as_ref());
         let late = step.late.as_ref().or(sequence.late.as_ref());
+        let (with, answered) = self.answers(step, view);
+        let before = std::mem::take(&mut self.named);
+        let cond = step.if_.as_ref().and_then(|text| self.cond(text, &answered));
+        let act = self.act(id, step, purpose, &answered);
+        let named = std::mem::replace(&mut self.named, before);
+        for (alias, _) in &step.with {
+            let (sequence, used) = (id.to_string(), named.contains(alias.as_str()));
+            self.aliases.push(AliasUse { sequence, step: name.to_owned(), alias: alias.clone(), used });
+        }
         Step {
             name: StepName::new(name),
             title: step.title.as_ref().map(arc),
             active: step.active.as_ref().is_none_or(|active| active.value),
             due: self.due(&step.timing, view),
-            cond: step.if_.as_ref().and_then(|text| self.cond(text, view)),
-            act: self.act(id, step, purpose, view),
+            cond,
+            act,
+            with,
             late: late.and_then(|late| self.late(late, view)),
             window: window.filter(|name| self.names.has(Sort::Window, name)).map(|name| WindowName::new(name.as_str())),
             purpose,

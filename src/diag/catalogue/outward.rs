@@ -8,12 +8,65 @@ macro_rules! step {
     };
 }
 
+/// A sequence with this step, which asks.
+macro_rules! asking {
+    ($step:literal) => {
+        concat!("sequence: welcome\npurpose: marketing\nreentry: never\nsteps:\n  - id: hello\n    email: welcome\n  - id: tell\n", $step)
+    };
+}
+/// A project with a look-up.
+macro_rules! lookups {
+    () => {
+        project!("lookups:\n  others: { get: \"https://match.example.com/api?of={{ contact.id }}\", returns: { best: text } }\n")
+    };
+}
+
 rows! {
     HISTORY_TOLD: "DL449" "history-told" Error,
         "A question to the history stands in what another program is told.",
         "A call is written down with the facts of its moment, and the history is not among them.",
         bad step!("    webhook: { url: CRM_URL, secret: CRM_SECRET, body: { leads: { value: \"count('lead.created')\" } } }\n"),
         good step!("    webhook: { url: CRM_URL, secret: CRM_SECRET, body: { score: { value: contact.score } } }\n");
+    UNKNOWN_LOOKUP: "DL257" "unknown-lookup" Error,
+        "There is no look-up of that name.",
+        "The step would wait for an answer that nobody gives.",
+        bad step!("    with: { slot: free }\n    if: slot.start is defined\n    email: welcome\n"),
+        good &[];
+    ALIAS_TAKEN: "DL258" "alias-taken" Error,
+        "The answer of a look-up is called like something that is always there.",
+        "Nobody could tell which of both a text means.",
+        bad &[("dripline.yaml", lookups!()), ("sequences/welcome.yaml", asking!("    with: { more: others, contact: others }\n    if: more.best is defined\n    email: welcome\n"))],
+        good &[("dripline.yaml", lookups!()), ("sequences/welcome.yaml", asking!("    with: { more: others }\n    email: { subject: More, text: \"{{ more.best | default('none') }} {{ unsubscribe_link }} {{ postal_address }}\" }\n"))];
+    UNUSED_ALIAS: "DL259" "unused-answer" Warning,
+        "A step asks a look-up and does not use the answer.",
+        "The question costs time, and when it fails the step fails.",
+        bad &[("dripline.yaml", lookups!()), ("sequences/welcome.yaml", asking!("    with: { more: others }\n    email: welcome\n"))],
+        good &[("dripline.yaml", lookups!()), ("sequences/welcome.yaml", asking!("    with: { more: others }\n    if: more.best is defined\n    email: welcome\n"))];
+    UNUSED_LOOKUP: "DL260" "unused-lookup" Warning,
+        "No step uses a look-up.",
+        "It may be left over, or a step forgot it.",
+        bad &[("dripline.yaml", lookups!())],
+        good &[];
+    UNKNOWN_KIND: "DL261" "unknown-kind" Error,
+        "No source knows appointments of this kind.",
+        "There would never be a free time of it.",
+        bad &[("dripline.yaml", project!("sources:\n  cal: { provider: calcom, secret: CAL_SECRET, kinds: { intro: [101] } }\nlookups:\n  others: { provider: calcom.slots, event_type: intor, returns: { start: time } }\n")), ("sequences/welcome.yaml", asking!("    with: { slot: others }\n    if: slot.start is defined\n    email: welcome\n"))],
+        good &[("dripline.yaml", project!("sources:\n  cal: { provider: calcom, secret: CAL_SECRET, kinds: { intro: [101] } }\nlookups:\n  others: { provider: calcom.slots, event_type: intro, returns: { start: time } }\n")), ("sequences/welcome.yaml", asking!("    with: { slot: others }\n    if: slot.start is defined\n    email: welcome\n"))];
+    NO_SUCH_ANSWER: "DL446" "no-such-answer" Error,
+        "A built-in look-up is asked for what it does not answer, or without what it needs.",
+        "The field would always be empty.",
+        bad &[("dripline.yaml", project!("lookups:\n  others: { provider: calcom.slots, returns: { start: time } }\n")), ("sequences/welcome.yaml", asking!("    with: { slot: others }\n    if: slot.start is defined\n    email: welcome\n"))],
+        good &[];
+    LONG_TIMEOUT: "DL447" "long-timeout" Error,
+        "A look-up may take longer than a step can wait.",
+        "Everything else that is due waits behind it.",
+        bad &[("dripline.yaml", project!("lookups:\n  others: { get: MATCH_URL, returns: { best: text }, timeout: 2m }\n")), ("sequences/welcome.yaml", asking!("    with: { more: others }\n    if: more.best is defined\n    email: welcome\n"))],
+        good &[];
+    POLL_WITHOUT_API: "DL448" "poll-without-api" Error,
+        "Missed bookings are to be looked for, and nothing says where.",
+        "Without the address and key of the API nobody can be asked.",
+        bad &[("dripline.yaml", project!("sources:\n  cal: { provider: calcom, secret: CAL_SECRET, poll: 15m }\n"))],
+        good &[("dripline.yaml", project!("sources:\n  cal: { provider: calcom, secret: CAL_SECRET, poll: 15m, api: { url: \"https://api.cal.example.com\", key: CAL_KEY } }\n"))];
     RESERVED_CHANNEL: "DL263" "reserved-channel" Error,
         "A channel has the name of one of the program's own ways.",
         "Tasks and calls of other programs are booked under these names.",

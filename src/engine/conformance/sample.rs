@@ -39,6 +39,7 @@ fn step(name: &str, purpose: Purpose, due: Due, act: Act) -> Step {
         active: true,
         due,
         cond: None,
+        with: std::collections::BTreeMap::new(),
         act,
         late: None,
         window: None,

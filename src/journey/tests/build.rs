@@ -213,6 +213,7 @@ fn any(name: &str, act: Act) -> S {
         active: true,
         due: Due::Together,
         cond: None,
+        with: std::collections::BTreeMap::new(),
         act,
         late: None,
         window: None,
