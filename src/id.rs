@@ -98,6 +98,7 @@ names! {
     CampaignName
     WindowName
     RoleName
+    OfferName
     /// Dotted name of an event: `booking.no_show`, `contact.opted_out`, or one the project declares.
     EventKind
     /// Provider's or built key that makes a repeated delivery recognisable.

@@ -3,6 +3,7 @@
 //! Owns every rule of time of the program. Must not know a clock: `now` is always an argument.
 mod instant;
 mod schedule;
+mod slots;
 mod span;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ mod zone;
 
 pub(crate) use instant::{CivilDate, CivilTime, Instant, Weekday};
 pub(crate) use schedule::{Schedule, ScheduleFault};
+pub(crate) use slots::Slots;
 pub(crate) use span::{Span, SpanFault, TimeOfDay};
 pub(crate) use window::{Clear, Quiet, Window, next_clear};
 pub(crate) use zone::{Zone, prefer_system, rules_version};

@@ -126,7 +126,12 @@ struct Bench {
 fn open(folder: &Path) -> Result<Bench, CliError> {
     generate(folder, 4)?;
     fs::write(folder.join("sequences/s00000.yaml"), sequence(0)).map_err(anyhow::Error::from)?;
-    let settings = crate::compile::Settings { env: None, version: env!("CARGO_PKG_VERSION"), year: 2026 };
+    let settings = crate::compile::Settings {
+        env: None,
+        version: env!("CARGO_PKG_VERSION"),
+        year: 2026,
+        now: crate::calendar::Instant(1_790_000_000_000),
+    };
     let plan: Option<Arc<Plan>> = project::load(folder, &settings).plan;
     let plan = plan.ok_or_else(|| CliError::usage("the generated project does not compile"))?;
     let now = Instant::parse_rfc3339("2026-11-21T11:00:00Z").unwrap_or(Instant(0));

@@ -34,7 +34,12 @@ fn examples() -> Vec<PathBuf> {
 }
 
 fn plan(root: &Path) -> Arc<Plan> {
-    let settings = Settings { env: None, version: env!("CARGO_PKG_VERSION"), year: 2027 };
+    let settings = Settings {
+        env: None,
+        version: env!("CARGO_PKG_VERSION"),
+        year: 2027,
+        now: crate::calendar::Instant(1_790_000_000_000),
+    };
     project::load(root, &settings).plan.unwrap()
 }
 

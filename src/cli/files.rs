@@ -44,6 +44,7 @@ impl Session<'_> {
         Settings {
             env: self.globals.environment.as_deref(),
             version: env!("CARGO_PKG_VERSION"),
+            now: self.now(),
             year: self.now().timestamp().to_zoned(jiff::tz::TimeZone::UTC).year(),
         }
     }

@@ -5,6 +5,7 @@
 //! [`Session`], so that it can run twice in one process. Must not hold rules of the product: those live in the layers below.
 mod advance;
 mod bench;
+mod campaign;
 mod change;
 mod check;
 mod compile;
@@ -69,6 +70,7 @@ commands! {
     Advance => advance,
     Stop => stop,
     OptOut => opt_out,
+    Campaign => campaign,
     #[command(visible_alias = "validate")]
     Check => check,
     Fmt => fmt,

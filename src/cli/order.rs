@@ -7,9 +7,9 @@ use super::{
 };
 use crate::{
     channel::Registry,
-    engine::{Limits, Loaded, Order, Store},
+    engine::{CampaignOrder, Done, Limits, Loaded, Order, Store},
     id::{ChannelName, ContactId, SequenceName},
-    runner::{self, Clock, Request, Response, Setup, WallClock},
+    runner::{self, Clock, Refused, Request, Response, RunnerHandle, Setup, WallClock},
 };
 use std::{io, sync::Arc};
 
@@ -20,6 +20,13 @@ pub(super) enum Wish {
     Advance(SequenceName),
     Stop(SequenceName),
     OptOut(Option<ChannelName>),
+}
+
+/// Something that a person decides about a campaign.
+#[derive(Clone, Debug)]
+pub(super) struct Decision {
+    pub(super) name: SequenceName,
+    pub(super) order: CampaignOrder,
 }
 
 /// Who gives the order, for the record.
@@ -51,19 +58,40 @@ impl Wish {
 
 /// Does it, and returns once it is written.
 pub(super) fn give(session: &Session<'_>, desk: &Desk, contact: ContactId, wish: &Wish) -> Result<(), CliError> {
+    let request = wish.request(contact, actor(session));
+    through(session, desk, &request, async |runner: &RunnerHandle| {
+        runner.order(contact, wish.order(actor(session))).await
+    })
+}
+
+/// Asks the daemon, or stands in for it.
+fn through(
+    session: &Session<'_>,
+    desk: &Desk,
+    request: &Request,
+    work: impl AsyncFnOnce(&RunnerHandle) -> Result<Done, Refused>,
+) -> Result<(), CliError> {
     let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = threads.map_err(|error| CliError::environment("no threads to work with").because(error))?;
     runtime.block_on(async {
         let socket = runner::socket_path(&desk.database, &short(session));
-        match runner::ask(&socket, &wish.request(contact, actor(session))).await {
+        match runner::ask(&socket, request).await {
             Ok(Response::Done) => Ok(()),
             Ok(Response::Refused { why }) => Err(CliError::environment(format!("the daemon did not do it: {why}"))),
             Ok(Response::Pong { .. }) => Err(CliError::environment("the daemon answered something else")),
-            Err(error) if is_nobody(&error) => alone(session, desk, contact, wish).await,
+            Err(error) if is_nobody(&error) => alone(session, desk, work).await,
             Err(error) => Err(CliError::environment("the daemon did not answer: whether it was done is not known")
                 .because(error)
                 .help("`dripline why CONTACT` says")),
         }
+    })
+}
+
+/// Does it, and returns once it is written.
+pub(super) fn decide(session: &Session<'_>, desk: &Desk, about: &Decision) -> Result<(), CliError> {
+    let request = || Request::Campaign { name: about.name.clone(), order: about.order, actor: actor(session) };
+    through(session, desk, &request(), async |runner: &RunnerHandle| {
+        runner.campaign(about.name.clone(), about.order, actor(session)).await
     })
 }
 
@@ -92,7 +120,11 @@ fn is_nobody(error: &io::Error) -> bool {
 }
 
 /// Without a daemon: takes its place for a moment, on the plan that was published last.
-async fn alone(session: &Session<'_>, desk: &Desk, contact: ContactId, wish: &Wish) -> Result<(), CliError> {
+async fn alone(
+    session: &Session<'_>,
+    desk: &Desk,
+    work: impl AsyncFnOnce(&RunnerHandle) -> Result<Done, Refused>,
+) -> Result<(), CliError> {
     let (store, lock) = daemon::open(&desk.database, &WallClock)?;
     let key = store.key();
     let clock: Arc<dyn Clock> = Arc::new(WallClock);
@@ -106,8 +138,11 @@ async fn alone(session: &Session<'_>, desk: &Desk, contact: ContactId, wish: &Wi
         checkpoint: None,
     })
     .map_err(broken)?;
-    let done = runner.order(contact, wish.order(actor(session))).await;
+    let done = work(&runner).await;
     runner.stop().await;
     drop(lock);
+    if matches!(done, Ok(Done::Ignored)) {
+        return Err(CliError::environment("it stands otherwise by now: nothing was done"));
+    }
     done.map(|_| ()).map_err(|refused| CliError::environment(refused.to_string()))
 }

@@ -32,7 +32,8 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     let mut desk = args.place.open(session)?;
     let now = session.now();
     let status = desk.reader.status(now).map_err(broken)?;
-    let text = if format == Format::Json { json(&status) } else { full(&desk, &status, now) };
+    let campaigns = campaigns(&mut desk, session)?;
+    let text = if format == Format::Json { json(&status, &campaigns) } else { full(&desk, &status, &campaigns, now) };
     session.out.write_all(text.as_bytes())?;
     Ok(Exit::Fine)
 }
@@ -47,7 +48,20 @@ fn by_sequence(status: &Status) -> BTreeMap<&str, BTreeMap<&str, u64>> {
     sequences
 }
 
-fn full(desk: &Desk, status: &Status, now: Instant) -> String {
+/// Every campaign of the plan, and how it stands.
+fn campaigns(desk: &mut Desk, session: &Session<'_>) -> Result<BTreeMap<String, &'static str>, CliError> {
+    let rows = desk.reader.campaigns().map_err(broken)?;
+    let plan = desk.plan.sequences.values();
+    let planned: Vec<_> = plan.filter_map(|found| Some((found.name.clone(), found.campaign.clone()?))).collect();
+    let mut told = BTreeMap::new();
+    for (name, campaign) in planned {
+        let status = super::campaign::status_of(desk, &name, &campaign, rows.get(&name), session)?;
+        told.insert(name.as_str().to_owned(), status.word());
+    }
+    Ok(told)
+}
+
+fn full(desk: &Desk, status: &Status, campaigns: &BTreeMap<String, &str>, now: Instant) -> String {
     let zone = &desk.plan.zone;
     let held = status.open_sends.get("held").copied().unwrap_or(0);
     let open: u64 = status.open_sends.values().sum();
@@ -79,13 +93,18 @@ fn full(desk: &Desk, status: &Status, now: Instant) -> String {
             lines.push(format!("    {step:<wide$} {people:>3}"));
         }
     }
+    if !campaigns.is_empty() {
+        lines.push("campaigns".to_owned());
+        let wide = campaigns.keys().map(String::len).max().unwrap_or(0) + 2;
+        lines.extend(campaigns.iter().map(|(name, status)| format!("  {name:<wide$} {status}")));
+    }
     if status.orphaned > 0 {
         lines.push(format!("held, because their sequence is not in the plan: {}", status.orphaned));
     }
     lines.join("\n") + "\n"
 }
 
-fn json(status: &Status) -> String {
+fn json(status: &Status, campaigns: &BTreeMap<String, &str>) -> String {
     let totals: BTreeMap<&str, i64> = Count::ALL.into_iter().map(|what| (what.name(), status.total(what))).collect();
     let inside: Vec<serde_json::Value> = status
         .census
@@ -108,6 +127,7 @@ fn json(status: &Status) -> String {
         "unknown": status.unknown,
         "quarantined": status.quarantined,
         "inside": inside,
+        "campaigns": campaigns,
     });
     format!("{told:#}\n")
 }

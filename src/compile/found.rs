@@ -1,6 +1,7 @@
 //! The findings of this module, each made by a function that says what was found. Decides nothing.
 pub(super) mod approved;
 pub(super) mod bindings;
+pub(super) mod campaign;
 pub(super) mod data;
 pub(super) mod law;
 pub(super) mod message;
@@ -23,7 +24,7 @@ use crate::{
     diag::{
         FileId, Finding, Place,
         catalogue::{
-            bindings as bind_rows, law as law_rows, names, outward as outward_rows, project, segments, shape,
+            bindings as bind_rows, law as law_rows, names, offers, outward as outward_rows, project, segments, shape,
             start as start_rows, style,
         },
         quoted_list,
@@ -75,6 +76,7 @@ pub(super) fn unknown(sort: Sort, name: &Text, near: Option<&str>) -> Finding {
             &names::UNKNOWN_EVENT,
             format!("declare events of your own in dripline.yaml: `events: {{ {name}: {{}} }}`"),
         ),
+        Sort::Offer => (&offers::UNKNOWN_OFFER, format!("write it: offers/{name}.yaml")),
         Sort::Template if name.starts_with("templates/") => {
             (&names::UNKNOWN_TEMPLATE, format!("leave out the folder: `{}`", &name["templates/".len()..]))
         }

@@ -18,10 +18,11 @@ mod values;
 mod ways;
 
 use crate::{
+    calendar::Instant,
     diag::{FileId, Finding, Place, Sink, SourceMap},
     document::{self, Body, Document, Project, Vars},
     id::SegmentName,
-    plan::{Plan, Segment},
+    plan::{Plan, Segment, Trigger},
 };
 use check::{SequencePair, TriggerPair};
 use lower::Lowering;
@@ -44,6 +45,8 @@ pub(crate) struct Settings<'a> {
     pub(crate) version: &'a str,
     /// The year whose changes of clocks are looked at.
     pub(crate) year: i16,
+    /// Against dates in files.
+    pub(crate) now: Instant,
 }
 
 const PROJECT: &str = "dripline.yaml";
@@ -79,13 +82,15 @@ pub(crate) fn compile(
     if let Some(text) = &project.requires {
         requires::check(text, settings.version, &mut sink);
     }
-    let base = Base::new(&project, &names);
+    let mut base = Base::new(&project, &names);
+    base.offers = offers(documents);
+    let base = base;
     let starts = Starts::of(documents);
     let partials = partials(sources);
     let mut work = Lowering::new(&base, &starts, sources, &partials, sink);
     let mut plan = lower::project(&mut work, &id, &project, settings.env);
     work.roles.clone_from(&plan.roles);
-    let (mut sequences, triggers) = objects(documents, &mut work);
+    let (mut sequences, triggers, begin) = objects(documents, &mut work, &project, &mut plan);
     plan.segments = segments(documents, &mut work);
     layouts(documents, &mut work);
     let Lowering { used, missed, inline, messages, aliases, mut sink, .. } = work;
@@ -93,14 +98,19 @@ pub(crate) fn compile(
     let mut texts = Texts::new(documents, sources, &plan.locales, &broken);
     let reading = texts::check_all(&mut texts, &messages, &base, &Ways::new(documents, &starts, &base), &mut sink);
     keep_events(&mut sequences, reading, &starts);
+    mark_offers(&mut sequences, &texts);
     plan.sequences = sequences.iter().map(|pair| (pair.runs.name.clone(), pair.runs.clone())).collect();
     plan.triggers = triggers.iter().map(|pair| (pair.runs.name.clone(), pair.runs.clone())).collect();
+    plan.triggers.extend(begin.into_iter().map(|trigger| (trigger.name.clone(), trigger)));
     plan.templates = texts::templates(documents, sources, inline);
 
-    let in_folder =
-        |file: &FileId| ["sequences/", "triggers/", "segments/"].iter().any(|folder| file.as_str().starts_with(folder));
+    let in_folder = |file: &FileId| {
+        let folders = ["sequences/", "triggers/", "segments/", "campaigns/"];
+        folders.iter().any(|folder| file.as_str().starts_with(folder))
+    };
     let seen = check::Seen {
         settings,
+        documents,
         project: &project,
         names: &names,
         base: &base,
@@ -156,8 +166,15 @@ fn broken_files(sink: &Sink) -> BTreeSet<FileId> {
 }
 
 /// Every sequence and trigger; of two with one id the first.
-fn objects<'a>(documents: &'a [Document], work: &mut Lowering<'a>) -> (Vec<SequencePair<'a>>, Vec<TriggerPair<'a>>) {
+fn objects<'a>(
+    documents: &'a [Document],
+    work: &mut Lowering<'a>,
+    project: &Project,
+    plan: &mut Plan,
+) -> (Vec<SequencePair<'a>>, Vec<TriggerPair<'a>>, Vec<Arc<Trigger>>) {
     let (mut sequences, mut triggers): (Vec<SequencePair<'_>>, Vec<TriggerPair<'_>>) = (Vec::new(), Vec::new());
+    // what begins campaigns, which no file says by itself
+    let mut begin = Vec::new();
     let mut seen = BTreeSet::new();
     for document in documents {
         let Some(id) = document.header.as_ref().and_then(|header| header.id.as_ref()) else { continue };
@@ -174,10 +191,21 @@ fn objects<'a>(documents: &'a [Document], work: &mut Lowering<'a>) -> (Vec<Seque
                     triggers.push(TriggerPair { written, runs });
                 }
             }
+            Body::Campaign(written) => {
+                let (runs, trigger) = lower::campaign(work, id, written, project, plan);
+                if seen.insert((Sort::Sequence, id.as_str())) {
+                    sequences.push(SequencePair { id, written: &written.sequence, runs: Arc::new(runs) });
+                    begin.push(Arc::new(trigger));
+                }
+            }
+            Body::Offer(written) => {
+                let offer = Arc::new(lower::offer(work, id, written, plan));
+                plan.offers.entry(offer.name.clone()).or_insert(offer);
+            }
             Body::Project(_) | Body::Segment(_) | Body::Template(_) | Body::Unsupported => {}
         }
     }
-    (sequences, triggers)
+    (sequences, triggers, begin)
 }
 
 /// Every segment; of two with one id the first.
@@ -191,6 +219,15 @@ fn segments(documents: &[Document], work: &mut Lowering<'_>) -> BTreeMap<Segment
         }
     }
     segments
+}
+
+/// What `offer` has, for each offer that the files declare.
+fn offers(documents: &[Document]) -> BTreeMap<String, Arc<scope::Slots>> {
+    let of = |document: &Document| match (&document.body, document.header.as_ref()?.id.as_ref()) {
+        (Body::Offer(offer), Some(id)) => Some((id.to_string(), Arc::new(scope::offer(Some(offer))))),
+        _ => None,
+    };
+    documents.iter().filter_map(of).collect()
 }
 
 fn layouts(documents: &[Document], work: &mut Lowering<'_>) {
@@ -219,6 +256,15 @@ fn keep_events(sequences: &mut [SequencePair<'_>], reading: BTreeSet<String>, st
     let keep: BTreeSet<String> = keep.into_iter().map(str::to_owned).collect();
     for pair in sequences.iter_mut().filter(|pair| keep.contains(pair.id.as_str())) {
         Arc::make_mut(&mut pair.runs).uses_event = true;
+    }
+}
+
+/// Which steps write of the offer: only they need a valid one.
+fn mark_offers(sequences: &mut [SequencePair<'_>], texts: &Texts<'_>) {
+    for pair in sequences.iter_mut().filter(|pair| pair.runs.offer.is_some()) {
+        for step in &mut Arc::make_mut(&mut pair.runs).steps {
+            step.offers |= texts.offering.contains(&(pair.id.to_string(), step.name.to_string()));
+        }
     }
 }
 

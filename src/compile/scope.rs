@@ -54,6 +54,8 @@ pub(crate) struct Base<'a> {
     pub(crate) lookups: BTreeMap<String, (Type, Option<Text>)>,
     /// Fields of contacts that not every program may see.
     pub(crate) sensitive: BTreeSet<String>,
+    /// What `offer` has, for each offer.
+    pub(crate) offers: BTreeMap<String, Arc<Slots>>,
     /// Kinds of bookings that the sources name.
     pub(crate) kinds: BTreeSet<Arc<str>>,
 }
@@ -76,6 +78,8 @@ pub(crate) struct View<'a> {
     pub(crate) run: bool,
     /// `event` is the one that started the run, which has to be kept with it.
     pub(crate) starter: bool,
+    /// The offer that is bound here.
+    pub(crate) offer: Option<Arc<Slots>>,
     /// A text for people, with its placeholders.
     pub(crate) text: bool,
     /// Answers of look-ups, by their names here.
@@ -103,6 +107,7 @@ impl<'a> Base<'a> {
             vars: vars(project),
             placeholders: placeholders(project),
             events: events(project),
+            offers: BTreeMap::new(),
             kinds,
             contact,
         }
@@ -171,6 +176,7 @@ impl<'a> Base<'a> {
             booking: Presence::No,
             run: false,
             starter: false,
+            offer: None,
             text: false,
             aliases: Arc::default(),
         }
@@ -228,6 +234,9 @@ impl View<'_> {
         if self.run {
             roots.push("run");
         }
+        if self.offer.is_some() {
+            roots.push("offer");
+        }
         let mut roots: Vec<String> = roots.into_iter().map(str::to_owned).collect();
         roots.extend(self.aliases.keys().map(ToString::to_string));
         if self.text {
@@ -243,6 +252,7 @@ impl View<'_> {
             "clinic" => Some(&self.base.clinic),
             "vars" => Some(&self.base.vars),
             "run" if self.run => Some(&self.base.run),
+            "offer" => self.offer.as_deref(),
             "booking" if self.booking != Presence::No => Some(&self.base.booking),
             "event" => self.event.as_ref().map(|event| &event.fields),
             _ => None,
@@ -379,6 +389,21 @@ fn within(parts: &Slots, path: &[&str], at: usize, open: bool) -> Result<Type, U
 }
 
 // ---- tables ----
+
+/// What `offer` has. A code that everybody has of their own is made when it is first written to them, so that texts have
+/// it always and conditions perhaps.
+pub(super) fn offer(offer: Option<&crate::document::Offer>) -> Slots {
+    let has = |part: fn(&crate::document::Offer) -> bool| offer.is_none_or(part);
+    [
+        ("code", slot(Type::Text, true)),
+        ("title", slot(Type::Text, true)),
+        ("details", slot(Type::Text, has(|offer| offer.details.is_some()))),
+        ("valid_until", slot(Type::Time, has(|offer| offer.until.is_some()))),
+    ]
+    .into_iter()
+    .map(|(name, slot)| (Arc::from(name), slot))
+    .collect()
+}
 
 const STATUSES: [BookingStatus; 6] = [
     BookingStatus::Requested,

@@ -66,7 +66,11 @@ impl Starts {
                     starts.sequence(id, sequence);
                 }
                 Body::Unsupported => starts.open |= matches!(header.kind, Kind::Trigger | Kind::Sequence),
-                Body::Project(_) | Body::Segment(_) | Body::Template(_) => {}
+                // nothing happens to the person that starts it
+                Body::Campaign(campaign) => {
+                    starts.campaign(id, &campaign.sequence, document.whole);
+                }
+                Body::Project(_) | Body::Segment(_) | Body::Template(_) | Body::Offer(_) => {}
             }
         }
         starts.spread();
@@ -98,6 +102,12 @@ impl Starts {
             _ => false,
         };
         named.chain(self.choices.iter().filter(found).map(|choice| choice.id.clone())).collect()
+    }
+
+    fn campaign(&mut self, id: &str, sequence: &Sequence, whole: bool) {
+        self.open |= !whole;
+        self.by.entry(id.to_owned()).or_default().by_trigger = true;
+        self.sequence(id, sequence);
     }
 
     fn sequence(&mut self, id: &str, sequence: &Sequence) {

@@ -1,7 +1,8 @@
 use super::*;
 use crate::diag::{Row, catalogue};
 
-const SETTINGS: Settings<'static> = Settings { env: None, version: "0.1.0", year: 2027 };
+const SETTINGS: Settings<'static> =
+    Settings { env: None, version: "0.1.0", year: 2027, now: crate::calendar::Instant(1_790_000_000_000) };
 
 /// A project of these files laid over the base of the catalogue.
 fn over(files: &[(&str, &str)]) -> (Option<Plan>, Vec<Finding>, SourceMap) {

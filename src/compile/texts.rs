@@ -59,6 +59,8 @@ pub(super) struct Texts<'a> {
     names: BTreeSet<String>,
     /// Languages of the project, the default first.
     locales: Vec<Arc<str>>,
+    /// Messages, by sequence and step, that name the offer.
+    pub(super) offering: BTreeSet<(String, String)>,
     /// What the texts of messages written in place read.
     inline: BTreeMap<Place, BTreeSet<String>>,
 }
@@ -146,6 +148,7 @@ impl<'a> Texts<'a> {
             names: partials.keys().map(|name| (*name).to_owned()).collect(),
             partials,
             locales: locales.to_vec(),
+            offering: BTreeSet::new(),
             inline: BTreeMap::new(),
         }
     }
@@ -281,7 +284,7 @@ pub(super) fn check_all<'a>(
 }
 
 /// What a place can see, as a key: the view of an event is shared by all places that have it.
-type ViewKey = (usize, Presence, bool);
+type ViewKey = (usize, Presence, bool, usize);
 
 struct Walk<'s> {
     ways: &'s Ways<'s>,
@@ -299,7 +302,7 @@ impl Walk<'_> {
     fn message<'a>(&mut self, texts: &mut Texts<'a>, message: &MessageUse<'a>) -> bool {
         let what = format!("`{}` of `{}`", message.step, message.sequence);
         let Some(template) = &message.template else { return self.inline(texts, message) };
-        let mut reads = false;
+        let (mut reads, mut offers) = (false, false);
         for at in 0..texts.templates.get(template.as_str()).map_or(0, Vec::len) {
             let variant = &texts.templates[template.as_str()][at];
             if self.done.insert((variant.file.clone(), key(&message.view))) {
@@ -312,7 +315,11 @@ impl Walk<'_> {
                 }
             }
             let paths = &texts.templates[template.as_str()][at].paths;
-            reads |= paths.iter().any(|path| path.split('.').next() == Some("event"));
+            reads |= read(paths, "event");
+            offers |= read(paths, "offer");
+        }
+        if offers {
+            texts.offering.insert((message.sequence.clone(), message.step.clone()));
         }
         reads
     }
@@ -324,7 +331,10 @@ impl Walk<'_> {
             let by = By { place: None, what: "", sequence: &message.sequence };
             paths.extend(self.text(texts, text, &message.view, Some(by)));
         }
-        let reads = paths.iter().any(|path| path.split('.').next() == Some("event"));
+        let reads = read(&paths, "event");
+        if read(&paths, "offer") {
+            texts.offering.insert((message.sequence.clone(), message.step.clone()));
+        }
         if self.faults == before {
             texts.inline.insert(message.place.clone(), paths);
         }
@@ -336,7 +346,8 @@ impl Walk<'_> {
         let used: BTreeSet<&str> =
             messages.iter().filter_map(|message| message.template.as_ref()).map(Text::as_str).collect();
         let event = Arc::new(EventView { fields: BTreeMap::new(), booking: Presence::Always, open: true });
-        let view = View { booking: Presence::Always, run: true, text: true, ..base.view() }.with_event(&event);
+        let offer = Some(Arc::new(super::scope::offer(None)));
+        let view = View { booking: Presence::Always, run: true, offer, text: true, ..base.view() }.with_event(&event);
         for (_, variants) in texts.templates.iter().filter(|(name, _)| !used.contains(*name)) {
             for variant in variants {
                 self.template(texts, variant.template, &view, None);
@@ -428,6 +439,11 @@ impl Walk<'_> {
     }
 }
 
+/// Whether one of the paths begins with that root.
+fn read(paths: &BTreeSet<String>, root: &str) -> bool {
+    paths.iter().any(|path| path.split('.').next() == Some(root))
+}
+
 /// Who sends a text; without a place where it is written in the step itself.
 #[derive(Clone, Copy)]
 struct By<'b> {
@@ -454,7 +470,8 @@ fn of_fault(text: &Text, fault: &Fault, by: Option<By<'_>>, ways: &Ways<'_>) -> 
 
 fn key(view: &View<'_>) -> ViewKey {
     let event = view.event.as_ref().map_or(0, |event| Arc::as_ptr(event) as usize);
-    (event, view.booking, view.run)
+    let offer = view.offer.as_ref().map_or(0, |offer| Arc::as_ptr(offer) as usize);
+    (event, view.booking, view.run, offer)
 }
 
 /// The names that a layout has beside those of the text inside it.

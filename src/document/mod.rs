@@ -5,6 +5,7 @@
 //! missing in the document, so that later passes need not report it again.
 pub(crate) mod action;
 pub(crate) mod bindings;
+pub(crate) mod campaign;
 mod check;
 pub(crate) mod fields;
 mod format;
@@ -12,6 +13,7 @@ mod found;
 pub(crate) mod intent;
 mod leaf;
 pub(crate) mod lookup;
+pub(crate) mod offer;
 pub(crate) mod outward;
 mod parse;
 pub(crate) mod project;
@@ -33,8 +35,10 @@ pub(crate) mod webhook;
 pub(crate) mod written;
 
 use crate::diag::{FileId, Place, Sink, nearest};
+pub(crate) use campaign::Campaign;
 pub(crate) use fields::Literal;
 pub(crate) use format::{Formatted, apply, format};
+pub(crate) use offer::Offer;
 pub(crate) use parse::MAX_BYTES;
 pub(crate) use project::Project;
 pub(crate) use schema::{Draft, KeyReference, PUBLISHED, keys, reference, schema};
@@ -42,7 +46,7 @@ pub(crate) use segment::Segment;
 pub(crate) use sequence::Sequence;
 pub(crate) use step::Step;
 pub(crate) use template::{Template, TemplatePath};
-pub(crate) use text::{Spanned, Text};
+pub(crate) use text::{Spanned, Style, Text};
 pub(crate) use trigger::Trigger;
 pub(crate) use vars::Vars;
 
@@ -98,6 +102,8 @@ impl Kind {
             Self::Sequence => Some(&sequence::SEQUENCE),
             Self::Trigger => Some(&trigger::TRIGGER),
             Self::Segment => Some(&segment::SEGMENT),
+            Self::Campaign => Some(&campaign::CAMPAIGN),
+            Self::Offer => Some(&offer::OFFER),
             _ => None,
         }
     }
@@ -141,6 +147,8 @@ pub(crate) enum Body {
     Sequence(Box<Sequence>),
     Trigger(Box<Trigger>),
     Segment(Box<Segment>),
+    Campaign(Box<Campaign>),
+    Offer(Box<Offer>),
     Template(Box<Template>),
     /// A kind that this version cannot run (reported), or a file of which only the header could be saved.
     Unsupported,
@@ -217,6 +225,8 @@ fn body(tree: &Tree, kind: Kind, header: &Header, sink: &mut Sink) -> Body {
         Kind::Sequence => Body::Sequence(Box::new(Sequence::read(map))),
         Kind::Trigger => Body::Trigger(Box::new(Trigger::read(map))),
         Kind::Segment => Body::Segment(Box::new(Segment::read(map))),
+        Kind::Campaign => Body::Campaign(Box::new(Campaign::read(map, &header.place))),
+        Kind::Offer => Body::Offer(Box::new(Offer::read(map))),
         _ => Body::Unsupported,
     }
 }

@@ -78,6 +78,8 @@ pub(crate) struct Project {
     pub(crate) policies: Policies,
     pub(crate) groups: Vec<Text>,
     pub(crate) funnels: Vec<Text>,
+    /// Stages of people who broke a treatment off.
+    pub(crate) dropout_stages: Vec<Text>,
     pub(crate) roles: Vec<Role>,
     pub(crate) environments: Vec<Environment>,
     /// In file order; of two that fit equally well the first is meant.
@@ -194,6 +196,7 @@ const LITERALS: Type = Type::LITERAL;
 const COUNTRY_CODES: Type = Type::form(&COUNTRY);
 const COUNTRIES: Type = Type::List(&COUNTRY_CODES);
 const PURPOSE: Type = Type::Leaf(Leaf::Choice(Purpose::CHOICES));
+pub(super) const DAYS: Type = Type::List(&DAY);
 const DAY: Type = Type::Leaf(Leaf::Choice(Day::CHOICES));
 const THEN: Type = Type::Leaf(Leaf::Choice(Then::CHOICES));
 
@@ -469,6 +472,12 @@ pub(crate) static PROJECT: Shape = Shape::new(
         SOURCES_KEY,
         CHANNELS_KEY,
         Key::new("policies", Type::Object(&POLICIES), "Rules for every message.", "{ preferred: [email] }"),
+        Key::new(
+            "dropout_stages",
+            Type::List(&Type::TEXT),
+            "Stages of people who broke a treatment off, for include_dropouts of campaigns; dropped_out unless said.",
+            "[dropped_out]",
+        ),
         Key::new("groups", Type::List(&IDS), "A person is in one sequence of a group at a time.", "[recovery]"),
         Key::new(
             "roles",
@@ -517,6 +526,7 @@ impl Project {
             sources: bindings::sources(&fields),
             channels: bindings::channels(&fields),
             policies: fields.object("policies").map(|policies| Policies::read(&policies)).unwrap_or_default(),
+            dropout_stages: fields.texts("dropout_stages"),
             groups: fields.texts("groups"),
             funnels: fields.texts("funnels"),
             roles: fields.named_objects("roles").into_iter().map(role).collect(),

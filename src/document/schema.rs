@@ -1,8 +1,9 @@
 //! The published schemas (draft-07) from the same descriptions that the reader uses, for editors and other tools.
 //! Pure: returns values, writes nothing.
 use super::{
-    Kind, check,
+    Kind, campaign, check,
     leaf::{Core, Form, SECRET, core_type},
+    offer,
     parse::parse,
     project, registry, segment, sequence,
     shape::{Choice, Group, Key, Leaf, Named, Shape, Type, What},
@@ -14,7 +15,8 @@ use crate::diag::{FileId, Sink};
 use serde_json::{Map, Value, json};
 
 /// Stem of each file under `schemas/`; `template` is the head of a template.
-pub(crate) const PUBLISHED: [&str; 6] = ["project", "sequence", "trigger", "segment", "template", WHATSAPP];
+pub(crate) const PUBLISHED: [&str; 8] =
+    ["project", "sequence", "trigger", "segment", "campaign", "offer", "template", WHATSAPP];
 /// The committed list of WhatsApp templates.
 const WHATSAPP: &str = "whatsapp";
 
@@ -94,6 +96,8 @@ fn shape_of(kind: &str) -> Option<&'static Shape> {
         Some(Kind::Sequence) => Some(&sequence::SEQUENCE),
         Some(Kind::Trigger) => Some(&trigger::TRIGGER),
         Some(Kind::Segment) => Some(&segment::SEGMENT),
+        Some(Kind::Campaign) => Some(&campaign::CAMPAIGN),
+        Some(Kind::Offer) => Some(&offer::OFFER),
         _ if kind == "template" => Some(&template::FRONT_MATTER),
         _ if kind == WHATSAPP => Some(&registry::REGISTERED),
         _ => None,

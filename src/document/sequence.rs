@@ -44,7 +44,7 @@ const ON_CHANGE: &[Choice] = &[
     Choice { word: "pin", about: "People inside finish the version they entered.", later: true },
 ];
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct Sequence {
     pub(crate) title: Option<Text>,
     pub(crate) description: Option<Text>,
@@ -60,6 +60,7 @@ pub(crate) struct Sequence {
     pub(crate) group: Option<Text>,
     pub(crate) priority: Option<Spanned<i64>>,
     pub(crate) active: Option<Spanned<bool>>,
+    pub(crate) offer: Option<Text>,
     pub(crate) goal: Option<Goal>,
     pub(crate) stop_on: Vec<StopOn>,
     pub(crate) fits: Option<Fits>,
@@ -78,6 +79,7 @@ pub(crate) struct Goal {
     pub(crate) event: Option<Text>,
     pub(crate) if_: Option<Text>,
     pub(crate) within: Option<Text>,
+    pub(crate) value: Option<Text>,
     pub(crate) stop: Option<Spanned<bool>>,
 }
 
@@ -117,14 +119,19 @@ pub(crate) struct Exits {
 
 // ---- descriptions ----
 
-static GOAL: Shape = Shape::new(
+pub(crate) static GOAL: Shape = Shape::new(
     "a goal",
     "The event that counts as success. It ends the run unless stop is false.",
     &[
         Key::new("event", Type::form(&EVENT), "The event that is the goal.", "booking.created").required(),
         Key::new("if", Type::EXPRESSION, "Only events for which this holds.", "event.booking.kind == 'full_session'"),
         Key::new("within", Type::form(&DURATION), "How long after entry it still counts as converted.", "30d"),
-        Key::new("value", Type::Any, "What the success is worth, as an expression.", "event.booking.price").later(),
+        Key::new(
+            "value",
+            Type::EXPRESSION,
+            "What the success is worth, as an expression that gives money or a number.",
+            "event.booking.price",
+        ),
         Key::new("stop", Type::BOOL, "false: the run goes on after the goal.", "true"),
     ],
 );
@@ -137,9 +144,9 @@ static STOP_ON: Shape = Shape::new(
         Key::new("reason", Type::form(&ID), "The reason that is recorded; the event's name unless said.", "replied"),
     ],
 );
-const STOP_ONS: Type = Type::Object(&STOP_ON);
+pub(crate) const STOP_ONS: Type = Type::Object(&STOP_ON);
 const STEPS: Type = Type::Object(&STEP);
-static EXITS: Shape = Shape::new(
+pub(crate) static EXITS: Shape = Shape::new(
     "the exits",
     "What happens when a run ends, by the way it ends.",
     &[
@@ -285,7 +292,7 @@ pub(crate) static SEQUENCE: Shape = Shape::new(
             "follow",
         ),
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
-        Key::new("offer", Type::Any, "The offer whose code and value texts may use.", "welcome_back").later(),
+        Key::new("offer", Type::form(&ID), "The offer whose code and value texts may use.", "welcome_back"),
         Key::new(
             "fits",
             Type::Object(&FITS),
@@ -327,6 +334,7 @@ impl Sequence {
             reentry: fields.text("reentry"),
             group: fields.text("group"),
             priority: fields.integer("priority"),
+            offer: fields.text("offer"),
             active: fields.bool("active"),
             goal: goal(&fields),
             stop_on: fields.objects("stop_on").into_iter().map(|(stop, place)| stop_on(&stop, place)).collect(),
@@ -342,13 +350,14 @@ impl Sequence {
     }
 }
 
-fn goal(fields: &Fields<'_>) -> Option<Goal> {
+pub(super) fn goal(fields: &Fields<'_>) -> Option<Goal> {
     let goal = fields.object("goal")?;
     Some(Goal {
         place: fields.node("goal")?.head(),
         event: goal.text("event"),
         if_: goal.text("if"),
         within: goal.text("within"),
+        value: goal.text("value"),
         stop: goal.bool("stop"),
     })
 }
@@ -368,11 +377,11 @@ fn fits(fields: &Fields<'_>) -> Option<Fits> {
     })
 }
 
-fn stop_on(stop: &Fields<'_>, place: Place) -> StopOn {
+pub(super) fn stop_on(stop: &Fields<'_>, place: Place) -> StopOn {
     StopOn { place, event: stop.text("event"), if_: stop.text("if"), reason: stop.text("reason") }
 }
 
-fn exits(fields: &Fields<'_>) -> Exits {
+pub(super) fn exits(fields: &Fields<'_>) -> Exits {
     let Some(exits) = fields.object("exits") else { return Exits::default() };
     let of = |key: &str| exits.object(key).map(|exit| action::locals(&exit)).unwrap_or_default();
     Exits { completed: of("completed"), converted: of("converted"), stopped: of("stopped"), displaced: of("displaced") }

@@ -178,7 +178,7 @@ static RETRIES: Shape = Shape::new(
     ],
 );
 pub(crate) const RETRIES_VALUE: Type = Type::Object(&RETRIES);
-static WHATSAPP_TEMPLATE: Shape = Shape::new(
+pub(super) static WHATSAPP_TEMPLATE: Shape = Shape::new(
     "a WhatsApp template",
     "The approved template that is used when the person has not written within 24 hours.",
     &[

@@ -66,7 +66,8 @@ fn project_findings(files: &BTreeMap<&str, &str>) -> Vec<Finding> {
 /// Codes that this module finds; those of other ranges are tested where they are found.
 fn is_ours(code: &str) -> bool {
     // what an object lacks that only makes sense beside others is found by the compiler
-    let of_reader = code.starts_with("DL0") || (code.starts_with("DL1") && !code.starts_with("DL16"));
+    let of_reader =
+        code.starts_with("DL0") || (code.starts_with("DL1") && !code.starts_with("DL16") && !code.starts_with("DL14"));
     of_reader || matches!(code, "DL201" | "DL501")
 }
 

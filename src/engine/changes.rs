@@ -3,7 +3,7 @@ use crate::{
     calendar::Instant,
     content::Message,
     id::{BookingId, RunId, SendId, TriggerName},
-    journey::{Happening, Ids, Person, Refusal},
+    journey::{Happening, Ids, Person, Redemption, Refusal},
     record::{ConsentEntry, Identity},
 };
 use std::{
@@ -44,6 +44,9 @@ pub(crate) struct Kept {
     pub(crate) events: Vec<Happening>,
     pub(crate) consents: Vec<ConsentEntry>,
     pub(crate) refusals: Vec<Refusal>,
+    pub(crate) redemptions: Vec<Redemption>,
+    /// A code was given out, and stands in its table already.
+    pub(crate) codes: bool,
     /// Delivered by the commit itself: messages of mailbox channels.
     pub(crate) mailbox: BTreeSet<SendId>,
     pub(crate) tasks: Vec<Task>,

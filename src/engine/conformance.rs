@@ -1,11 +1,13 @@
 //! What every store has to do, written once and run over each of them. A store's own tests say how to make one and how
 //! to read it; the laws are here.
+mod campaigns;
 mod laws;
 mod random;
 mod sample;
 pub(crate) mod segments;
 pub(crate) mod standing;
 
+pub(crate) use campaigns::*;
 pub(crate) use laws::*;
 pub(crate) use random::{Op, play};
 pub(crate) use sample::START;
@@ -217,7 +219,9 @@ macro_rules! conforms {
             the_clock_knows_the_next_moment, old_messages_are_not_counted_for_ever, ready_sends_wait_for_their_channel,
             what_belongs_to_nobody_is_refused, what_a_send_was_moved_to_is_kept_and_what_a_move_cancelled_was_not_done,
             a_sweep_takes_everybody_once, a_page_that_fails_is_taken_again,
-            what_a_trigger_enrolled_is_counted_with_the_turn, members_come_in_pages, members_are_told_by_everything_a_person_has);
+            what_a_trigger_enrolled_is_counted_with_the_turn, members_come_in_pages, members_are_told_by_everything_a_person_has,
+            campaigns_stand_as_somebody_ordered, a_code_is_given_once, uses_of_offers_are_counted,
+            history_knows_the_last_contact_and_entry);
     };
     ($make:expr; $($law:ident),+) => {
         $(#[test]

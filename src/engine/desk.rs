@@ -4,12 +4,14 @@ use crate::{
     calendar::{Instant, Span},
     expr::{Ask, Missing},
     id::{ChannelName, ContactId, SendId, TriggerName},
-    journey::{Action, Attempt, Event, Ids, Outcome, Pace, Person, Receipt, Sending, Spec, World, decide},
+    journey::{Action, Attempt, Event, Fail, Ids, Outcome, Pace, Person, Receipt, Sending, Spec, World, decide},
+    plan::fill,
     value::Value,
 };
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
 };
 
 /// Decisions that one event may lead to.
@@ -17,6 +19,9 @@ const ROUNDS: usize = 10_000;
 
 /// Rounds of "load what was missing and decide again" for one event. Each loads something new, so this is only a fence.
 const ASKS: usize = 32;
+
+/// Tries for a code that nobody has yet.
+const CODES: u32 = 1_000;
 
 pub(super) struct Desk<'a, T> {
     pub(super) turn: T,
@@ -43,6 +48,13 @@ impl<'a, T: Turn> Desk<'a, T> {
     pub(super) fn new(mut turn: T, loaded: &'a Loaded, world: &World, now: Instant) -> Did<Self> {
         let ids = turn.ids()?;
         let mut world = world.clone();
+        if loaded.plan.has_campaigns() {
+            let rows = turn.campaigns()?.into_iter();
+            world.campaigns.extend(rows.map(|(name, row)| (name, row.standing)));
+        }
+        if !loaded.plan.offers.is_empty() {
+            world.redeemed = turn.redeemed()?;
+        }
         if loaded.plan.has_paces() {
             world.paces = turn.paces()?;
         }
@@ -206,6 +218,11 @@ impl<'a, T: Turn> Desk<'a, T> {
                 kept.touch_send(send);
                 self.closed(who, send)?;
             }
+            Action::Redeemed(used) => {
+                let offer = used.offer.clone();
+                kept.redemptions.push(used);
+                *self.world.redeemed.entry(offer).or_default() += 1;
+            }
             Action::ContactChanged(_) => kept.contact = true,
             Action::TouchChanged => kept.touch = true,
             Action::Consent(entry) => kept.consents.push(entry),
@@ -234,6 +251,9 @@ impl<'a, T: Turn> Desk<'a, T> {
     /// Renders a send and keeps its bytes.
     fn prepare(&mut self, who: ContactId, id: SendId) -> Did<Event> {
         let (now, loaded) = (self.now, self.loaded);
+        if let Err(fail) = self.give_code(who, id)? {
+            return Ok(Event::Prepared(id, Err(fail)));
+        }
         let (person, kept) = self.person(who)?;
         let result = match loaded.prepare(person, id, now) {
             Ok(message) => {
@@ -243,6 +263,26 @@ impl<'a, T: Turn> Desk<'a, T> {
             Err(fail) => Err(fail),
         };
         Ok(Event::Prepared(id, result))
+    }
+
+    /// A person gets their own code of an offer when the first text with it is written, and keeps it. The same bytes come
+    /// out for the same person; where another one has that code already the next try counts.
+    fn give_code(&mut self, who: ContactId, id: SendId) -> Did<Result<(), Fail>> {
+        let (now, loaded) = (self.now, self.loaded);
+        let person = &self.person(who)?.0;
+        let Some((offer, pattern)) = loaded.code_for(person, id) else { return Ok(Ok(())) };
+        // what is to be written first is the person: a code belongs to somebody
+        self.write(who)?;
+        for attempt in 0..CODES {
+            let code = fill(&pattern, &loaded.key.offer_code(offer.as_str(), who, attempt));
+            if self.turn.issue(who, &offer, &code, now)? {
+                let (person, kept) = self.person(who)?;
+                person.codes.insert(offer, Arc::from(code));
+                kept.codes = true;
+                return Ok(Ok(()));
+            }
+        }
+        Ok(Err(Fail::Render(Arc::from(format!("the offer {offer} has no code left")))))
     }
 
     fn channel_of(&mut self, who: ContactId, send: SendId) -> Did<Option<ChannelName>> {

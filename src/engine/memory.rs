@@ -2,6 +2,7 @@
 //!
 //! Everything of one person stands on their shelf; a turn keeps the shelves it touched as they were and puts them back
 //! when it is dropped. Must not know SQL or files.
+mod campaign;
 mod history;
 #[cfg(test)]
 mod read;
@@ -11,16 +12,16 @@ mod tests;
 mod undo;
 
 use super::{
-    Broken, Changes, Did, InFlight, Key, PAGE, Store, Turn, WATCH_RANK, is_aside, mark_stale, sift, sort_watches,
-    spec_of,
+    Broken, CampaignRow, Changes, Did, InFlight, Key, PAGE, Store, Turn, WATCH_RANK, is_aside, mark_stale, sift,
+    sort_watches, spec_of,
 };
 use crate::{
     calendar::Instant,
     content::Message,
     expr::{Ask, Cond},
     id::{
-        BookingId, ChannelName, ContactId, DedupeKey, DeliveryId, Epoch, ObjectId, SendId, SequenceName, SourceName,
-        TriggerName,
+        BookingId, ChannelName, ContactId, DedupeKey, DeliveryId, Epoch, ObjectId, OfferName, SendId, SequenceName,
+        SourceName, TriggerName,
     },
     journey::{Ids, Pace, Person, Rank, Sending},
     plan::{Plan, Sequence, Standing, hash_of},
@@ -57,6 +58,10 @@ pub(crate) struct MemoryStore {
     /// Triggers without an event, as they were when everybody was marked to be looked at for them.
     swept: BTreeMap<TriggerName, Arc<str>>,
     paces: BTreeMap<TriggerName, Pace>,
+    campaigns: BTreeMap<SequenceName, CampaignRow>,
+    /// Codes that were given out, and to whom.
+    codes: BTreeMap<(OfferName, String), ContactId>,
+    redeemed: BTreeMap<OfferName, u64>,
     undo: Vec<Undo>,
     touched: BTreeSet<ContactId>,
 }
@@ -117,6 +122,9 @@ impl MemoryStore {
             current: BTreeMap::new(),
             swept: BTreeMap::new(),
             paces: BTreeMap::new(),
+            campaigns: BTreeMap::new(),
+            codes: BTreeMap::new(),
+            redeemed: BTreeMap::new(),
             undo: Vec::new(),
             touched: BTreeSet::new(),
         }
@@ -244,7 +252,9 @@ impl Store for MemoryStore {
             let from = (rank, Instant(i64::MIN), ContactId(i64::MIN));
             self.queue.range(from..).next().filter(|(of, ..)| *of == rank).map(|(_, at, _)| *at)
         };
-        Ok((0..=WATCH_RANK).filter_map(first).min())
+        let campaigns = self.campaigns.values().filter(|row| row.standing == crate::journey::Standing::Launched);
+        let campaigns = campaigns.filter_map(|row| row.next_at);
+        Ok((0..=WATCH_RANK).filter_map(first).chain(campaigns).min())
     }
 
     fn key(&self) -> Key {
@@ -368,6 +378,27 @@ impl Turn for MemoryTurn<'_> {
         Ok(())
     }
 
+    fn campaigns(&mut self) -> Did<BTreeMap<SequenceName, CampaignRow>> {
+        Ok(self.store.campaigns.clone())
+    }
+
+    fn set_campaign(&mut self, name: &SequenceName, row: &CampaignRow, what: Option<&str>) -> Did<()> {
+        let old = self.store.campaigns.insert(name.clone(), row.clone());
+        self.store.undo.push(Undo::Campaign(name.clone(), old));
+        if what.is_some() {
+            self.recall(name, row.changed_at);
+        }
+        Ok(())
+    }
+
+    fn redeemed(&mut self) -> Did<BTreeMap<OfferName, u64>> {
+        Ok(self.store.redeemed.clone())
+    }
+
+    fn issue(&mut self, who: ContactId, offer: &OfferName, code: &str, _now: Instant) -> Did<bool> {
+        self.give(who, offer, code)
+    }
+
     fn record(&mut self, changes: &Changes<'_>) -> Did<()> {
         self.write(changes)
     }
@@ -393,7 +424,8 @@ impl MemoryTurn<'_> {
                 run.sequence = sequence.clone();
             }
             run.stale = false;
-            if run.object != self.store.object(self.plan, &run.sequence.name) {
+            let recalled = matches!(stored.look, shelf::Look::At(_));
+            if recalled || run.object != self.store.object(self.plan, &run.sequence.name) {
                 mark_stale(&mut run);
             }
             runs.push(run);
@@ -415,6 +447,8 @@ impl MemoryTurn<'_> {
             runs,
             sends,
             watches,
+            codes: shelf.codes.clone(),
+            redeemed: shelf.redeemed.clone(),
             bookings: shelf.bookings.iter().filter_map(booking).collect(),
             ..Person::new(shelf.contact.clone())
         }

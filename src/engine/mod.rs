@@ -3,6 +3,7 @@
 //! `preview`, `simulate`, `test` and the daemon all run the same [`turn`]; they differ in the store, in who carries out
 //! effects, and in where `now` comes from. Must not know SQL, HTTP, YAML or a provider.
 mod accept;
+mod campaign;
 mod changes;
 #[cfg(test)]
 pub(crate) mod conformance;
@@ -22,6 +23,7 @@ mod stored;
 mod system_tests;
 mod turn;
 
+pub(crate) use campaign::{CampaignOrder, CampaignRow, CampaignStatus, campaign_of};
 pub(crate) use changes::{Changes, Kept, Task};
 #[cfg(test)]
 pub(crate) use invariants::{Books, Breach, Carried, Page, check, witness};

@@ -57,6 +57,11 @@ impl Key {
         same.then_some(contact)
     }
 
+    /// Random bytes for the code that somebody gets of an offer, at that try.
+    pub(crate) fn offer_code(&self, offer: &str, contact: ContactId, attempt: u32) -> [u8; 32] {
+        self.tag(&format!("offer/{attempt}/{offer}"), contact.0)
+    }
+
     /// 16 bytes for a public id that cannot be guessed from the number.
     pub(crate) fn public(&self, contact: ContactId) -> [u8; 16] {
         let tag = self.tag("contact", contact.0);

@@ -1,11 +1,13 @@
 //! The port to a store, in verbs of the engine's life. Two homes implement it: memory and SQLite; one conformance suite
 //! runs over both.
-use super::{Changes, Key};
+use super::{CampaignRow, Changes, Key};
 use crate::{
     calendar::Instant,
     content::Message,
     expr::{Ask, Cond},
-    id::{BookingId, ChannelName, ContactId, DeliveryId, Epoch, SendId, SourceName, TriggerName},
+    id::{
+        BookingId, ChannelName, ContactId, DeliveryId, Epoch, OfferName, SendId, SequenceName, SourceName, TriggerName,
+    },
     journey::{Attempt, Ids, Pace, Person},
     plan::Plan,
     record::{Booking, Delivery, Identity},
@@ -111,6 +113,14 @@ pub(crate) trait Turn {
     /// How many people each limited trigger has enrolled lately.
     fn paces(&mut self) -> Did<BTreeMap<TriggerName, Pace>>;
     fn keep_pace(&mut self, trigger: &TriggerName, pace: Pace) -> Did<()>;
+    /// Every campaign that somebody launched.
+    fn campaigns(&mut self) -> Did<BTreeMap<SequenceName, CampaignRow>>;
+    /// Keeps how a campaign stands. When it was ordered also who ordered what, and everybody inside is looked at anew.
+    fn set_campaign(&mut self, name: &SequenceName, row: &CampaignRow, what: Option<&str>) -> Did<()>;
+    /// How often each offer was used.
+    fn redeemed(&mut self) -> Did<BTreeMap<OfferName, u64>>;
+    /// Gives somebody a code of an offer; false, and nothing given, when another person has it. Who has one keeps it.
+    fn issue(&mut self, who: ContactId, offer: &OfferName, code: &str, now: Instant) -> Did<bool>;
 
     /// Writes what changed of one person: the only writer of runs, sends, ledger, caps, statistics. May be called several
     /// times for the same person in one turn; rows already written are written again in their new state.

@@ -7,9 +7,9 @@ use crate::{
         Values, opt_out,
     },
     expr::Facts,
-    id::{ChannelName, SendId, TemplateName},
+    id::{ChannelName, OfferName, SendId, TemplateName},
     journey::{Fail, Person, RunFacts, Send, Spec},
-    plan::{Answer, Body, Channel, Medium, MessageSpec, Plan, TextForm, To},
+    plan::{Answer, Body, Channel, Medium, MessageSpec, OfferCode, Plan, TextForm, To},
     record::Purpose,
     value::Value,
 };
@@ -37,6 +37,20 @@ impl Loaded {
         channel.as_str() == crate::journey::TASKS
             || (self.plan.keeps_webhooks && channel.as_str() == crate::journey::WEBHOOKS)
             || self.plan.channels.get(channel).is_some_and(Channel::is_local)
+    }
+
+    /// The offer of which the person still needs a code of their own for this text, with the look of it.
+    pub(super) fn code_for(&self, person: &Person, id: SendId) -> Option<(OfferName, Arc<str>)> {
+        let send = person.send(id)?;
+        let run = send.run.and_then(|run| person.run(run))?;
+        let step = run.sequence.step(run.sequence.position(&send.step)?)?;
+        let offer = self.plan.offers.get(run.sequence.offer.as_ref().filter(|_| step.offers)?)?;
+        match &offer.code {
+            OfferCode::Generated(pattern) if !person.codes.contains_key(&offer.name) => {
+                Some((offer.name.clone(), pattern.clone()))
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn prepare(&self, person: &Person, id: SendId, now: Instant) -> Result<Message, Fail> {

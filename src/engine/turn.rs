@@ -1,13 +1,13 @@
 //! One transaction: work in, then due things, effects out after the commit.
-use super::{Did, Loaded, Note, Permit, Store, accept::Intake, desk::Desk};
+use super::{CampaignOrder, Did, Loaded, Note, Permit, Store, accept::Intake, campaign, desk::Desk};
 use crate::{
     calendar::Instant,
     content::Message,
-    id::{ChannelName, ContactId, SendId},
+    id::{ChannelName, ContactId, SendId, SequenceName},
     journey::{Attempt, Event, Order, Receipt, World},
     record::Delivery,
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Something to be done in a turn.
 #[derive(Clone, Debug)]
@@ -15,6 +15,12 @@ pub(crate) enum Work {
     /// A provider told us something.
     Delivered(Delivery),
     Ordered(ContactId, Order),
+    /// Somebody decided about a campaign.
+    Campaign {
+        name: SequenceName,
+        order: CampaignOrder,
+        actor: Arc<str>,
+    },
     /// A channel answered an attempt.
     Received {
         contact: ContactId,
@@ -100,6 +106,7 @@ pub(crate) fn turn<S: Store>(
                 desk.decide(contact, Event::Ordered(order))?;
                 Done::Carried
             }
+            Work::Campaign { name, order, actor } => campaign::order(&mut desk, &name, order, &actor)?,
             Work::Received { contact, send, attempt, receipt } => {
                 desk.received(contact, send, attempt, &receipt)?;
                 desk.decide(contact, Event::Received(send, attempt, receipt))?;
@@ -137,7 +144,9 @@ fn tick<T: super::Turn>(desk: &mut Desk<'_, T>, limits: Limits) -> Did<Done> {
             }
         }
     }
-    Ok(Done::Ticked { people: due.len(), more: due.len() >= limits.people })
+    // who is inside comes before who enters
+    let swept = campaign::sweep(desk, limits.people)?;
+    Ok(Done::Ticked { people: due.len() + swept.0, more: due.len() >= limits.people || swept.1 })
 }
 
 impl Work {
@@ -147,7 +156,7 @@ impl Work {
             | Self::Received { contact, .. }
             | Self::Due(contact)
             | Self::Slot(contact, _) => Some(*contact),
-            Self::Delivered(_) | Self::Tick => None,
+            Self::Delivered(_) | Self::Campaign { .. } | Self::Tick => None,
         }
     }
 }

@@ -21,6 +21,11 @@ pub(crate) enum Ask {
     InSegment { segment: Arc<str> },
     /// When the last counting run of that sequence ended: a `Time` or `Missing`. For re-entry; no expression asks it.
     LastEnd { sequence: SequenceName, booking: Option<BookingId> },
+    /// When a marketing or service message last went to the person: a `Time` or `Missing`. For campaigns; no expression
+    /// asks it.
+    LastContact,
+    /// When the person last entered one of these: a `Time` or `Missing`. For campaigns; no expression asks it.
+    LastEntry { sequences: Vec<SequenceName> },
     /// Which steps of a run have a row in the ledger: a `List` of texts `step#occurrence`. After a booking moved.
     Done { run: RunId },
 }
@@ -126,6 +131,11 @@ impl fmt::Display for Ask {
                 booking.iter().try_for_each(|booking| write!(f, ", booking={booking}"))?;
             }
             Self::Done { run } => write!(f, "done('{run}'")?,
+            Self::LastContact => f.write_str("last_contact(")?,
+            Self::LastEntry { sequences } => {
+                let names: Vec<&str> = sequences.iter().map(SequenceName::as_str).collect();
+                write!(f, "last_entry('{}'", names.join("', '"))?;
+            }
         }
         f.write_str(")")
     }

@@ -154,6 +154,60 @@ impl Cond {
     }
 }
 
+/// Conditions that the compiler puts together itself.
+impl Cond {
+    /// All of these; always true when there is none.
+    pub(crate) fn all(parts: Vec<Self>) -> Self {
+        let texts: Vec<String> = parts.iter().map(Self::as_term).collect();
+        let text = if texts.is_empty() { "true".to_owned() } else { texts.join(" and ") };
+        let mut trees: Vec<Expr> = parts.into_iter().map(|part| Expr::clone(part.tree())).collect();
+        let tree = match trees.len() {
+            0 => Expr::Const(Value::Bool(true)),
+            1 => trees.remove(0),
+            _ => Expr::And(trees),
+        };
+        Self::new(&text, tree)
+    }
+
+    /// The text at that path is one of these.
+    pub(crate) fn one_of<'w>(path: &[&str], words: impl IntoIterator<Item = &'w str>) -> Self {
+        let words: Vec<&str> = words.into_iter().collect();
+        let shown: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+        let list = Expr::List(words.iter().map(|word| Expr::Const(Value::text(word))).collect());
+        let item = Expr::Path(Path::new(path.iter().copied()));
+        let text = format!("{} in [{}]", path.join("."), shown.join(", "));
+        Self::new(&text, Expr::In(Box::new(item), Box::new(list)))
+    }
+
+    pub(crate) fn in_segment(segment: &str) -> Self {
+        let ask = Ask::InSegment { segment: Arc::from(segment) };
+        Self::new(&format!("in_segment('{segment}')"), Expr::Ask(ask))
+    }
+
+    #[expect(clippy::should_implement_trait, reason = "it is a condition turned round, not a bit")]
+    pub(crate) fn not(self) -> Self {
+        Self::new(&format!("not {}", self.as_term()), Expr::Not(Box::new(Expr::clone(self.tree()))))
+    }
+
+    /// This, or nothing stands at that path.
+    pub(crate) fn or_missing(self, path: &[&str]) -> Self {
+        let item = Expr::Present(Box::new(Expr::Path(Path::new(path.iter().copied()))));
+        let missing = Expr::Not(Box::new(item));
+        let text = format!("({} or {} is none)", self.text(), path.join("."));
+        Self::new(&text, Expr::Or(vec![Expr::clone(self.tree()), missing]))
+    }
+
+    /// Its text as a part of a longer one.
+    fn as_term(&self) -> String {
+        match self.tree() {
+            Expr::And(_) | Expr::Or(_) if !self.text().starts_with('(') || !self.text().ends_with(')') => {
+                format!("({})", self.text())
+            }
+            _ => self.text().to_owned(),
+        }
+    }
+}
+
 impl Formula {
     pub(super) fn new(text: &str, tree: Expr, gives: Type) -> Self {
         Self { inner: Written { text: Arc::from(text), tree: Arc::new(tree) }.into(), gives }

@@ -1,5 +1,5 @@
 //! A decision is data: what changed, in order, each with its reason.
-use super::{Attempt, Because, Happening, Ids, Person};
+use super::{Attempt, Because, Happening, Ids, Person, Redemption};
 use crate::{
     calendar::Instant,
     id::{BookingId, FieldName, RunId, SendId, SequenceName, TriggerName},
@@ -47,6 +47,8 @@ pub(crate) enum Action {
     Authorised(SendId, Attempt),
     /// The send has its outcome.
     Closed(SendId),
+    /// An offer was used.
+    Redeemed(Redemption),
     ContactChanged(Vec<FieldName>),
     TouchChanged,
     Consent(ConsentEntry),

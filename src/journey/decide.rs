@@ -23,6 +23,7 @@ pub(crate) fn decide(
     now: Instant,
 ) -> Result<Decision, Missing> {
     let mut draft = Draft::new(plan, world, person, ids, now);
+    draft.end_campaigns();
     draft.heal();
     match event {
         Event::Happened(event) => draft.happen(event),
@@ -54,6 +55,7 @@ impl Draft<'_> {
                 let booking = self.next_booking();
                 self.enrol(sequence, None, booking, None);
             }
+            Order::TakeIn { sequence, by } => self.enrol(sequence, None, None, by.as_ref()),
             Order::Advance(sequence) => self.advance(sequence),
             Order::Stop { sequence, actor } => {
                 let end = End::Stopped(StopReason::Operator(actor.clone()));

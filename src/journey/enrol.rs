@@ -71,7 +71,7 @@ impl Draft<'_> {
         sequence: &Sequence,
         booking: Option<BookingId>,
     ) -> Result<(), (RefusedWhy, Option<Because>)> {
-        if !sequence.active {
+        if !self.is_on(sequence) {
             return Err((RefusedWhy::Inactive, None));
         }
         if sequence.about == About::Booking {
@@ -91,7 +91,8 @@ impl Draft<'_> {
                 Some(Because::new(Gate::Consent).with("purpose", sequence.purpose.name())),
             ));
         }
-        self.judge_reentry(sequence, booking)
+        self.judge_reentry(sequence, booking)?;
+        self.judge_exclusions(sequence)
     }
 
     fn judge_reentry(

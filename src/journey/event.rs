@@ -2,7 +2,10 @@
 use super::{Attempt, Fail, StartedBy};
 use crate::{
     calendar::Instant,
-    id::{BookingId, ChannelName, DeliveryId, EventId, EventKind, FieldName, RunId, SendId, SequenceName, SourceName},
+    id::{
+        BookingId, ChannelName, DeliveryId, EventId, EventKind, FieldName, RunId, SendId, SequenceName, SourceName,
+        TriggerName,
+    },
     record::Purpose,
     value::Value,
 };
@@ -58,6 +61,11 @@ pub(crate) enum Receipt {
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Order {
     Enrol(SequenceName),
+    /// The person is of a campaign's audience.
+    TakeIn {
+        sequence: SequenceName,
+        by: Option<TriggerName>,
+    },
     /// Lets the next step of the person's run fall due now.
     Advance(SequenceName),
     Stop {

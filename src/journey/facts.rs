@@ -96,6 +96,13 @@ impl<'a> RunFacts<'a> {
             .unwrap_or_else(|| self.plan.default_clinic())
     }
 
+    /// The offer that the run's sequence names, with the person's own code.
+    fn offer(&self) -> Value {
+        let named = self.run.and_then(|run| run.sequence.offer.as_ref());
+        let offer = named.and_then(|name| self.plan.offers.get(name));
+        offer.map_or(Value::Missing, |offer| offer.to_value(self.person.codes.get(&offer.name)))
+    }
+
     fn event(&self, rest: &[Arc<str>]) -> Value {
         let nothing = BTreeMap::new();
         let (data, booking) = match self.seen {
@@ -183,6 +190,7 @@ impl<'a> RunFacts<'a> {
         let parts = ["id", "sequence", "step", "entered_at", "day"];
         let run = parts.map(|part| (Arc::from(part), self.run_part(part)));
         roots.insert(Arc::from("run"), Value::Map(run.into_iter().collect()));
+        roots.insert(Arc::from("offer"), self.offer());
         roots.insert(Arc::from("clinic"), self.clinic().to_value());
         roots.insert(Arc::from("vars"), Value::Map(self.plan.vars.clone()));
         roots
@@ -239,6 +247,7 @@ impl Facts for RunFacts<'_> {
             "event" => self.event(rest),
             "booking" => self.booking.map_or(Value::Missing, |booking| of_booking(booking, rest)),
             "clinic" => rest.iter().fold(self.clinic().to_value(), |value, part| value.part(part).clone()),
+            "offer" => rest.iter().fold(self.offer(), |value, part| value.part(part).clone()),
             "run" => rest.first().map_or(Value::Missing, |part| self.run_part(part)),
             "vars" => rest.first().and_then(|name| self.plan.vars.get(name)).cloned().unwrap_or_default(),
             _ => Value::Missing,

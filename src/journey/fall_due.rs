@@ -26,7 +26,7 @@ impl Draft<'_> {
         let Some(run) = self.run(id) else { return false };
         let Some(cursor) = run.cursor().copied() else { return false };
         let (sequence, Wait::Until(planned)) = (run.sequence.clone(), cursor.wait) else { return false };
-        if !sequence.active {
+        if !self.is_on(&sequence) {
             return self.hold_run(id, Hold::Paused);
         }
         let Some(step) = sequence.step(cursor.step) else {

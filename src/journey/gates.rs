@@ -108,7 +108,7 @@ impl Draft<'_> {
         if !from.step().active {
             return Err(Judged::Skip(Skip::Inactive, Because::new(Gate::Run)));
         }
-        if !from.sequence.active {
+        if !self.is_on(&from.sequence) {
             return Err(self.paused(&from, send));
         }
         Ok(Some(from))
@@ -165,6 +165,9 @@ impl Draft<'_> {
         if let Some(because) = self.judge_condition(send.id, from.step()) {
             return Some(Judged::Skip(Skip::Condition, because));
         }
+        if let Some((skip, because)) = self.judge_offer(&from.sequence, from.step()) {
+            return Some(Judged::Skip(skip, because));
+        }
         let because = self.judge_bond(from.run, &from.sequence, from.at)?;
         Some(Judged::Skip(Skip::NoMoment, because))
     }
@@ -173,6 +176,10 @@ impl Draft<'_> {
     fn wait_for_channel(&self, send: &Send, from: Option<&Origin>, because: Because) -> Judged {
         let end = from.map(|from| self.deadline(from.run, &from.sequence, from.at, send.planned));
         let again = self.now.plus_ms(BROKEN_MS);
+        let again = match from.filter(|_| send.attempts == 0) {
+            Some(from) => self.to_slot(again, &from.sequence, from.step()),
+            None => again,
+        };
         match end {
             Some(end) if self.now > end => Judged::Skip(Skip::Held, because),
             Some(end) => Judged::Later(again.min(end.plus_ms(1)), because),
@@ -398,16 +405,24 @@ impl Draft<'_> {
             return self.late_says(from, because);
         }
         let deadline = self.deadline(from.run, &from.sequence, from.at, send.planned);
+        // a first try that something moves takes the next slot of its campaign, and is on time there
+        let slots = send.attempts == 0 && super::campaign::has_slots(&from.sequence, step);
         let mut at = self.now;
         let mut why: Option<Because> = None;
         for _ in 0..MOMENTS {
             match self.next_moment(send, step, at) {
                 Ok(None) if at == self.now => return Judged::Go(way),
+                Ok(None) if slots && step.late.is_none() => {
+                    return Judged::NextWindow(at, why.unwrap_or_else(|| Because::new(Gate::Window)));
+                }
                 Ok(None) if at > deadline => {
                     let because = why.unwrap_or_else(|| Because::new(Gate::Lateness));
                     return self.late_says(from, because.with("next", at).with("latest", deadline));
                 }
                 Ok(None) => return Judged::Later(at, why.unwrap_or_else(|| Because::new(Gate::Window))),
+                Ok(Some((next, because))) if slots => {
+                    (at, why) = (self.to_slot(next, &from.sequence, step), Some(because));
+                }
                 Ok(Some((next, because))) => (at, why) = (next, Some(because)),
                 Err((skip, because)) => return Judged::Skip(skip, because),
             }

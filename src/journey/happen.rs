@@ -120,6 +120,7 @@ impl Draft<'_> {
                 touch.last_out = touch.last_out.max(Some(at));
                 self.act(Action::TouchChanged);
             }
+            "offer.redeemed" => self.redeem(event),
             "contact.opted_out" | "contact.opted_in" => self.take_consent(event, channel),
             kind if carries_booking(kind) => self.refresh_visits(),
             _ => {}

@@ -5,6 +5,7 @@
 //! HTTP, YAML, how a text is rendered or how a message travels.
 mod action;
 mod arms;
+mod campaign;
 mod choose;
 mod decide;
 mod draft;
@@ -29,6 +30,7 @@ use planted::planted;
 
 pub(crate) use action::{Action, Decision, Refusal, RefusedWhy};
 pub(crate) use arms::{ARM, WRITTEN};
+pub(crate) use campaign::{Redemption, Standing};
 pub(crate) use decide::decide;
 pub(crate) use event::{Event, Happening, Order, Receipt};
 pub(crate) use facts::RunFacts;

@@ -1,9 +1,9 @@
 //! What `decide` may look at: one person, and the little of the world that is not personal.
-use super::{Run, Send, StartedBy};
+use super::{Run, Send, Standing, StartedBy};
 use crate::{
     calendar::{Instant, Zone},
     expr::Ask,
-    id::{BookingId, ChannelName, Epoch, EventId, RunId, SendId, TriggerName},
+    id::{BookingId, ChannelName, Epoch, EventId, OfferName, RunId, SendId, SequenceName, TriggerName},
     plan::Plan,
     record::{Booking, Contact, Identity, Touch},
     value::Value,
@@ -27,6 +27,10 @@ pub(crate) struct Person {
     pub(crate) watches: Vec<Watch>,
     pub(crate) bookings: BTreeMap<BookingId, Booking>,
     pub(crate) answers: BTreeMap<Ask, Value>,
+    /// Codes of offers that are this person's own.
+    pub(crate) codes: BTreeMap<OfferName, Arc<str>>,
+    /// How often they used each offer.
+    pub(crate) redeemed: BTreeMap<OfferName, u32>,
     /// What the texts of a trigger's tasks and notices read. Not stored: they are prepared in the turn that makes them.
     pub(crate) openings: BTreeMap<SendId, Arc<StartedBy>>,
 }
@@ -51,6 +55,10 @@ pub(crate) struct World {
     pub(crate) slots: BTreeMap<ChannelName, u16>,
     /// Channels whose breaker is open.
     pub(crate) broken: BTreeSet<ChannelName>,
+    /// Campaigns that somebody launched, and how they stand.
+    pub(crate) campaigns: BTreeMap<SequenceName, Standing>,
+    /// How often each offer was used, by anybody.
+    pub(crate) redeemed: BTreeMap<OfferName, u64>,
     /// Nothing may be sent: a restored copy, a jump of the clock.
     pub(crate) held: Option<super::Hold>,
     /// How many people each trigger that is limited has enrolled lately.
@@ -99,6 +107,8 @@ impl Person {
             watches: Vec::new(),
             bookings: BTreeMap::new(),
             answers: BTreeMap::new(),
+            codes: BTreeMap::new(),
+            redeemed: BTreeMap::new(),
             openings: BTreeMap::new(),
         }
     }

@@ -36,10 +36,15 @@ impl Draft<'_> {
         let since = before.and_then(|send| self.counted_from(&sequence, at, send)).unwrap_or(since);
         let wait = match (sequence.step(at), open) {
             (None, _) => Wait::Settling,
-            (Some(_), _) if !sequence.active => Wait::Held(Hold::Paused),
+            (Some(_), _) if !self.is_on(&sequence) => Wait::Held(Hold::Paused),
             (Some(_), Some(send)) => Wait::ForOutcome(send),
             // a moment that nobody filled in: the step falls due at once and is skipped with that reason
-            (Some(_), None) => Wait::Until(self.planned(id, &sequence, at, since).unwrap_or(self.now)),
+            (Some(_), None) => {
+                let planned = self.planned(id, &sequence, at, since).unwrap_or(self.now);
+                // what is to come after the end of a campaign ends with it
+                let end = sequence.campaign.as_ref().and_then(|campaign| campaign.end);
+                Wait::Until(end.map_or(planned, |end| planned.min(end)))
+            }
         };
         if let Some(run) = self.run_mut(id) {
             run.phase = Phase::Active(Cursor { step: at, since, occurrence: old.occurrence, recheck, wait });
@@ -66,6 +71,9 @@ impl Draft<'_> {
             }
         };
         let free = sequence.bound(at).is_none() && is_message_to_contact(step);
+        if free && super::campaign::has_slots(sequence, step) {
+            return Some(self.free_moment(raw, sequence, step).unwrap_or(raw));
+        }
         let rules = clear(&self.plan.policies, step);
         let answers = matches!(&step.act, Act::Message(spec) if self.is_answer(Some(id), spec, raw));
         let rules = if answers { Clear { quiet: None, ..rules } } else { rules };
@@ -123,6 +131,7 @@ impl Draft<'_> {
         let ill = |run: &&Run| {
             let stuck = |cursor: &Cursor| match cursor.wait {
                 Wait::ForOutcome(send) => over(send),
+                Wait::Held(Hold::Paused) => self.is_on(&run.sequence),
                 Wait::Settling => !self.person.sends.iter().any(|send| is_open_step(send, run.id)),
                 _ => false,
             };
@@ -163,7 +172,8 @@ impl Draft<'_> {
         let Some(run) = self.run(id) else { return };
         let (sequence, Some(cursor)) = (run.sequence.clone(), run.cursor().copied()) else { return };
         let Some(step) = sequence.step(cursor.step).filter(|_| sequence.bound(cursor.step).is_none()) else { return };
-        let at = if is_message_to_contact(step) { self.next_allowed(self.now, step) } else { self.now };
+        let free = || self.free_moment(self.now, &sequence, step).unwrap_or(self.now);
+        let at = if is_message_to_contact(step) { free() } else { self.now };
         if let Some(Phase::Active(cursor)) = self.run_mut(id).map(|run| &mut run.phase) {
             cursor.wait = Wait::Until(at);
         }
@@ -344,11 +354,6 @@ impl Draft<'_> {
         if settled && (!open || planted!(CompletedTooEarly)) {
             self.end_run(id, End::Completed);
         }
-    }
-
-    /// The first moment from `at` on that window and quiet hours of a step allow.
-    pub(super) fn next_allowed(&self, at: Instant, step: &Step) -> Instant {
-        next_clear(at, &self.zone, clear(&self.plan.policies, step)).unwrap_or(at)
     }
 
     /// The next opening of window and quiet hours after now: the coming one when it is closed, else the one after the

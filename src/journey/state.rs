@@ -94,6 +94,8 @@ pub(crate) enum StopReason {
     Erased,
     Displaced(SequenceName),
     Merged,
+    /// The campaign's time is over.
+    CampaignEnded,
     Removed,
     Operator(Arc<str>),
 }
@@ -251,6 +253,7 @@ pub(crate) enum Gate {
     Retry,
     /// Which text was taken: the arm of an experiment, or a fallback.
     Text,
+    Offer,
 }
 
 impl Run {
@@ -283,7 +286,8 @@ impl Run {
     pub(crate) fn wake(&self) -> Option<Instant> {
         match self.cursor()?.wait {
             Wait::Until(at) => Some(at),
-            _ => None,
+            // whatever else it waits for, at the end of its campaign it ends
+            _ => self.sequence.campaign.as_ref().and_then(|campaign| campaign.end),
         }
     }
 }
@@ -336,6 +340,7 @@ impl StopReason {
             Self::Erased => "erased",
             Self::Displaced(_) => "displaced",
             Self::Merged => "merged",
+            Self::CampaignEnded => "campaign_ended",
             Self::Removed => "removed",
             Self::Operator(_) => "operator",
         })

@@ -3,6 +3,7 @@ pub(crate) mod build;
 pub(crate) mod stage;
 
 mod booking;
+mod campaign;
 mod choose;
 mod consent;
 mod enrolment;

@@ -1,6 +1,8 @@
 //! What is executed: resolved, defaulted, hashed, serialisable, versioned. References are names or step indexes.
 //!
 //! A plan is data: it can be written to JSON, stored and read back. Must not know YAML, a store or a clock.
+mod campaign;
+mod offer;
 mod outward;
 mod segment;
 mod sequence;
@@ -8,6 +10,8 @@ mod settings;
 mod standing;
 mod trigger;
 
+pub(crate) use campaign::{Campaign, Cost};
+pub(crate) use offer::{Offer, OfferCode, Worth, fill};
 pub(crate) use outward::{Address, BodyPart, Intent, Lookup, Question, WebhookSpec};
 pub(crate) use segment::Segment;
 pub(crate) use sequence::{
@@ -26,7 +30,7 @@ pub(crate) use trigger::{Among, Border, Enrol, Limit, Trigger, TriggerSource, Wi
 use crate::{
     calendar::Zone,
     id::{
-        self, ChannelName, EventKind, FieldName, GroupName, RoleName, SegmentName, SequenceName, SourceName,
+        self, ChannelName, EventKind, FieldName, GroupName, OfferName, RoleName, SegmentName, SequenceName, SourceName,
         TriggerName,
     },
     record::IdentityKind,
@@ -70,6 +74,8 @@ pub(crate) struct Plan {
     pub(crate) triggers: BTreeMap<TriggerName, Arc<Trigger>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) segments: BTreeMap<SegmentName, Arc<Segment>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) offers: BTreeMap<OfferName, Arc<Offer>>,
     pub(crate) templates: Vec<TemplateText>,
     /// In the order of the file.
     #[serde(default)]
@@ -109,6 +115,7 @@ struct Index {
     standing: Vec<Standing>,
     /// Some enrolments are counted.
     paced: bool,
+    campaigns: bool,
 }
 
 impl Plan {
@@ -134,6 +141,7 @@ impl Plan {
             sequences: BTreeMap::new(),
             triggers: BTreeMap::new(),
             segments: BTreeMap::new(),
+            offers: BTreeMap::new(),
             templates: Vec::new(),
             intents: Vec::new(),
             model: None,
@@ -164,6 +172,7 @@ impl Plan {
             }
             index.heard.extend(trigger.heard.iter().cloned());
         }
+        index.campaigns = self.sequences.values().any(|sequence| sequence.campaign.is_some());
         for sequence in self.sequences.values() {
             index.heard.extend(sequence.goal.iter().map(|goal| goal.event.clone()));
             index.heard.extend(sequence.stops.iter().map(|stop| stop.event.clone()));
@@ -209,6 +218,10 @@ impl Plan {
     /// Does anything in the plan name this event? Others need no row in the history.
     pub(crate) fn hears(&self, event: &EventKind) -> bool {
         self.index.heard.contains(event)
+    }
+
+    pub(crate) fn has_campaigns(&self) -> bool {
+        self.index.campaigns
     }
 
     pub(crate) fn default_clinic(&self) -> &Clinic {

@@ -1,11 +1,11 @@
 //! A sequence as it runs: flat steps, each with when, whether and what.
-use super::WebhookSpec;
+use super::{Campaign, WebhookSpec};
 use crate::{
     calendar::{Span, TimeOfDay},
     expr::{Cond, Formula},
     id::{
-        ChannelName, ClinicName, EventKind, FieldName, GroupName, RoleName, SequenceName, StepName, TemplateName,
-        WindowName,
+        ChannelName, ClinicName, EventKind, FieldName, GroupName, OfferName, RoleName, SequenceName, StepName,
+        TemplateName, WindowName,
     },
     record::Purpose,
     value::Value,
@@ -54,6 +54,12 @@ pub(crate) struct Sequence {
     pub(crate) uses_event: bool,
     /// Events that conditions ask the history about.
     pub(crate) heard: BTreeSet<EventKind>,
+    /// What `offer.*` means in its steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) offer: Option<OfferName>,
+    /// It is the messages of a campaign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) campaign: Option<Arc<Campaign>>,
     pub(crate) origin: Origin,
 }
 
@@ -97,6 +103,9 @@ pub(crate) struct Goal {
     pub(crate) cond: Option<Cond>,
     /// From entry; later it does not count as converted.
     pub(crate) within: Option<Span>,
+    /// What it is worth: money or a number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) value: Option<Formula>,
     /// Ends the run.
     pub(crate) stop: bool,
 }
@@ -147,6 +156,9 @@ pub(crate) struct Step {
     pub(crate) once: bool,
     pub(crate) retries: Retries,
     pub(crate) on_unknown: OnUnknown,
+    /// Its text names the sequence's offer: without a valid one it does not go out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) offers: bool,
     pub(crate) origin: Origin,
 }
 

@@ -2,7 +2,8 @@ use super::*;
 use crate::compile::Settings;
 use std::{fs, path::Path};
 
-pub(crate) const SETTINGS: Settings<'static> = Settings { env: None, version: "0.1.0", year: 2027 };
+pub(crate) const SETTINGS: Settings<'static> =
+    Settings { env: None, version: "0.1.0", year: 2027, now: crate::calendar::Instant(1_790_000_000_000) };
 
 fn listed(loaded: &Loaded) -> Vec<String> {
     let line = |finding: &crate::diag::Finding| {

@@ -174,5 +174,6 @@ fn gate(gate: Gate) -> &'static str {
         Gate::Reentry => "re-entry",
         Gate::Retry => "retry",
         Gate::Text => "text",
+        Gate::Offer => "offer",
     }
 }

@@ -8,7 +8,7 @@ use super::{
     lock::{Lock, beside},
 };
 use crate::{
-    engine::Order,
+    engine::{CampaignOrder, Done, Order},
     id::{ChannelName, ContactId, SequenceName},
     record::Purpose,
 };
@@ -51,6 +51,11 @@ pub(crate) enum Request {
     Stop {
         contact: ContactId,
         sequence: SequenceName,
+        actor: Arc<str>,
+    },
+    Campaign {
+        name: SequenceName,
+        order: CampaignOrder,
         actor: Arc<str>,
     },
     /// `None` closes every channel, or every purpose but transactional.
@@ -172,6 +177,13 @@ async fn answer(runner: &RunnerHandle, request: Request) -> Response {
         Request::StopDaemon => {
             runner.ask_to_stop();
             return Response::Done;
+        }
+        Request::Campaign { name, order, actor } => {
+            return match runner.campaign(name, order, actor).await {
+                Ok(Done::Ignored) => Response::Refused { why: "it stands otherwise by now".to_owned() },
+                Ok(_) => Response::Done,
+                Err(why) => Response::Refused { why: why.to_string() },
+            };
         }
         Request::Enrol { contact, sequence } => (contact, Order::Enrol(sequence)),
         Request::Advance { contact, sequence } => (contact, Order::Advance(sequence)),

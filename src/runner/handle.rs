@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     channel::Registry,
-    engine::{Broken, Did, Done, Limits, Loaded, Note, Order, Store, Work},
-    id::ContactId,
+    engine::{Broken, CampaignOrder, Did, Done, Limits, Loaded, Note, Order, Store, Work},
+    id::{ContactId, SequenceName},
     record::Delivery,
 };
 use std::{
@@ -122,6 +122,16 @@ impl RunnerHandle {
 
     pub(crate) async fn order(&self, contact: ContactId, order: Order) -> Result<Done, Refused> {
         self.ask(Work::Ordered(contact, order)).await
+    }
+
+    /// Somebody decided about a campaign. `Done::Ignored`: it stands otherwise.
+    pub(crate) async fn campaign(
+        &self,
+        name: SequenceName,
+        order: CampaignOrder,
+        actor: Arc<str>,
+    ) -> Result<Done, Refused> {
+        self.ask(Work::Campaign { name, order, actor }).await
     }
 
     async fn ask(&self, work: Work) -> Result<Done, Refused> {

@@ -368,9 +368,7 @@ impl<C: Core, K: Carry> Writer<C, K> {
     fn attempt(&mut self, items: &[Item], now: Instant) -> Did<Effects> {
         let work = items.iter().map(Item::work).collect();
         let ahead = self.ahead(items, now);
-        let held = None;
-        let world =
-            World { epoch: self.epoch, slots: ahead.free(now), broken: ahead.broken(now), held, ..World::default() };
+        let world = World { epoch: self.epoch, slots: ahead.free(now), broken: ahead.broken(now), ..World::default() };
         let effects = self.core.turn(&self.loaded, &world, work, self.limits, now)?;
         if effects.done.len() == items.len() { Ok(effects) } else { Err(Broken::new("a turn lost track of its work")) }
     }

@@ -32,6 +32,8 @@ pub(super) mod has {
     pub(crate) const BOOKINGS: i64 = 2;
     pub(crate) const WATCHES: i64 = 4;
     pub(crate) const SENDS: i64 = 8;
+    /// Codes of offers, or offers used.
+    pub(crate) const OFFERS: i64 = 16;
 }
 
 /// `outcome.status`.

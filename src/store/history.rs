@@ -31,6 +31,12 @@ impl SqliteTurn<'_> {
                 let at: Option<i64> = statement.query_row(params![who.0, sequence, subject], |row| row.get(0))?;
                 Ok(time(at))
             }
+            Ask::LastContact => {
+                let mut statement = db.prepare_cached(sql!("outcome_last_contact"))?;
+                let at: Option<i64> = statement.query_row(params![who.0], |row| row.get(0))?;
+                Ok(time(at))
+            }
+            Ask::LastEntry { sequences } => Ok(time(self.last_entry(who, sequences)?)),
             Ask::Done { run } => {
                 let mut statement = db.prepare_cached(sql!("outcome_done"))?;
                 let mut rows = statement.query(params![run.0])?;

@@ -117,6 +117,9 @@ impl SqliteTurn<'_> {
         if flags & has::WATCHES != 0 {
             person.watches = self.watches(id)?;
         }
+        if flags & has::OFFERS != 0 {
+            self.load_offers(&mut person)?;
+        }
         Ok(Some(person))
     }
 

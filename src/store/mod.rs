@@ -13,6 +13,7 @@ macro_rules! sql {
 
 #[cfg(test)]
 mod books;
+mod campaign;
 mod code;
 mod history;
 mod ledger;
@@ -134,6 +135,7 @@ impl Store for SqliteStore {
             ask(sql!("send_next"), Some(rank))?;
         }
         ask(sql!("watch_next"), None)?;
+        ask(sql!("campaign_next"), None)?;
         Ok(first.map(Instant))
     }
 

@@ -22,6 +22,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_arms.sql"),
     include_str!("migrations/0003_values.sql"),
+    include_str!("migrations/0004_campaigns.sql"),
 ];
 
 /// The newest version that this program knows.

@@ -32,6 +32,7 @@ impl SqliteTurn<'_> {
         self.write_runs(changes)?;
         self.write_sends(changes)?;
         self.write_watches(changes)?;
+        self.write_redemptions(changes)?;
         for event in &kept.events {
             self.put_event(contact, event)?;
         }
@@ -440,6 +441,7 @@ fn flags(person: &Person) -> i64 {
         | flag(!person.bookings.is_empty(), has::BOOKINGS)
         | flag(!person.watches.is_empty(), has::WATCHES)
         | flag(person.sends.iter().any(crate::journey::Send::is_open), has::SENDS)
+        | flag(!person.codes.is_empty() || !person.redeemed.is_empty(), has::OFFERS)
 }
 
 fn lists(contact: &Contact) -> Did<(Option<String>, Option<String>)> {

@@ -2,7 +2,7 @@
 use super::{code, load, names::Names, reader::Reader, stat::Count, turn::RANKS};
 use crate::{
     calendar::Instant,
-    engine::{Did, DueRow, DueWhat, Place, parse_public, public_text},
+    engine::{CampaignRow, Did, DueRow, DueWhat, Place, parse_public, public_text},
     id::{ClinicName, ContactId, RunId, SendId, SequenceName, StepName},
     journey::Rank,
     record::{Identity, IdentityKind},
@@ -66,6 +66,24 @@ impl Status {
 }
 
 impl Reader {
+    /// Every campaign that somebody launched.
+    pub(crate) fn campaigns(&mut self) -> Did<BTreeMap<SequenceName, CampaignRow>> {
+        let found = self.all(sql!("campaign_all"), &[], super::campaign::row)?;
+        Ok(found.into_iter().collect())
+    }
+
+    /// Nobody is inside.
+    pub(crate) fn is_empty(&mut self, name: &SequenceName) -> Did<bool> {
+        let found = self.all(sql!("read_nobody_inside"), params![name.as_str()], |row, _, _| Ok(row.get(0)?))?;
+        Ok(found.into_iter().next().unwrap_or(false))
+    }
+
+    /// How many people are known.
+    pub(crate) fn people(&mut self) -> Did<u64> {
+        let found = self.all(sql!("read_contact_count"), &[], |row, _, _| Ok(row.get::<_, i64>(0)?))?;
+        Ok(found.into_iter().next().and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+    }
+
     /// People by public id, number, e-mail address, phone number or a part of their name; at most `limit`.
     pub(crate) fn find(&mut self, text: &str, limit: u32) -> Did<Vec<Card>> {
         let text = text.trim();

@@ -4,9 +4,11 @@ use super::{Numbers, SqliteStore, code, stat::Stats};
 use crate::{
     calendar::Instant,
     content::Message,
-    engine::{Changes, Did, Turn, WATCH_RANK},
+    engine::{CampaignRow, Changes, Did, Turn, WATCH_RANK},
     expr::{Ask, Cond},
-    id::{BookingId, ChannelName, ContactId, DeliveryId, RunId, SendId, SourceName, TriggerName},
+    id::{
+        BookingId, ChannelName, ContactId, DeliveryId, OfferName, RunId, SendId, SequenceName, SourceName, TriggerName,
+    },
     journey::{Ids, Pace, Person},
     plan::Plan,
     record::{Booking, Delivery, Identity, Parsed},
@@ -189,6 +191,22 @@ impl Turn for SqliteTurn<'_> {
         let key = format!("pace:{trigger}");
         self.store.db.prepare_cached(sql!("meta_set"))?.execute(params![key, code::to_json(&pace)?])?;
         Ok(())
+    }
+
+    fn campaigns(&mut self) -> Did<BTreeMap<SequenceName, CampaignRow>> {
+        self.all_campaigns()
+    }
+
+    fn set_campaign(&mut self, name: &SequenceName, row: &CampaignRow, what: Option<&str>) -> Did<()> {
+        self.put_campaign(name, row, what)
+    }
+
+    fn redeemed(&mut self) -> Did<BTreeMap<OfferName, u64>> {
+        self.totals()
+    }
+
+    fn issue(&mut self, who: ContactId, offer: &OfferName, code: &str, now: Instant) -> Did<bool> {
+        self.put_code(who, offer, code, now)
     }
 
     fn record(&mut self, changes: &Changes<'_>) -> Did<()> {

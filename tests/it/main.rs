@@ -4,6 +4,7 @@
 
 mod bindings;
 mod books;
+mod campaign;
 mod cases;
 mod cli;
 mod daemon;

@@ -3,6 +3,7 @@
 //! A check reads the documents beside what became of them, reports, and changes nothing.
 mod approved;
 mod bookings;
+mod campaign;
 mod chosen;
 mod clocks;
 mod competing;
@@ -14,6 +15,7 @@ mod lookups;
 mod loops;
 mod messages;
 mod no_show;
+mod offer;
 mod order;
 mod phones;
 mod privacy;
@@ -38,7 +40,7 @@ use super::{
 };
 use crate::{
     diag::Sink,
-    document::{self, Step, Text, registry::Registry},
+    document::{self, Document, Step, Text, registry::Registry},
     plan::{self, Plan},
 };
 use std::{collections::BTreeSet, sync::Arc};
@@ -50,6 +52,7 @@ const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
     approved::check,
     bookings::check,
     chosen::check,
+    campaign::check,
     clocks::check,
     competing::check,
     data::check,
@@ -59,6 +62,7 @@ const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
     loops::check,
     messages::check,
     no_show::check,
+    offer::check,
     order::check,
     reach::check,
     receipts::check,
@@ -78,6 +82,7 @@ const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
 /// Everything that a check may look at.
 pub(super) struct Seen<'a> {
     pub(super) settings: &'a Settings<'a>,
+    pub(super) documents: &'a [Document],
     pub(super) project: &'a document::Project,
     pub(super) names: &'a Names,
     pub(super) base: &'a Base<'a>,

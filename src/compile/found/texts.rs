@@ -12,6 +12,9 @@ use std::collections::BTreeSet;
 /// A fault of an expression or a text, at its exact place.
 pub(in crate::compile) fn fault(text: &Text, fault: &Fault) -> Finding {
     let place = text.inside(fault.at.clone());
+    if matches!(&fault.kind, FaultKind::UnknownRoot { name, .. } if name == "offer") {
+        return super::campaign::unbound_offer(&place);
+    }
     let mut finding = Finding::new(row(&fault.kind), &place, fault.kind.message());
     if let Some(help) = fault.kind.help() {
         finding = finding.help(help);

@@ -4,6 +4,8 @@
 //! checks. Looks at one object at a time; what concerns several is in `check`.
 mod action;
 mod bindings;
+mod campaign;
+mod offer;
 mod outward;
 mod project;
 mod segment;
@@ -35,6 +37,8 @@ use std::{
     sync::Arc,
 };
 
+pub(super) use campaign::campaign;
+pub(super) use offer::offer;
 pub(super) use project::project;
 pub(super) use segment::segment;
 pub(super) use sequence::sequence;
@@ -232,7 +236,11 @@ impl<'a> Lowering<'a> {
                 Ask::InSegment { segment } => {
                     self.used.insert((Sort::Segment, segment.to_string()));
                 }
-                Ask::WasSent { .. } | Ask::LastEnd { .. } | Ask::Done { .. } => {}
+                Ask::WasSent { .. }
+                | Ask::LastEnd { .. }
+                | Ask::Done { .. }
+                | Ask::LastContact
+                | Ask::LastEntry { .. } => {}
             }
         }
     }

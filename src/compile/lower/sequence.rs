@@ -1,10 +1,15 @@
 //! A sequence into the plan; its steps are lowered in `step`.
 use super::{Lowering, arc, purpose, run_view};
 use crate::{
-    compile::{found::start, names::Sort, scope::View},
+    compile::{
+        found::{self, start},
+        names::Sort,
+        scope::{self, Slots, View},
+    },
     diag::nearest,
     document::{self, Text, sequence as doc},
-    id::{ClinicName, GroupName, SequenceName},
+    expr::Formula,
+    id::{ClinicName, GroupName, OfferName, SequenceName},
     plan::{About, Exits, Fits, Goal, Reentry, ScoreRange, Sequence, Stop},
     record::Purpose,
     value::Type,
@@ -24,7 +29,8 @@ pub(in crate::compile) fn sequence(work: &mut Lowering<'_>, id: &Text, sequence:
     let known = open || start.bare_booking || !start.events.is_empty();
     let names = start.events.iter().map(String::as_str);
     let event = known.then(|| Arc::new(work.base.begun(names, start.bare, start.bare_booking, open)));
-    let view = run_view(work.base, event, about == About::Booking);
+    let offer = sequence.offer.as_ref().map(|offer| work.bound_offer(offer));
+    let view = View { offer, ..run_view(work.base, event, about == About::Booking) };
     if let Some(group) = &sequence.group {
         work.known(Sort::Group, group);
     }
@@ -68,6 +74,8 @@ pub(in crate::compile) fn sequence(work: &mut Lowering<'_>, id: &Text, sequence:
         steps,
         uses_event: reads.start,
         heard: reads.heard,
+        offer: sequence.offer.as_ref().map(|offer| OfferName::new(offer.as_str())),
+        campaign: None,
         origin,
     }
 }
@@ -106,6 +114,13 @@ impl<'a> Lowering<'a> {
         words.iter().map(arc).collect()
     }
 
+    /// What `offer` has in the steps of a sequence that names one.
+    fn bound_offer(&mut self, offer: &Text) -> Arc<Slots> {
+        self.known(Sort::Offer, offer);
+        let known = self.base.offers.get(offer.as_str()).cloned();
+        known.unwrap_or_else(|| Arc::new(scope::offer(None)))
+    }
+
     fn reentry(&mut self, text: &Text) -> Option<Reentry> {
         match text.as_str() {
             "never" => Some(Reentry::Never),
@@ -127,8 +142,19 @@ impl<'a> Lowering<'a> {
             event: self.event(goal.event.as_ref()?),
             cond,
             within: goal.within.as_ref().and_then(|span| self.span(span)),
+            value: goal.value.as_ref().and_then(|text| self.worth(text, &view)),
             stop: goal.stop.as_ref().is_none_or(|stop| stop.value),
         })
+    }
+
+    /// What a conversion is worth: money, or a number.
+    fn worth(&mut self, text: &Text, view: &View<'a>) -> Option<Formula> {
+        let formula = self.formula(text, None, view)?;
+        if matches!(formula.gives(), Type::Money | Type::Number | Type::Integer | Type::Any) {
+            return Some(formula);
+        }
+        self.sink.push(found::campaign::no_worth(text, formula.gives()));
+        None
     }
 
     fn stop(&mut self, stop: &doc::StopOn, view: &View<'a>) -> Option<Stop> {

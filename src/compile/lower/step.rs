@@ -77,6 +77,7 @@ impl<'a> Lowering<'a> {
                 }
                 Some(doc::OnUnknown::Hold) | None => OnUnknown::Hold,
             },
+            offers: false,
             origin: self.origin(&step.place),
         }
     }

@@ -6,12 +6,14 @@ pub(crate) mod approved;
 #[cfg(test)]
 mod base;
 pub(crate) mod bindings;
+pub(crate) mod campaigns;
 pub(crate) mod change;
 pub(crate) mod data;
 pub(crate) mod expressions;
 pub(crate) mod law;
 pub(crate) mod message;
 pub(crate) mod names;
+pub(crate) mod offers;
 pub(crate) mod outward;
 pub(crate) mod project;
 pub(crate) mod reach;
@@ -82,6 +84,8 @@ pub(crate) fn all() -> Vec<&'static Row> {
         reach::ROWS,
         senders::ROWS,
         data::ROWS,
+        campaigns::ROWS,
+        offers::ROWS,
         change::ROWS,
         suites::ROWS,
         style::ROWS,

@@ -47,6 +47,7 @@ fn step(name: &str, purpose: Purpose, due: Due, act: Act) -> Step {
         once: false,
         retries: Retries { max: 3, delay: Span::exact(60_000) },
         on_unknown: OnUnknown::Hold,
+        offers: false,
         origin: Origin::default(),
     }
 }
@@ -84,6 +85,7 @@ fn sequence(name: SequenceName, about: About, purpose: Purpose, steps: Vec<Step>
             event: EventKind::new("booking.created"),
             cond: None,
             within: Some(Span::days(10)),
+            value: None,
             stop: true,
         }),
         stops: Vec::new(),
@@ -91,6 +93,8 @@ fn sequence(name: SequenceName, about: About, purpose: Purpose, steps: Vec<Step>
         steps,
         uses_event: true,
         heard: BTreeSet::new(),
+        offer: None,
+        campaign: None,
         origin: Origin::default(),
     })
 }

@@ -35,6 +35,14 @@ impl Shelf {
                 });
                 ended.max().map_or(Value::Missing, Value::Time)
             }
+            Ask::LastContact => {
+                let sent = self.sends.values().filter(|stored| is_contact(stored));
+                sent.filter_map(|stored| stored.send.authorised_at).max().map_or(Value::Missing, Value::Time)
+            }
+            Ask::LastEntry { sequences } => {
+                let runs = self.runs.values().filter(|stored| sequences.contains(&stored.run.sequence.name));
+                runs.map(|stored| stored.run.entered).max().map_or(Value::Missing, Value::Time)
+            }
             Ask::Done { run } => {
                 // what a move cancelled was not done
                 let moved = Sending::Closed(Outcome::Cancelled(Cancel::Moved));
@@ -57,14 +65,20 @@ impl Shelf {
     fn was_sent(&self, sequence: &str, since: Option<Instant>) -> bool {
         self.sends.values().any(|stored| {
             let send = &stored.send;
-            let went = matches!(
-                send.state,
-                Sending::InFlight(_) | Sending::Closed(Outcome::Sent) | Sending::Closed(Outcome::Unknown)
-            );
             stored.what == SendKind::Message
-                && went
+                && went(send)
                 && send.sequence.as_ref().is_some_and(|name| name.as_str() == sequence)
                 && since.is_none_or(|since| send.authorised_at.is_some_and(|at| at >= since))
         })
     }
+}
+
+fn went(send: &crate::journey::Send) -> bool {
+    matches!(send.state, Sending::InFlight(_) | Sending::Closed(Outcome::Sent) | Sending::Closed(Outcome::Unknown))
+}
+
+/// A marketing or service message that went to the person.
+fn is_contact(stored: &StoredSend) -> bool {
+    let purpose = stored.send.purpose;
+    stored.what == SendKind::Message && purpose != crate::record::Purpose::Transactional && went(&stored.send)
 }

@@ -7,7 +7,7 @@ use crate::{
         AttemptRow, Broken, Changes, Did, MailboxRow, RefusalRow, SendKind, TaskRow, WATCH_RANK, stays_open,
         still_counted, uids,
     },
-    id::{BookingId, ChannelName, ContactId, ObjectId, RunId, SendId, SequenceName, TriggerName},
+    id::{BookingId, ChannelName, ContactId, ObjectId, OfferName, RunId, SendId, SequenceName, TriggerName},
     journey::{Happening, Outcome, Phase, Rank, Run, Send, Sending, Watch},
     plan::Sequence,
     record::{ConsentEntry, Contact, Identity, Touch},
@@ -34,6 +34,9 @@ pub(super) struct Shelf {
     pub(super) tasks: Vec<Arc<TaskRow>>,
     pub(super) mailbox: Vec<Arc<MailboxRow>>,
     pub(super) attempts: BTreeMap<(SendId, u16), AttemptRow>,
+    /// Codes of offers that are this person's own.
+    pub(super) codes: BTreeMap<OfferName, Arc<str>>,
+    pub(super) redeemed: BTreeMap<OfferName, u32>,
 }
 
 #[derive(Clone)]
@@ -86,6 +89,8 @@ impl Shelf {
             tasks: Vec::new(),
             mailbox: Vec::new(),
             attempts: BTreeMap::new(),
+            codes: BTreeMap::new(),
+            redeemed: BTreeMap::new(),
         }
     }
 
@@ -221,6 +226,7 @@ impl MemoryTurn<'_> {
                 .attempts
                 .insert((*send, *number), AttemptRow { send: *send, number: *number, at: now, result, detail });
         }
+        self.write_redemptions(shelf, changes);
         for key in &kept.watches {
             match person.watches.iter().find(|watch| (&watch.trigger, watch.booking) == (&key.0, key.1)) {
                 Some(watch) => shelf.watches.insert(key.clone(), watch.clone()),

@@ -2,7 +2,8 @@
 use super::{MemoryStore, shelf::Shelf};
 use crate::{
     content::Message,
-    id::{BookingId, ContactId, DedupeKey, DeliveryId, SendId, SourceName, TriggerName},
+    engine::CampaignRow,
+    id::{BookingId, ContactId, DedupeKey, DeliveryId, OfferName, SendId, SequenceName, SourceName, TriggerName},
     journey::Pace,
     record::{Booking, Identity},
 };
@@ -18,6 +19,9 @@ pub(super) enum Undo {
     Delivery(DeliveryId, (SourceName, DedupeKey)),
     Quarantine(DeliveryId, Option<String>),
     Pace(TriggerName, Option<Pace>),
+    Campaign(SequenceName, Option<CampaignRow>),
+    Code((OfferName, String)),
+    Redeemed(OfferName, Option<u64>),
 }
 
 impl MemoryStore {
@@ -58,6 +62,21 @@ impl MemoryStore {
                 }
                 Undo::Pace(trigger, None) => {
                     self.paces.remove(&trigger);
+                }
+                Undo::Campaign(name, Some(row)) => {
+                    self.campaigns.insert(name, row);
+                }
+                Undo::Campaign(name, None) => {
+                    self.campaigns.remove(&name);
+                }
+                Undo::Code(code) => {
+                    self.codes.remove(&code);
+                }
+                Undo::Redeemed(offer, Some(count)) => {
+                    self.redeemed.insert(offer, count);
+                }
+                Undo::Redeemed(offer, None) => {
+                    self.redeemed.remove(&offer);
                 }
                 Undo::Quarantine(id, why) => {
                     if let Some(received) = self.deliveries.get_mut(&id) {

@@ -151,6 +151,8 @@ pub(crate) fn seq(name: &str) -> Seq {
         steps: Vec::new(),
         uses_event: false,
         heard: BTreeSet::new(),
+        offer: None,
+        campaign: None,
         origin: Origin::default(),
     })
 }
@@ -177,7 +179,8 @@ impl Seq {
         self
     }
     pub(crate) fn goal(mut self, event: &str, within: Option<&str>, stop: bool) -> Self {
-        self.0.goal = Some(Goal { event: EventKind::new(event), cond: None, within: within.map(span), stop });
+        self.0.goal =
+            Some(Goal { event: EventKind::new(event), cond: None, within: within.map(span), value: None, stop });
         self
     }
     pub(crate) fn stop_on(mut self, event: &str, when: Option<&str>, reason: &str) -> Self {
@@ -221,6 +224,7 @@ fn any(name: &str, act: Act) -> S {
         once: false,
         retries: Retries { max: 3, delay: span("5m") },
         on_unknown: OnUnknown::Hold,
+        offers: false,
         origin: Origin::default(),
     })
 }

@@ -47,7 +47,8 @@ fn plan() -> Plan {
     sources.insert("sequences/welcome.yaml", WELCOME);
     sources.insert("triggers/new_lead.yaml", TRIGGER);
     let documents = compile::read_all(&sources, &mut sink);
-    let settings = Settings { env: None, version: "0.1.0", year: 2027 };
+    let settings =
+        Settings { env: None, version: "0.1.0", year: 2027, now: crate::calendar::Instant(1_790_000_000_000) };
     let (plan, findings) = compile::compile(&documents, &sources, &settings, sink);
     plan.unwrap_or_else(|| panic!("{findings:#?}"))
 }

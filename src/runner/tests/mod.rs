@@ -100,7 +100,7 @@ impl Backdoor {
     fn one(&mut self, work: Work, free: &mut u16, limits: Limits, now: Instant) -> Did<(Done, Vec<Effect>)> {
         let mut effects = Vec::new();
         let done = match work {
-            Work::Delivered(_) => Done::Ignored,
+            Work::Delivered(_) | Work::Campaign { .. } => Done::Ignored,
             Work::Ordered(who, _) => {
                 self.touch(who)?;
                 self.shelf.ready.insert(who);

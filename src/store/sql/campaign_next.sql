@@ -1,0 +1,1 @@
+SELECT min(next_at) FROM campaign WHERE standing = 0

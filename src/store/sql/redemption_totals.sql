@@ -1,0 +1,1 @@
+SELECT offer_id, count FROM redemption_total
