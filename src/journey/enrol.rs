@@ -197,7 +197,8 @@ impl Draft<'_> {
         }
         if !again {
             let subject = self.converted_by.filter(|_| matches!(end, End::Converted(_))).or(subject);
-            self.leaving.push_back(Leaving { run: id, end, subject });
+            let worth = std::mem::take(&mut self.worth);
+            self.leaving.push_back(Leaving { run: id, end, subject, worth });
         }
     }
 
@@ -211,7 +212,7 @@ impl Draft<'_> {
         any
     }
 
-    fn leave_one(&mut self, Leaving { run: id, end, subject }: &Leaving) {
+    fn leave_one(&mut self, Leaving { run: id, end, subject, worth }: &Leaving) {
         let Some(run) = self.run(*id) else { return };
         let (id, sequence, booking, started) = (*id, run.sequence.clone(), run.booking, run.started_by.clone());
         let mut data = of_sequence(&sequence);
@@ -223,6 +224,9 @@ impl Draft<'_> {
         };
         if let End::Stopped(reason) = end {
             data.insert(Arc::from("reason"), Value::Text(reason.name()));
+        }
+        if !worth.is_missing() {
+            data.insert(Arc::from("value"), worth.clone());
         }
         let kind = format!("sequence.{}", end.name());
         let happened = StartedBy { id: None, kind: EventKind::new(&kind), at: self.now, booking: *subject, data };

@@ -223,7 +223,11 @@ impl Draft<'_> {
         let counts = within.is_none_or(|span| event.at <= self.zone.add(run.entered, span));
         self.converted_by = event.booking;
         match (counts, stop) {
-            (true, true) => self.end_run(id, End::Converted(Some(event.id))),
+            (true, true) => {
+                let value = self.run(id).and_then(|run| run.sequence.goal.as_ref()?.value.clone());
+                self.worth = value.map(|value| self.value(&value, View::Rule(id, event))).unwrap_or_default();
+                self.end_run(id, End::Converted(Some(event.id)));
+            }
             (false, true) => self.end_run(id, End::Stopped(StopReason::GoalLate)),
             (true, false) => {
                 if let Some(run) = self.run_mut(id).filter(|run| !run.converted) {

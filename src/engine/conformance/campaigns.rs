@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     calendar::Instant,
-    engine::{CampaignRow, Kept, Store, Turn},
+    engine::{CampaignRow, Kept, Turn},
     expr::Ask,
     id::{ChannelName, ContactId, EventId, OfferName, SequenceName},
     journey::{Outcome, Person, Redemption, Sending, Standing},
