@@ -106,7 +106,8 @@ impl Starts {
 
     fn campaign(&mut self, id: &str, sequence: &Sequence, whole: bool) {
         self.open |= !whole;
-        self.by.entry(id.to_owned()).or_default().by_trigger = true;
+        let start = self.by.entry(id.to_owned()).or_default();
+        (start.by_trigger, start.by_active) = (true, true);
         self.sequence(id, sequence);
     }
 
