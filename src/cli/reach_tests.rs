@@ -25,7 +25,12 @@ fn compiled_on(channel: &str, zone: &str, policies: &str, sequence: &str) -> Opt
     sources.insert("sequences/talk.yaml", sequence);
     let mut sink = Sink::new();
     let documents = compile::read_all(&sources, &mut sink);
-    let settings = Settings { env: None, version: env!("CARGO_PKG_VERSION"), year: 2027 };
+    let settings = Settings {
+        env: None,
+        version: env!("CARGO_PKG_VERSION"),
+        year: 2027,
+        now: crate::calendar::Instant(1_790_000_000_000),
+    };
     let (plan, findings) = compile::compile(&documents, &sources, &settings, sink);
     let others: Vec<String> = findings
         .iter()
