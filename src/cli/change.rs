@@ -16,7 +16,8 @@ pub(super) fn undecided(plan: &Plan, census: &[CensusRow]) -> Vec<Finding> {
         match plan.sequences.get(&row.sequence) {
             None => *people.entry((&row.sequence, None)).or_default() += row.people,
             Some(sequence) => {
-                if step.is_some_and(|step| sequence.position(step).is_none()) {
+                let lost = |step: &StepName| sequence.position(step).is_none() && sequence.removed(step).is_none();
+                if step.is_some_and(lost) {
                     *people.entry((&row.sequence, step)).or_default() += row.people;
                 }
             }

@@ -111,6 +111,11 @@ pub(super) fn parse_send(text: &str) -> Result<SendId, String> {
 /// What became of a step, in a word or two.
 pub(super) fn state(row: &LedgerRow, zone: &Zone) -> String {
     match &row.state {
+        Sending::Closed(crate::journey::Outcome::Sent)
+            if row.because.as_ref().is_some_and(|because| because.gate == crate::journey::Gate::Branch) =>
+        {
+            "decided".to_owned()
+        }
         Sending::Closed(outcome) => match outcome.reason() {
             Some(reason) => format!("{} ({reason})", outcome.name()),
             None => outcome.name().to_owned(),
@@ -155,6 +160,8 @@ pub(super) fn wait(wait: Wait, zone: &Zone) -> String {
         Wait::ForOutcome(id) => format!("waits for the outcome of {}", send(id)),
         Wait::Settling => "all steps have fallen due, a message is still open".to_owned(),
         Wait::Held(hold) => format!("held ({})", held(hold)),
+        Wait::Quiet => "due, and a message is still open".to_owned(),
+        Wait::Awaiting(until) => format!("waits until {}", inline(zone, until)),
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) fn inside(desk: &mut Desk, card: &Card, sequence: &SequenceName) -> R
 pub(super) fn step(run: &RunRow) -> (Option<String>, Option<String>) {
     match &run.phase {
         RunPhase::Active { step, wait } => {
-            let due = if let Wait::Until(at) = wait { Some(at.to_string()) } else { None };
+            let due = if let Wait::Until(at) | Wait::Awaiting(at) = wait { Some(at.to_string()) } else { None };
             (step.as_ref().map(ToString::to_string), due)
         }
         RunPhase::Ended { .. } => (None, None),

@@ -3,6 +3,7 @@ pub(super) mod approved;
 pub(super) mod bindings;
 pub(super) mod campaign;
 pub(super) mod data;
+pub(super) mod flow;
 pub(super) mod law;
 pub(super) mod message;
 pub(super) mod outward;

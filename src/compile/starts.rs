@@ -118,7 +118,7 @@ impl Starts {
             Local::Enroll(to) => Some(to),
             _ => None,
         });
-        let steps = sequence.steps.iter().filter_map(|step| match &step.action.as_ref()?.value {
+        let steps = sequence.steps.all().into_iter().filter_map(|step| match &step.action.as_ref()?.value {
             Action::Enroll(to) => Some(to),
             _ => None,
         });

@@ -5,6 +5,7 @@
 use super::{
     action::{MESSAGE_VALUE, Purpose},
     fields::{Fields, plain},
+    flow::Steps,
     leaf::{DURATION, ID, NAME, TIME},
     offer::{CLINICS, WHEN},
     project::{DAYS, Day},
@@ -370,7 +371,7 @@ impl Campaign {
             stop_on: stop_on(&fields, head),
             window: fields.text("window"),
             exits: super::sequence::exits(&fields),
-            steps: messages.map(|(message, place)| Step::read(message.map, &place)).collect(),
+            steps: Steps(messages.map(|(message, place)| Step::read(message.map, &place)).collect()),
             ..Sequence::default()
         };
         let responses = fields.object("responses");

@@ -135,6 +135,7 @@ impl Walk<'_> {
                 self.sink.push(match group.what {
                     What::Source | What::Cause => found::no_source(at),
                     What::Effect => found::no_effect(at),
+                    What::Awaited => found::waits_for_nothing(at),
                     _ => found::missing_key(
                         at,
                         shape.name,
@@ -146,14 +147,16 @@ impl Walk<'_> {
             }
             return;
         };
-        if matches!(group.what, What::Effect | What::Cause) {
+        if matches!(group.what, What::Effect | What::Cause | What::Awaited) {
             return;
         }
         for extra in present {
             self.sink.push(match group.what {
                 What::Action => found::several_actions(&extra.key, &first.key),
                 What::Time => found::several_times(&extra.key, &first.key),
-                What::Source | What::Form | What::Effect | What::Cause => found::several_forms(&extra.key, &first.key),
+                What::Source | What::Form | What::Effect | What::Cause | What::Awaited => {
+                    found::several_forms(&extra.key, &first.key)
+                }
             });
         }
     }

@@ -298,6 +298,10 @@ pub(crate) fn no_effect(place: &Place) -> Finding {
     Finding::new(&shape::NO_EFFECT, place, "this trigger fires, and then nothing happens")
         .help("add `enroll: a_sequence` or `do: [ … ]`")
 }
+pub(crate) fn waits_for_nothing(place: &Place) -> Finding {
+    Finding::new(&shape::WAITS_FOR_NOTHING, place, "this `wait_for` does not say what it waits for")
+        .help("add `event: booking.created`, or the condition that has to hold: `if: has_booking()`")
+}
 pub(crate) fn later(place: &Place, what: &str) -> Finding {
     Finding::new(
         &shape::NOT_SUPPORTED_YET,

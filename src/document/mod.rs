@@ -6,8 +6,10 @@
 pub(crate) mod action;
 pub(crate) mod bindings;
 pub(crate) mod campaign;
+pub(crate) mod changed;
 mod check;
 pub(crate) mod fields;
+pub(crate) mod flow;
 mod format;
 mod found;
 pub(crate) mod intent;

@@ -270,7 +270,7 @@ fn exclusions(shape: &'static Shape, schema: &mut Map<String, Value>, rules: &mu
     let mut dependencies = Map::new();
     for Group { keys, needed, what } in shape.groups {
         let keys: Vec<&str> = keys.iter().copied().filter(supported).collect();
-        for key in keys.iter().filter(|_| !matches!(what, What::Effect | What::Cause)) {
+        for key in keys.iter().filter(|_| !matches!(what, What::Effect | What::Cause | What::Awaited)) {
             let others = keys.iter().filter(|other| *other != key);
             let forbidden: Map<String, Value> = others.map(|other| ((*other).to_owned(), Value::Bool(false))).collect();
             let known = dependencies.get_mut(*key).and_then(|known| known.get_mut("properties")?.as_object_mut());
@@ -311,7 +311,7 @@ fn excluded(shape: &'static Shape, key: &str, what: What, keys: &[&str]) -> Stri
             format!("{} does one thing, and `{key}` is one: begin another one for this.", capital(shape.name))
         }
         What::Time => format!("{} is due at one moment, and `{key}` says which.", capital(shape.name)),
-        What::Source | What::Form | What::Effect | What::Cause => {
+        What::Source | What::Form | What::Effect | What::Cause | What::Awaited => {
             format!("Write one of {}; `{key}` stands here already.", keys.join(", "))
         }
     }

@@ -1,10 +1,12 @@
 //! A sequence as written.
 use super::{
     action::{self, EXIT, Local, Purpose},
+    changed::{self, CatchUp, Moved, Removed},
     fields::Fields,
+    flow::Steps,
     leaf::{DURATION, EVENT, ID, REENTRY},
-    shape::{Choice, Key, Leaf, Shape, Type, choices},
-    step::{LATE_VALUE, Late, RETRIES_VALUE, Retries, STEP, Step},
+    shape::{Key, Leaf, Shape, Type, choices},
+    step::{LATE_VALUE, Late, RETRIES_VALUE, Retries, STEP},
     text::{Spanned, Text},
     tree::Map,
 };
@@ -38,11 +40,13 @@ choices! {
         Booking "booking" "One run per booking and contact.",
     }
 }
-/// Words of `on_change`: only the first runs, so nothing reads which it is.
-const ON_CHANGE: &[Choice] = &[
-    Choice { word: "follow", about: "People inside follow the newest version.", later: false },
-    Choice { word: "pin", about: "People inside finish the version they entered.", later: true },
-];
+choices! {
+    /// What people inside do when the file changes.
+    OnChange {
+        Follow "follow" "People inside follow the newest version.",
+        Pin "pin" "People inside finish the version they entered." later,
+    }
+}
 
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct Sequence {
@@ -70,7 +74,11 @@ pub(crate) struct Sequence {
     pub(crate) late: Option<Late>,
     pub(crate) retries: Option<Retries>,
     pub(crate) exits: Exits,
-    pub(crate) steps: Vec<Step>,
+    pub(crate) steps: Steps,
+    pub(crate) on_change: Option<Spanned<OnChange>>,
+    pub(crate) catch_up: Option<CatchUp>,
+    pub(crate) moved: Vec<Moved>,
+    pub(crate) removed: Vec<Removed>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -287,7 +295,7 @@ pub(crate) static SEQUENCE: Shape = Shape::new(
         Key::new("steps", Type::List(&STEPS), "The steps, in order.", "[ { id: hello, email: welcome } ]").required(),
         Key::new(
             "on_change",
-            Type::Leaf(Leaf::Choice(ON_CHANGE)),
+            Type::Leaf(Leaf::Choice(OnChange::CHOICES)),
             "What people inside do when the file changes.",
             "follow",
         ),
@@ -306,15 +314,9 @@ pub(crate) static SEQUENCE: Shape = Shape::new(
             "Only people of this clinic, or of these, enter.",
             "kingston",
         ),
-        Key::new("catch_up", Type::Any, "How steps that became overdue by a change are caught up.", "skip").later(),
-        Key::new("moved", Type::Any, "Steps that got another id.", "[ { from: touch_2, to: second_touch } ]").later(),
-        Key::new(
-            "removed",
-            Type::Any,
-            "Steps that were removed, and where people go.",
-            "[ { id: touch_3, then: next } ]",
-        )
-        .later(),
+        changed::CATCH_UP_KEY,
+        changed::MOVED_KEY,
+        changed::REMOVED_KEY,
     ],
 );
 
@@ -345,7 +347,11 @@ impl Sequence {
             late: Late::read(&fields),
             retries: Retries::read(&fields),
             exits: exits(&fields),
-            steps: fields.objects("steps").into_iter().map(|(step, place)| Step::read(step.map, &place)).collect(),
+            steps: Steps::read(&fields, "steps"),
+            on_change: fields.choice("on_change", OnChange::of),
+            catch_up: CatchUp::read(&fields),
+            moved: changed::moved(&fields),
+            removed: changed::removed(&fields),
         }
     }
 }

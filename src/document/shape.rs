@@ -70,7 +70,7 @@ pub(crate) struct Shape {
     pub(crate) open: Option<Type>,
 }
 
-/// Keys that exclude each other (all but `Effect`), or of which one is needed.
+/// Keys that exclude each other (all but `Effect` and `Awaited`), or of which one is needed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Group {
     pub(crate) keys: &'static [&'static str],
@@ -89,6 +89,8 @@ pub(crate) enum What {
     Effect,
     /// What sets it off: one is needed, and some go together.
     Cause,
+    /// What is waited for: several may stand together.
+    Awaited,
 }
 
 #[derive(Clone, Copy, Debug)]

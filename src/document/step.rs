@@ -2,6 +2,7 @@
 use super::{
     action::{self, Local, MESSAGE_VALUE, Message, Purpose},
     fields::Fields,
+    flow::{self, Branch, Split, WaitFor},
     leaf::{DURATION, ID, MOMENT, NAME, TIME},
     shape::{Group, Key, Leaf, Named, Shape, Type, What, choices},
     text::{Spanned, Text},
@@ -108,6 +109,9 @@ pub(crate) enum Action {
     Webhook(super::webhook::Webhook),
     Enroll(Text),
     Stop(Text),
+    Branch(Branch),
+    Split(Split),
+    WaitFor(WaitFor),
     /// A part of the language that this version cannot run; it was reported.
     Unsupported,
 }
@@ -313,14 +317,11 @@ pub(crate) static STEP: Shape = Shape::new(
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
         Key::new("appointment", Type::Any, "Books a time through the calendar.", "{ kind: intro }").later(),
         super::webhook::KEY,
-        Key::new("branch", Type::Any, "Goes different ways by conditions.", "[ { if: contact.warm, steps: [] } ]")
-            .later(),
-        Key::new("split", Type::Any, "Sends shares of people different ways.", "{ a: { weight: 50, steps: [] } }")
-            .later(),
-        Key::new("wait_for", Type::Any, "Waits for an event or a condition.", "{ event: booking.created, up_to: 3d }")
-            .later(),
-        Key::new("then", Type::Any, "Steps when what was waited for came.", "[]").later(),
-        Key::new("otherwise", Type::Any, "Steps when no branch holds, or nothing came.", "[]").later(),
+        flow::branch_key(),
+        flow::split_key(),
+        flow::wait_for_key(),
+        flow::then_key(),
+        flow::otherwise_key(),
         super::lookup::WITH_KEY,
         super::outward::ATTACH,
         Key::new("track", Type::Any, "Counts clicks on links.", "true").later(),
@@ -334,7 +335,7 @@ pub(crate) static STEP: Shape = Shape::new(
 static LEARNED: Shape = Shape::new(
     "a learned time",
     "The person's best hour.",
-    &[Key::new("learned_or", Type::Any, "Used until the person's best hour is known.", "\"10:00\"").later()],
+    &[Key::new("learned_or", Type::form(&TIME), "Used until the person's best hour is known.", "\"10:00\"").required()],
 );
 const AT: Type = Type::Or(&[Type::form(&TIME), Type::Object(&LEARNED)]);
 
@@ -379,7 +380,7 @@ impl Timing {
             day: fields.integer("day"),
             before: bound("before"),
             after: bound("after"),
-            at: fields.text("at"),
+            at: fields.text("at").or_else(|| fields.object("at")?.text("learned_or")),
             key: ["wait", "day", "before", "after"].iter().find_map(|key| fields.key(key)),
         }
     }
@@ -427,6 +428,9 @@ fn action(fields: &Fields<'_>) -> Option<Spanned<Action>> {
         "webhook" => super::webhook::read(fields).map(Action::Webhook),
         "enroll" => fields.text("enroll").map(Action::Enroll),
         "stop" => fields.text("stop").map(Action::Stop),
+        "branch" => Some(Action::Branch(flow::branch(fields))),
+        "split" => flow::split(fields).map(Action::Split),
+        "wait_for" => flow::wait_for(fields).map(Action::WaitFor),
         key => action::local(fields, key).map(Action::Local),
     };
     // Written but unreadable: it was reported, and the step is no pure delay.

@@ -70,7 +70,7 @@ fn breach(of: u8, what: impl Into<String>) -> Breach {
 
 /// Everything that the books say against themselves.
 pub(crate) fn check(books: &Books<'_>) -> Breaches {
-    let rules = [opt_outs, closed_purposes, caps, pending, rest, attempts, moments, keys, rows];
+    let rules = [opt_outs, closed_purposes, caps, pending, rest, attempts, moments, keys, rows, ways, barriers];
     rules.iter().flat_map(|rule| rule(books)).collect()
 }
 
@@ -196,7 +196,7 @@ fn pending(books: &Books<'_>) -> Breaches {
     for run in books.runs {
         let open = open.get(&run.id).unwrap_or(&none);
         let wrong = match &run.phase {
-            RunPhase::Active { wait: Wait::Settling, .. } if open.is_empty() => "waits for nothing",
+            RunPhase::Active { wait: Wait::Settling | Wait::Quiet, .. } if open.is_empty() => "waits for nothing",
             RunPhase::Active { wait: Wait::ForOutcome(send), .. } if !open.iter().any(|row| row.send == *send) => {
                 "waits for an outcome that is there"
             }
@@ -212,6 +212,10 @@ fn pending(books: &Books<'_>) -> Breaches {
     }
     let moved = books.ledger.iter().filter(|row| is_for_an_old_time(books, row));
     found.extend(moved.map(|row| breach(2, format!("send {} waits for a time that is no more", row.send))));
+    // a run is complete when nothing of it is open, so completing calls nothing off
+    let called_off = |row: &&LedgerRow| matches!(row.outcome(), Some(Outcome::Cancelled(crate::journey::Cancel::Ended(why))) if **why == *"completed");
+    let called_off = books.ledger.iter().filter(called_off);
+    found.extend(called_off.map(|row| breach(4, format!("send {} was called off by completing", row.send))));
     let stuck = books.ledger.iter().filter(|row| row.state == Sending::Preparing);
     found.extend(stuck.map(|row| breach(4, format!("send {} is left preparing", row.send))));
     found
@@ -316,6 +320,43 @@ fn rows(books: &Books<'_>) -> Breaches {
     let keyed = books.ledger.iter().filter_map(|row| Some((row, (row.run?, &row.step, row.occurrence))));
     let twice = keyed.filter(|(_, key)| !seen.insert(*key));
     twice.map(|(row, _)| breach(13, format!("send {} is a second row for its step", row.send))).collect()
+}
+
+// --- 14: ways -------------------------------------------------------------------------------------------------------------
+
+/// What stands in a way of a barrier fell due only for those who took it.
+fn ways(books: &Books<'_>) -> Breaches {
+    let wrong = books.ledger.iter().filter(|row| {
+        let (Some((sequence, mut at, _)), Some(run)) = (books.step(row), row.run.and_then(|run| books.run(run))) else {
+            return false;
+        };
+        while let Some(above) = sequence.step(at).and_then(|step| step.above) {
+            let Some(barrier) = sequence.step(above) else { return false };
+            let inside = at != barrier.next && barrier.act.arms().iter().any(|(_, entry)| *entry == at);
+            let taken = run.taken.iter().find(|taken| taken.step == barrier.name);
+            let way = taken.map(|taken| sequence.arm(above, &taken.arm, taken.first.as_ref()));
+            if inside && way != Some(at) {
+                return true;
+            }
+            at = above;
+        }
+        false
+    });
+    wrong.map(|row| breach(14, format!("send {} stands in a way that was not taken", row.send))).collect()
+}
+
+/// A barrier is decided when nothing of its run is open.
+fn barriers(books: &Books<'_>) -> Breaches {
+    let decided = books.ledger.iter().filter(|row| {
+        row.because.as_ref().is_some_and(|because| because.gate == crate::journey::Gate::Branch)
+            && books.step(row).is_some_and(|(.., step)| step.act.is_barrier())
+    });
+    let early = decided.filter(|row| {
+        let mut above =
+            books.ledger.iter().filter(|other| other.run == row.run && other.send < row.send && is_step(other));
+        above.any(|other| is_open(other) || other.at > row.at)
+    });
+    early.map(|row| breach(14, format!("send {} was decided while others were open", row.send))).collect()
 }
 
 // --- 1, 6, 9: what the carrier saw ----------------------------------------------------------------------------------------

@@ -419,7 +419,8 @@ impl MemoryTurn<'_> {
             let mut run = stored.run.clone();
             if !Arc::ptr_eq(&run.sequence, sequence) {
                 if let crate::journey::Phase::Active(cursor) = &mut run.phase {
-                    cursor.step = super::Place::of(&run.sequence, cursor.step).find(sequence);
+                    let found = super::Place::of(&run.sequence, cursor.step).find(sequence, Some(&run.sequence));
+                    (cursor.step, run.removed) = (found.at, found.removed);
                 }
                 run.sequence = sequence.clone();
             }

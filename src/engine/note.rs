@@ -122,7 +122,7 @@ impl Told {
                 let cursor = run.cursor()?;
                 let step = run.sequence.step(cursor.step).map(|step| step.name.clone());
                 let at = match cursor.wait {
-                    Wait::Until(at) => Some(at),
+                    Wait::Until(at) | Wait::Awaiting(at) => Some(at),
                     _ => None,
                 };
                 Some(Self::Next { run: *id, sequence: run.sequence.name.clone(), step, at })

@@ -5,8 +5,9 @@ use crate::{
     calendar::Instant,
     content::Message,
     id::{BookingId, ChannelName, ContactId, RunId, SendId, SequenceName, StepName},
-    journey::{Because, End, Outcome, Rank, Refusal, Sending, StartedBy, Wait},
+    journey::{Because, End, Outcome, Rank, Refusal, Sending, StartedBy, Taken, Wait},
     record::Purpose,
+    value::Value,
 };
 use std::sync::Arc;
 
@@ -71,6 +72,10 @@ pub(crate) struct RunRow {
     /// Its sequence is not in the published plan.
     pub(crate) orphaned: bool,
     pub(crate) started_by: Option<Arc<StartedBy>>,
+    /// Ways taken at barriers.
+    pub(crate) taken: Vec<Taken>,
+    /// What its conversion was worth.
+    pub(crate) worth: Option<Value>,
 }
 
 #[derive(Clone, PartialEq, Debug)]

@@ -7,7 +7,7 @@ use crate::{
     expr::Word,
     id::{SequenceName, StepName},
     journey::{End, Person, Phase, Run, Send, Spec, Watch},
-    plan::{Act, Plan, Sequence, StepIx, To},
+    plan::{Act, Plan, Removed, Sequence, StepIx, To},
     record::{Booking, Counted},
     value::Value,
 };
@@ -32,25 +32,61 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn of(sequence: &Sequence, at: StepIx) -> Self {
         let next = sequence.step(at);
-        let step = next.or(sequence.steps.last()).map(|step| step.name.clone());
+        // what stands in an arm was not come by by everybody
+        let last = || sequence.outer().last().and_then(|at| sequence.step(at));
+        let step = next.or_else(last).map(|step| step.name.clone());
         Self { step, past: next.is_none(), index: at.0 }
     }
 
-    /// The same place in this revision. A step that is gone leaves its number: what followed it comes next.
-    pub(crate) fn find(&self, sequence: &Sequence) -> StepIx {
-        let end = u16::try_from(sequence.steps.len()).unwrap_or(u16::MAX);
-        let known = self.step.as_ref().and_then(|name| sequence.position(name));
-        match known {
-            Some(at) if self.past => StepIx(at.0.saturating_add(1)),
-            Some(at) => at,
-            None => StepIx(self.index.min(end)),
+    /// The same place in this revision, for an active run. After a step that is gone comes what followed it in the
+    /// revision `old`, where the file does not say otherwise.
+    pub(crate) fn find(&self, sequence: &Sequence, old: Option<&Sequence>) -> Found {
+        let at = |at: StepIx| Found { at, removed: false };
+        let end = sequence.end();
+        let Some(name) = &self.step else { return at(StepIx(self.index.min(end.0))) };
+        match sequence.position(name) {
+            Some(known) if self.past => return at(sequence.step(known).map_or(end, |step| step.next)),
+            Some(known) => return at(known),
+            None if self.past => return at(StepIx(self.index.min(end.0))),
+            None => {}
         }
+        let next = || old.and_then(|old| followed(name, old, sequence)).unwrap_or(StepIx(self.index.min(end.0)));
+        match sequence.removed(name) {
+            Some(Removed::Stop) => Found { at: next(), removed: true },
+            Some(Removed::Jump(to)) => at(sequence.position(to).unwrap_or_else(next)),
+            Some(Removed::Next) | None => at(next()),
+        }
+    }
+
+    /// Does the plan of today know this place?
+    pub(crate) fn is_known(&self, sequence: &Sequence) -> bool {
+        self.past || self.step.as_ref().is_none_or(|name| sequence.position(name).is_some())
     }
 
     /// The next step, for people.
     pub(crate) fn next(&self) -> Option<StepName> {
         self.step.clone().filter(|_| !self.past)
     }
+}
+
+/// Where a run stands in another revision.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Found {
+    pub(crate) at: StepIx,
+    /// Its step was removed, and the file says that people there leave.
+    pub(crate) removed: bool,
+}
+
+/// The first step after this one in the old revision that the new one still has.
+fn followed(name: &StepName, old: &Sequence, new: &Sequence) -> Option<StepIx> {
+    let mut at = old.step(old.position(name)?)?.next;
+    while let Some(step) = old.step(at) {
+        if let Some(known) = new.position(&step.name) {
+            return Some(known);
+        }
+        at = step.next;
+    }
+    Some(new.end())
 }
 
 /// Until when an ended run is still looked at: a goal may count late, a moved appointment may take it up again, an

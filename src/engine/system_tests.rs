@@ -74,6 +74,14 @@ fn clinic() -> Plan {
         .step(say("sorry").via(&["email", "sms"]))
         .step(say("again").day(3).at("09:30").window("daytime").late("2h", LateThen::NextWindow))
         .step(task("call").wait("1d"))
+        .step(wait_for(
+            "answers",
+            Some("message.received"),
+            None,
+            "2d",
+            vec![branch("which", vec![("contact.warm", vec![say("glad")])], vec![say("pity").wait("2h")])],
+            vec![],
+        ))
         .step(say("last").wait("12h").late("4h", LateThen::Stop));
     let drip = seq("drip")
         .reentry(Reentry::Never)
@@ -114,6 +122,11 @@ fn therapy() -> Plan {
         .step(say("day_before").before("booking.start", "24h").late("1h", LateThen::Skip).resend())
         .step(say("sms_too").via(&["sms"]).late("1h", LateThen::Skip))
         .step(say("hour_before").before("booking.start", "1h").late("90m", LateThen::Skip).retries(6, "5m"))
+        .step(branch(
+            "was_there",
+            vec![("contact.warm", vec![say("warm_after").after("booking.end", "15m").late("2h", LateThen::Skip)])],
+            vec![say("bring").before("booking.start", "30m").late("20m", LateThen::Skip), say("with_it")],
+        ))
         .step(say("after").after("booking.end", "20m").late("2h", LateThen::Skip).once());
     let recovery = seq("recovery")
         .purpose(Purpose::Service)
@@ -141,6 +154,8 @@ fn coach() -> Plan {
         .priority(70)
         .reentry(Reentry::After(span("3d")))
         .exits(next("course"))
+        .step(split("share", vec![("half", 50, vec![say("half").retries(3, "2h")]), ("nothing", 50, vec![])]))
+        .step(wait_for("warms", None, Some("contact.warm"), "5h", vec![], vec![task("call")]))
         .step(say("hi").via(&["sms"]).retries(2, "1h"))
         .step(say("more").wait("90m").when("not contact.warm"));
     let course = seq("course")

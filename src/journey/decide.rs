@@ -152,9 +152,12 @@ impl Draft<'_> {
         for id in self.active_runs() {
             let Some(run) = self.run_mut(id).filter(|run| run.sequence.name == *sequence) else { continue };
             if let super::Phase::Active(cursor) = &mut run.phase
-                && matches!(cursor.wait, super::Wait::Until(_) | super::Wait::ForOutcome(_))
+                && matches!(cursor.wait, super::Wait::Until(_) | super::Wait::ForOutcome(_) | super::Wait::Awaiting(_))
             {
-                cursor.wait = super::Wait::Until(now);
+                cursor.wait = match cursor.wait {
+                    super::Wait::Awaiting(_) => super::Wait::Awaiting(now),
+                    _ => super::Wait::Until(now),
+                };
                 self.act(super::Action::Moved(id));
             }
         }

@@ -34,8 +34,6 @@ pub(super) struct Draft<'a> {
     pub(super) ids: Ids,
     /// The booking that reached a goal: what an exit's sequence about bookings is about.
     pub(super) converted_by: Option<BookingId>,
-    /// What the goal that was reached is worth.
-    pub(super) worth: Value,
     /// Runs that ended and whose exits are still to be done.
     pub(super) leaving: VecDeque<Leaving>,
     /// Runs entered here, and the newest event then: a run does not see what was before it.
@@ -70,7 +68,6 @@ impl<'a> Draft<'a> {
             person: person.clone(),
             ids,
             converted_by: None,
-            worth: Value::Missing,
             leaving: VecDeque::new(),
             born: Vec::new(),
             following: 0,
@@ -88,7 +85,7 @@ impl<'a> Draft<'a> {
     pub(super) fn finish(mut self) -> Result<Decision, Missing> {
         loop {
             self.settle();
-            if self.leave() {
+            if self.leave() || self.look_again() {
                 continue;
             }
             if let Some(next) = self.queue.pop_front() {
@@ -295,5 +292,4 @@ pub(super) struct Leaving {
     pub(super) run: RunId,
     pub(super) end: End,
     pub(super) subject: Option<BookingId>,
-    pub(super) worth: Value,
 }

@@ -176,6 +176,9 @@ impl Draft<'_> {
             exited: false,
             arms: BTreeMap::new(),
             stale: false,
+            taken: Vec::new(),
+            worth: None,
+            removed: false,
         });
         self.act(Action::Entered { run: id, by: by.cloned() });
         self.emit("sequence.entered", of_sequence(sequence), booking, Some(id));
@@ -197,8 +200,7 @@ impl Draft<'_> {
         }
         if !again {
             let subject = self.converted_by.filter(|_| matches!(end, End::Converted(_))).or(subject);
-            let worth = std::mem::take(&mut self.worth);
-            self.leaving.push_back(Leaving { run: id, end, subject, worth });
+            self.leaving.push_back(Leaving { run: id, end, subject });
         }
     }
 
@@ -212,7 +214,7 @@ impl Draft<'_> {
         any
     }
 
-    fn leave_one(&mut self, Leaving { run: id, end, subject, worth }: &Leaving) {
+    fn leave_one(&mut self, Leaving { run: id, end, subject }: &Leaving) {
         let Some(run) = self.run(*id) else { return };
         let (id, sequence, booking, started) = (*id, run.sequence.clone(), run.booking, run.started_by.clone());
         let mut data = of_sequence(&sequence);
@@ -225,7 +227,7 @@ impl Draft<'_> {
         if let End::Stopped(reason) = end {
             data.insert(Arc::from("reason"), Value::Text(reason.name()));
         }
-        if !worth.is_missing() {
+        if let (End::Converted(_), Some(worth)) = (end, &run.worth) {
             data.insert(Arc::from("value"), worth.clone());
         }
         let kind = format!("sequence.{}", end.name());

@@ -25,7 +25,12 @@ impl Draft<'_> {
     pub(super) fn fall_due(&mut self, id: RunId) -> bool {
         let Some(run) = self.run(id) else { return false };
         let Some(cursor) = run.cursor().copied() else { return false };
-        let (sequence, Wait::Until(planned)) = (run.sequence.clone(), cursor.wait) else { return false };
+        let sequence = run.sequence.clone();
+        let planned = match cursor.wait {
+            Wait::Until(planned) => planned,
+            Wait::Awaiting(_) => return self.wait_is_over(id, &sequence, cursor),
+            _ => return false,
+        };
         if !self.is_on(&sequence) {
             return self.hold_run(id, Hold::Paused);
         }
@@ -33,6 +38,10 @@ impl Draft<'_> {
             self.place(id, cursor.step, cursor.since, None);
             return true;
         };
+        if step.act.is_barrier() {
+            self.meet(id, &sequence, cursor, planned);
+            return true;
+        }
         let occurrence = if follows_booking(&sequence, cursor.step) { cursor.occurrence } else { 0 };
         let send = self.begin(id, &sequence, cursor.step, occurrence, planned);
         if planted!(StepBegunTwice) && sequence.steps.len() > 2 {
@@ -41,7 +50,7 @@ impl Draft<'_> {
         }
         self.do_step(id, &sequence, step, cursor.step, send);
         if self.is_active(id) {
-            self.place(id, StepIx(cursor.step.0 + 1), planned, Some(send));
+            self.place(id, step.next, planned, Some(send));
         }
         true
     }
@@ -55,7 +64,14 @@ impl Draft<'_> {
     }
 
     /// The ledger row of a step that falls due.
-    fn begin(&mut self, run: RunId, sequence: &Sequence, at: StepIx, occurrence: u16, planned: Instant) -> SendId {
+    pub(super) fn begin(
+        &mut self,
+        run: RunId,
+        sequence: &Sequence,
+        at: StepIx,
+        occurrence: u16,
+        planned: Instant,
+    ) -> SendId {
         let step = &sequence.steps[usize::from(at.0)];
         let bound = sequence.bound(at).is_some();
         let spec = match &step.act {
@@ -164,7 +180,8 @@ impl Draft<'_> {
                 self.close(send, Outcome::Sent, None);
                 self.end_run(run, End::Stopped(StopReason::Rule(reason.clone())));
             }
-            Act::Nothing => self.close(send, Outcome::Sent, None),
+            // barriers are met before they are begun
+            Act::Nothing | Act::Branch(_) | Act::Split(_) | Act::WaitFor(_) => self.close(send, Outcome::Sent, None),
         }
     }
 

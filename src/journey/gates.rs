@@ -576,7 +576,11 @@ impl Draft<'_> {
 
     /// Too late? The values that say so.
     pub(super) fn judge_lateness(&self, run: RunId, sequence: &Sequence, at: StepIx, send: SendId) -> Option<Because> {
-        let planned = self.send(send)?.planned;
+        self.late_by_now(run, sequence, at, self.send(send)?.planned)
+    }
+
+    /// Too late for what was planned then?
+    pub(super) fn late_by_now(&self, run: RunId, sequence: &Sequence, at: StepIx, planned: Instant) -> Option<Because> {
         let deadline = self.deadline(run, sequence, at, planned);
         let known_from = self.known_from(run, sequence, at);
         let own = sequence.step(at)?.late.is_some();

@@ -181,11 +181,13 @@ impl Draft<'_> {
 
     // --- open runs ----------------------------------------------------------------------------------------------------
 
-    /// Goals first, then what stops the run.
+    /// Goals first, then what the run waits for, then what stops it.
     fn judge_run(&mut self, id: RunId, events: &[&Happening]) {
         let reached = events.iter().any(|event| self.judge_goal(id, event));
+        let concerned = |draft: &Self, event: &Happening| draft.run(id).is_some_and(|run| concerns(run, event));
+        let heard = !reached && events.iter().any(|event| concerned(self, event) && self.hear(id, event));
         for event in events {
-            if !reached && self.is_active(id) {
+            if !reached && !heard && self.is_active(id) {
                 self.judge_stops(id, event);
             }
         }
@@ -222,12 +224,13 @@ impl Draft<'_> {
         let within = run.sequence.goal.as_ref().and_then(|goal| goal.within);
         let counts = within.is_none_or(|span| event.at <= self.zone.add(run.entered, span));
         self.converted_by = event.booking;
-        match (counts, stop) {
-            (true, true) => {
-                let value = self.run(id).and_then(|run| run.sequence.goal.as_ref()?.value.clone());
-                self.worth = value.map(|value| self.value(&value, View::Rule(id, event))).unwrap_or_default();
-                self.end_run(id, End::Converted(Some(event.id)));
+        if counts && let Some(worth) = self.worth(id, event) {
+            if let Some(run) = self.run_mut(id) {
+                run.worth.get_or_insert(worth);
             }
+        }
+        match (counts, stop) {
+            (true, true) => self.end_run(id, End::Converted(Some(event.id))),
             (false, true) => self.end_run(id, End::Stopped(StopReason::GoalLate)),
             (true, false) => {
                 if let Some(run) = self.run_mut(id).filter(|run| !run.converted) {
@@ -238,6 +241,12 @@ impl Draft<'_> {
             (false, false) => {}
         }
         stop
+    }
+
+    /// What the goal says that the conversion is worth.
+    fn worth(&mut self, id: RunId, event: &Happening) -> Option<Value> {
+        let formula = self.run(id)?.sequence.goal.as_ref()?.value.clone()?;
+        Some(self.value(&formula, View::Rule(id, event))).filter(|worth| !worth.is_missing())
     }
 
     /// Until `within` a conversion counts even after the run ended otherwise.
@@ -254,8 +263,9 @@ impl Draft<'_> {
             if !self.holds(cond.as_ref(), View::Rule(id, event)) {
                 continue;
             }
+            let worth = self.worth(id, event);
             if let Some(run) = self.run_mut(id) {
-                run.converted = true;
+                (run.converted, run.worth) = (true, worth);
             }
             self.act(Action::ConvertedLate(id));
         }

@@ -13,6 +13,7 @@ mod enrol;
 mod event;
 mod facts;
 mod fall_due;
+mod flow;
 mod gates;
 mod happen;
 mod intent;
@@ -39,5 +40,5 @@ pub(crate) use intent::{understand, words};
 pub(crate) use person::{Ids, Pace, Person, Watch, World};
 pub(crate) use state::{
     Attempt, Because, Cancel, Cursor, End, Fail, Gate, Hold, Outcome, Phase, Rank, Run, Send, Sending, Skip, Spec,
-    StartedBy, StopReason, Wait,
+    StartedBy, StopReason, Taken, Wait,
 };

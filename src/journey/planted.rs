@@ -50,6 +50,7 @@ bugs! {
     WindowOfReplyIgnored
     SecondRunOfOneKey
     UnknownForgottenByCaps
+    BarrierIgnoresSends
 }
 
 #[cfg(test)]

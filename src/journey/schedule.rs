@@ -15,7 +15,7 @@ use crate::{
 use std::{collections::BTreeSet, sync::Arc};
 
 /// An outcome that came later than this after the planned moment is what a `wait` counts from.
-const PUNCTUAL_MS: i64 = 60_000;
+pub(super) const PUNCTUAL_MS: i64 = 60_000;
 
 impl Draft<'_> {
     /// Puts a run's cursor at a step and says what it waits for. `since` is what a `wait` counts from; `before` the send
@@ -104,6 +104,7 @@ impl Draft<'_> {
                 self.place(id, cursor.step, cursor.since, Some(send));
             }
             Wait::Settling => self.complete_if_settled(id),
+            Wait::Quiet if self.is_quiet(id) => self.place(id, cursor.step, cursor.since, None),
             _ => {}
         }
     }
@@ -132,10 +133,10 @@ impl Draft<'_> {
             let stuck = |cursor: &Cursor| match cursor.wait {
                 Wait::ForOutcome(send) => over(send),
                 Wait::Held(Hold::Paused) => self.is_on(&run.sequence),
-                Wait::Settling => !self.person.sends.iter().any(|send| is_open_step(send, run.id)),
+                Wait::Settling | Wait::Quiet => self.is_quiet(run.id),
                 _ => false,
             };
-            run.is_active() && (run.stale || run.cursor().is_some_and(stuck))
+            run.is_active() && (run.stale || run.removed || run.cursor().is_some_and(stuck))
         };
         let ill: Vec<RunId> = self.person.runs.iter().filter(ill).map(|run| run.id).collect();
         if planted!(OutcomeLost) {
@@ -149,7 +150,11 @@ impl Draft<'_> {
     fn heal_run(&mut self, id: RunId) {
         let Some(run) = self.run_mut(id) else { return };
         let stale = std::mem::take(&mut run.stale);
+        let sequence = run.sequence.clone();
         let Some(old) = run.cursor().copied() else { return };
+        if self.is_left(id) || self.heal_barrier(id, &sequence, old) {
+            return;
+        }
         let awaited = match old.wait {
             Wait::ForOutcome(send) => Some(send),
             _ => None,
@@ -274,8 +279,14 @@ impl Draft<'_> {
         self.place(id, StepIx(0), old.since, None);
         // back where it stood: what it waited for there still counts
         let here = self.run(id).and_then(Run::cursor).filter(|cursor| cursor.step == old.step).copied();
-        if let (Some(cursor), Wait::ForOutcome(send)) = (here, old.wait) {
-            self.place(id, cursor.step, cursor.since, Some(send));
+        match (here, old.wait) {
+            (Some(cursor), Wait::ForOutcome(send)) => self.place(id, cursor.step, cursor.since, Some(send)),
+            (Some(cursor), Wait::Awaiting(_) | Wait::Quiet) => {
+                if let Some(run) = self.run_mut(id) {
+                    run.phase = Phase::Active(Cursor { wait: old.wait, since: old.since, ..cursor });
+                }
+            }
+            _ => {}
         }
     }
 
@@ -306,7 +317,9 @@ impl Draft<'_> {
         let mut at = from;
         while let Some(step) = sequence.step(at) {
             let before = done.iter().any(|(name, _)| *name == step.name);
-            let over = if follows_booking(sequence, at) && !step.once {
+            let over = if self.run(id).is_some_and(|run| run.has_taken(at)) {
+                true
+            } else if follows_booking(sequence, at) && !step.once {
                 done.contains(&(step.name.clone(), occurrence)) || (before && self.is_past(id, sequence, at))
             } else {
                 before
@@ -314,7 +327,7 @@ impl Draft<'_> {
             if !over {
                 break;
             }
-            at = StepIx(at.0 + 1);
+            at = self.run(id).map_or(step.next, |run| run.after(at));
         }
         let rest = sequence.steps.get(usize::from(at.0) + 1..).unwrap_or_default();
         Undone { at, more: rest.iter().any(|step| done.iter().any(|(name, _)| *name == step.name)) }
@@ -331,13 +344,15 @@ impl Draft<'_> {
     /// Steps with a row in the ledger, as (step, occurrence); `None` while the history was not asked. What a move
     /// cancelled was not done.
     fn done(&mut self, run: RunId) -> Option<BTreeSet<(StepName, u16)>> {
+        let sequence = self.run(run)?.sequence.clone();
+        let today = |step: &StepName| sequence.name_today(step).clone();
         let Value::List(rows) = self.answer(Ask::Done { run })? else { return Some(BTreeSet::new()) };
         let stored = rows.iter().filter_map(|row| {
             let (step, occurrence) = row.as_text()?.rsplit_once('#')?;
-            Some((StepName::new(step), occurrence.parse().ok()?))
+            Some((today(&StepName::new(step)), occurrence.parse().ok()?))
         });
         let here = |send: &&Send| send.run == Some(run);
-        let key = |send: &Send| (send.step.clone(), send.occurrence);
+        let key = |send: &Send| (today(&send.step), send.occurrence);
         let moved = |send: &&Send| send.state == Sending::Closed(Outcome::Cancelled(Cancel::Moved));
         let mut done: BTreeSet<(StepName, u16)> = stored.collect();
         done.extend(self.person.sends.iter().filter(here).map(key));
@@ -383,7 +398,7 @@ struct Undone {
     more: bool,
 }
 
-fn is_open_step(send: &Send, run: RunId) -> bool {
+pub(super) fn is_open_step(send: &Send, run: RunId) -> bool {
     send.run == Some(run) && send.is_open() && !send.is_aside()
 }
 

@@ -247,7 +247,7 @@ impl Draft<'_> {
     fn manners(&self, id: SendId) -> (Retries, OnUnknown) {
         let step = self.send(id).and_then(|send| {
             let run = self.run(send.run?)?;
-            run.sequence.steps.iter().find(|step| step.name == send.step)
+            run.sequence.step(run.sequence.position(&send.step)?)
         });
         step.map_or((Retries { max: 3, delay: crate::calendar::Span::exact(300_000) }, OnUnknown::Hold), |step| {
             (step.retries, step.on_unknown)

@@ -32,6 +32,22 @@ pub(crate) struct Run {
     pub(crate) arms: BTreeMap<StepName, Arc<str>>,
     /// The sequence changed since the due time was computed.
     pub(crate) stale: bool,
+    /// Ways that were taken at barriers, in the order in which they were.
+    pub(crate) taken: Vec<Taken>,
+    /// What its conversion was worth.
+    pub(crate) worth: Option<Value>,
+    /// The step it stood at was removed, and the file says that people there leave.
+    pub(crate) removed: bool,
+}
+
+/// A way that a run took, which no later change of the file and no move of a booking changes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Taken {
+    pub(crate) step: StepName,
+    /// Number of the case, name of the share, `then` or `otherwise`.
+    pub(crate) arm: Arc<str>,
+    /// Its first step then, by which it is found again; an empty way has none.
+    pub(crate) first: Option<StepName>,
 }
 
 /// The event that started a run, as texts and conditions see it.
@@ -73,6 +89,10 @@ pub(crate) enum Wait {
     /// All steps have fallen due; sends are still open.
     Settling,
     Held(Hold),
+    /// A barrier that is due: sends are still open.
+    Quiet,
+    /// What a `wait_for` waits for, or this moment.
+    Awaiting(Instant),
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -254,6 +274,8 @@ pub(crate) enum Gate {
     /// Which text was taken: the arm of an experiment, or a fallback.
     Text,
     Offer,
+    /// Which way a run took, and why.
+    Branch,
 }
 
 impl Run {
@@ -285,7 +307,7 @@ impl Run {
     /// When the clock has to look at this run.
     pub(crate) fn wake(&self) -> Option<Instant> {
         match self.cursor()?.wait {
-            Wait::Until(at) => Some(at),
+            Wait::Until(at) | Wait::Awaiting(at) => Some(at),
             // whatever else it waits for, at the end of its campaign it ends
             _ => self.sequence.campaign.as_ref().and_then(|campaign| campaign.end),
         }

@@ -7,6 +7,7 @@ mod campaign;
 mod choose;
 mod consent;
 mod enrolment;
+mod flow;
 mod goal;
 mod intent;
 mod limits;

@@ -2,6 +2,7 @@
 //!
 //! A plan is data: it can be written to JSON, stored and read back. Must not know YAML, a store or a clock.
 mod campaign;
+mod flow;
 mod offer;
 mod outward;
 mod segment;
@@ -11,6 +12,7 @@ mod standing;
 mod trigger;
 
 pub(crate) use campaign::{Campaign, Cost};
+pub(crate) use flow::{Branch, Case, CatchUp, Changed, Node, OTHERWISE, Removed, Share, THEN, WaitFor, in_a_row};
 pub(crate) use offer::{Offer, OfferCode, Worth, fill};
 pub(crate) use outward::{Address, BodyPart, Intent, Lookup, Question, WebhookSpec};
 pub(crate) use segment::Segment;
@@ -177,6 +179,10 @@ impl Plan {
             index.heard.extend(sequence.goal.iter().map(|goal| goal.event.clone()));
             index.heard.extend(sequence.stops.iter().map(|stop| stop.event.clone()));
             index.heard.extend(sequence.heard.iter().cloned());
+            index.heard.extend(sequence.steps.iter().filter_map(|step| match &step.act {
+                Act::WaitFor(wait) => wait.event.clone(),
+                _ => None,
+            }));
         }
         index.heard.extend(self.segments.values().flat_map(|segment| segment.heard()));
         index.standing = Standing::all(&self);

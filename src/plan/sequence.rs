@@ -1,5 +1,8 @@
 //! A sequence as it runs: flat steps, each with when, whether and what.
-use super::{Campaign, WebhookSpec};
+use super::{
+    Campaign, WebhookSpec,
+    flow::{Branch, Changed, Share, WaitFor},
+};
 use crate::{
     calendar::{Span, TimeOfDay},
     expr::{Cond, Formula},
@@ -49,7 +52,9 @@ pub(crate) struct Sequence {
     pub(crate) goal: Option<Goal>,
     pub(crate) stops: Vec<Stop>,
     pub(crate) exits: Exits,
+    /// A barrier stands before the steps of its arms.
     pub(crate) steps: Vec<Step>,
+    pub(crate) changed: Changed,
     /// Conditions, texts or bound moments read `event.*`: the event that started a run is kept with it.
     pub(crate) uses_event: bool,
     /// Events that conditions ask the history about.
@@ -159,6 +164,10 @@ pub(crate) struct Step {
     /// Its text names the sequence's offer: without a valid one it does not go out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) offers: bool,
+    /// What comes after it; for the last of an arm what comes after the barrier; one past the last step at the end.
+    pub(crate) next: StepIx,
+    /// The step before it in its list, for the first of an arm the barrier.
+    pub(crate) above: Option<StepIx>,
     pub(crate) origin: Origin,
 }
 
@@ -233,6 +242,10 @@ pub(crate) enum Act {
     Stop(Arc<str>),
     /// A pure delay.
     Nothing,
+    Branch(Branch),
+    /// Not empty.
+    Split(Vec<Share>),
+    WaitFor(Box<WaitFor>),
 }
 
 /// Changes inside our own records, done in the same transaction.
@@ -430,25 +443,5 @@ impl Fits {
     pub(crate) fn width(&self) -> u64 {
         let (min, max) = self.score.map_or((None, None), |range| (range.min, range.max));
         max.unwrap_or(i64::MAX).abs_diff(min.unwrap_or(i64::MIN))
-    }
-}
-
-impl Sequence {
-    pub(crate) fn step(&self, at: StepIx) -> Option<&Step> {
-        self.steps.get(usize::from(at.0))
-    }
-
-    pub(crate) fn position(&self, name: &StepName) -> Option<StepIx> {
-        self.steps.iter().position(|step| step.name == *name).and_then(|at| u16::try_from(at).ok()).map(StepIx)
-    }
-
-    /// Is this step bound to a moment that can move: by its own key, or because it goes together with one that is?
-    pub(crate) fn bound(&self, at: StepIx) -> Option<&Due> {
-        self.steps[..=usize::from(at.0)]
-            .iter()
-            .rev()
-            .map(|step| &step.due)
-            .find(|due| **due != Due::Together)
-            .filter(|due| matches!(due, Due::Bound { .. }))
     }
 }

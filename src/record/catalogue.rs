@@ -40,6 +40,8 @@ const fn own(name: &'static str, summary: &'static str, fields: &'static [Field]
 }
 
 const OF_SEQUENCE: &[Field] = &[always("sequence", T::Text), always("category", T::Text), maybe("group", T::Text)];
+const CONVERTED: &[Field] =
+    &[always("sequence", T::Text), always("category", T::Text), maybe("group", T::Text), maybe("value", T::Any)];
 const STOPPED: &[Field] =
     &[always("sequence", T::Text), always("category", T::Text), maybe("group", T::Text), always("reason", T::Text)];
 const SENT: &[Field] = &[
@@ -121,7 +123,7 @@ pub(crate) const EVENTS: &[BuiltIn] = &[
     event("offer.redeemed", "An offer was used.", &[always("code", T::Text), maybe("value", T::Money)]),
     own("sequence.entered", "A person entered a sequence.", OF_SEQUENCE),
     own("sequence.completed", "A person went through a whole sequence.", OF_SEQUENCE),
-    own("sequence.converted", "A person reached a sequence's goal.", OF_SEQUENCE),
+    own("sequence.converted", "A person reached a sequence's goal.", CONVERTED),
     own("sequence.stopped", "A person left a sequence before its end.", STOPPED),
     own("campaign.launched", "A campaign began.", &[]),
     own("campaign.ended", "A campaign is over.", &[]),

@@ -2,6 +2,7 @@
 use crate::{
     calendar::{Instant, Zone},
     journey::{ARM, Because, Gate, WRITTEN},
+    plan::OTHERWISE,
     simulate::{Entry, Opening, Timeline, Word},
 };
 use std::fmt::Write as _;
@@ -59,6 +60,10 @@ fn day(zone: &Zone, at: Instant) -> String {
 }
 
 fn step_words(entry: &Entry, zone: &Zone) -> String {
+    let way = entry.because.as_ref().filter(|because| because.gate == Gate::Branch && entry.word == Word::Sent);
+    if let Some(because) = way {
+        return way_taken(entry, because, zone);
+    }
     let mut words = match &entry.word {
         Word::Sent => sent(entry),
         Word::Skipped(why) => format!("skipped ({why})"),
@@ -75,6 +80,40 @@ fn step_words(entry: &Entry, zone: &Zone) -> String {
         let _ = write!(words, "  [{}]", reason(because, zone));
     }
     words.trim_start().to_owned()
+}
+
+/// Which way the person goes, and since when they waited for it.
+fn way_taken(entry: &Entry, because: &Because, zone: &Zone) -> String {
+    let since = format!("  waited since {} {}", day(zone, entry.planned), zone.time_of_day(entry.planned));
+    let waited = if entry.at.since(entry.planned) >= 60_000 { since } else { String::new() };
+    format!("{}{waited}", way(because, zone))
+}
+
+/// What decided about a way, as people say it.
+fn way(because: &Because, zone: &Zone) -> String {
+    let of = |wanted: &str| because.read.iter().find(|(name, _)| **name == *wanted).map(|(_, value)| value.to_string());
+    let arm = of("arm").unwrap_or_default();
+    if let Some(weight) = of("weight") {
+        return format!("goes the way {arm} ({weight} of 100)");
+    }
+    let asked: Vec<&str> = because.read.iter().filter(|(name, _)| **name == *"if").map(|(_, value)| &**value).collect();
+    let values = because.read.iter().filter(|(name, _)| !matches!(&**name, "arm" | "if" | "event" | "up_to"));
+    let values: Vec<String> = values.map(|(name, value)| format!("{name}: {}", shown(value, zone))).collect();
+    let values = if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
+    match (of("event"), of("up_to")) {
+        (Some(event), None) => format!("{event} came{values}"),
+        (Some(event), Some(up_to)) => format!("{event} did not come within {up_to}"),
+        (None, Some(up_to)) => format!("within {up_to} it did not hold: {}{values}", asked.join(", ")),
+        (None, None) if arm == OTHERWISE => format!("otherwise, as none holds: {}{values}", asked.join("; ")),
+        (None, None) => format!("as this holds: {}{values}", asked.join(", ")),
+    }
+}
+
+fn shown(value: &str, zone: &Zone) -> String {
+    match Instant::parse_rfc3339(value) {
+        Some(at) => format!("{} {}", day(zone, at), zone.time_of_day(at)),
+        None => value.to_owned(),
+    }
 }
 
 fn sent(entry: &Entry) -> String {
@@ -134,13 +173,13 @@ fn of_gate(because: &Because, zone: &Zone) -> String {
         let over: Vec<String> = because.read.iter().map(|(channel, why)| format!("{channel} ({why})")).collect();
         return format!("not by {}", over.join(", "));
     }
-    let shown = |value: &str| match Instant::parse_rfc3339(value) {
-        Some(at) => format!("{} {}", day(zone, at), zone.time_of_day(at)),
-        None => value.to_owned(),
-    };
-    let read: Vec<String> = because.read.iter().map(|(name, value)| format!("{name}: {}", shown(value))).collect();
+    let read: Vec<String> =
+        because.read.iter().map(|(name, value)| format!("{name}: {}", shown(value, zone))).collect();
     if because.gate == Gate::Group {
         return group(because);
+    }
+    if because.gate == Gate::Branch {
+        return way(because, zone);
     }
     let gate = gate(because.gate);
     if read.is_empty() { gate.to_owned() } else { format!("{gate}: {}", read.join(", ")) }
@@ -175,5 +214,6 @@ fn gate(gate: Gate) -> &'static str {
         Gate::Retry => "retry",
         Gate::Text => "text",
         Gate::Offer => "offer",
+        Gate::Branch => "branch",
     }
 }

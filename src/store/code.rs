@@ -138,13 +138,15 @@ pub(super) fn to_hold(code: i64) -> Did<Hold> {
     nth(&HOLDS, code, "hold")
 }
 
-/// `enrolment.wait` and `wait_for`; the moment of the first stands in `due_at`.
+/// `enrolment.wait` and `wait_for`; the moment of the first and the last stands in `due_at`.
 pub(super) fn wait(of: &Wait) -> (i64, Option<i64>) {
     match of {
         Wait::Until(_) => (0, None),
         Wait::ForOutcome(send) => (1, Some(send.0)),
         Wait::Settling => (2, None),
         Wait::Held(why) => (3, Some(hold(*why))),
+        Wait::Quiet => (4, None),
+        Wait::Awaiting(_) => (5, None),
     }
 }
 
@@ -154,6 +156,8 @@ pub(super) fn to_wait(code: i64, wait_for: Option<i64>, due: Option<i64>) -> Did
         (1, Some(send), _) => Wait::ForOutcome(SendId(send)),
         (2, ..) => Wait::Settling,
         (3, Some(why), _) => Wait::Held(to_hold(why)?),
+        (4, ..) => Wait::Quiet,
+        (5, _, Some(until)) => Wait::Awaiting(crate::calendar::Instant(until)),
         _ => return Err(unreadable("wait of a run", code)),
     })
 }

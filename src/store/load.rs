@@ -152,6 +152,7 @@ impl SqliteTurn<'_> {
             let object = row.get::<_, Option<i64>>(2)?.map(ObjectId);
             let current = objects.of(db, names, self.plan, &sequence.name)?;
             let flags: i64 = row.get(13)?;
+            let mut removed = false;
             let phase = match time(row, 14)? {
                 Some(at) => {
                     let why = row.get_ref(17)?.as_str_or_null()?;
@@ -163,7 +164,13 @@ impl SqliteTurn<'_> {
                         StepIx(index)
                     } else {
                         let step = names.opt_text(db, row.get(4)?)?.map(StepName::from);
-                        Place { step, past: flags & code::run::PAST != 0, index }.find(sequence)
+                        let place = Place { step, past: flags & code::run::PAST != 0, index };
+                        // only where its step is gone the old revision has to say what came after it
+                        let old = object.filter(|_| !place.is_known(sequence));
+                        let old = old.map(|old| super::publish::revision(db, old)).transpose()?.flatten();
+                        let found = place.find(sequence, old.as_ref());
+                        removed = found.removed;
+                        found.at
                     };
                     Phase::Active(Cursor {
                         step,
@@ -187,6 +194,9 @@ impl SqliteTurn<'_> {
                 exited: flags & code::run::EXITED != 0,
                 arms: json(row, 19)?.unwrap_or_default(),
                 stale: false,
+                taken: json(row, 20)?.unwrap_or_default(),
+                worth: json(row, 21)?,
+                removed,
             };
             if object != current {
                 mark_stale(&mut run);

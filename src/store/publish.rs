@@ -147,6 +147,14 @@ fn mark(db: &Connection, objects: &BTreeMap<i64, ObjectId>, now: Instant) -> Did
     Ok(())
 }
 
+/// A stored revision of a sequence; `None` when it is of another format.
+pub(super) fn revision(db: &Connection, object: ObjectId) -> Did<Option<Sequence>> {
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, u32>(1)?, row.get::<_, String>(2)?));
+    let found = db.prepare_cached(sql!("object_get"))?.query_row(params![object.0], row).optional()?;
+    let body = found.filter(|(format, _)| *format == FORMAT).map(|(_, body)| body);
+    body.map(|body| code::from_json(&body)).transpose()
+}
+
 /// The plan that was published last, with its version; `None` when there is none, or one of another format.
 pub(super) fn read(db: &Connection) -> Did<Option<(u32, Plan)>> {
     let Some((version, _, manifest)) = latest(db)? else { return Ok(None) };

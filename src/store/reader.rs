@@ -218,6 +218,8 @@ fn run_row(row: &Row<'_>, db: &Connection, names: &mut Names, known: Option<&BTr
         open: row.get(12)?,
         orphaned: is_active && known.is_some_and(|known| !known.contains(&sequence)),
         started_by: load::json(row, 17)?.map(Arc::new),
+        taken: load::json(row, 18)?.unwrap_or_default(),
+        worth: load::json(row, 19)?,
     })
 }
 

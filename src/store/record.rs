@@ -308,6 +308,8 @@ impl SqliteTurn<'_> {
                 row.end.1,
                 row.end.2,
                 started_by,
+                row.taken,
+                row.worth,
             ])?;
             self.stats.add(changes.now, Count::Entered.code(), Some(sequence), 0, None, 1);
         } else if !self.move_run(run, &row, (!stays).then_some(subject))? {
@@ -323,11 +325,12 @@ impl SqliteTurn<'_> {
     /// `subject` where more than its place may have changed. False when there is no such run.
     fn move_run(&mut self, run: &Run, row: &RunRow, subject: Option<i64>) -> Did<bool> {
         let db = &self.store.db;
-        let RunRow { object, step, index, wait, due, until, since, occurrence, flags, .. } = row;
+        let RunRow { object, step, index, wait, due, until, since, occurrence, flags, taken, worth, .. } = row;
         let rank = run.rank().0;
         let written = match subject {
             None => db.prepare_cached(sql!("enrolment_move"))?.execute(params![
-                run.id.0, object, step, index, wait.0, wait.1, due, until, rank, since, occurrence, flags,
+                run.id.0, object, step, index, wait.0, wait.1, due, until, rank, since, occurrence, flags, taken,
+                worth,
             ])?,
             Some(subject) => db.prepare_cached(sql!("enrolment_set"))?.execute(params![
                 run.id.0,
@@ -349,6 +352,8 @@ impl SqliteTurn<'_> {
                 row.end.1,
                 row.end.2,
                 booking_of_opening(run).map(to_json).transpose()?,
+                taken,
+                worth,
             ])?,
         };
         Ok(written > 0)
@@ -385,6 +390,8 @@ impl SqliteTurn<'_> {
             flags: flag(run.acted, code::run::ACTED)
                 | flag(run.converted, code::run::CONVERTED)
                 | flag(run.exited, code::run::EXITED),
+            taken: (!run.taken.is_empty()).then(|| to_json(&run.taken)).transpose()?,
+            worth: run.worth.as_ref().map(to_json).transpose()?,
             ..RunRow::default()
         };
         match &run.phase {
@@ -425,6 +432,8 @@ struct RunRow {
     open: bool,
     ended_at: Option<i64>,
     end: (Option<i64>, Option<i64>, Option<String>),
+    taken: Option<String>,
+    worth: Option<String>,
 }
 
 pub(super) fn flag(yes: bool, bit: i64) -> i64 {

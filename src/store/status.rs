@@ -11,7 +11,7 @@ use rusqlite::{Connection, Row, params};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Names of `enrolment.wait` and `send.state`.
-const WAITS: [&str; 4] = ["time", "outcome", "settling", "held"];
+const WAITS: [&str; 6] = ["time", "outcome", "settling", "held", "open", "event"];
 const STATES: [&str; 5] = ["waiting", "preparing", "ready", "in_flight", "held"];
 
 /// A person as lists show them.

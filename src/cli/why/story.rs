@@ -145,7 +145,7 @@ fn phase(run: &RunRow) -> Json {
     match &run.phase {
         RunPhase::Active { step, wait } => {
             let until = match wait {
-                crate::journey::Wait::Until(at) => Some(at.to_string()),
+                crate::journey::Wait::Until(at) | crate::journey::Wait::Awaiting(at) => Some(at.to_string()),
                 _ => None,
             };
             json!({ "active": { "next_step": step.as_ref().map(StepName::as_str), "due": until } })

@@ -61,7 +61,7 @@ fn leads_on<'a>(pair: &SequencePair<'a>) -> Vec<&'a Text> {
         Local::Enroll(to) => Some(to),
         _ => None,
     });
-    let steps = pair.written.steps.iter().filter_map(|step| match &step.action.as_ref()?.value {
+    let steps = pair.written.steps.all().into_iter().filter_map(|step| match &step.action.as_ref()?.value {
         Action::Enroll(to) => Some(to),
         _ => None,
     });

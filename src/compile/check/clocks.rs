@@ -45,7 +45,7 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
         }
     }
     let of_triggers = seen.triggers.iter().filter_map(|trigger| trigger.written.at.as_ref());
-    let of_steps = seen.sequences.iter().flat_map(|sequence| &sequence.written.steps);
+    let of_steps = seen.sequences.iter().flat_map(|sequence| sequence.written.steps.all());
     for at in of_steps.filter_map(|step| step.timing.at.as_ref()).chain(of_triggers) {
         {
             let Some(wanted) = TimeOfDay::parse(at) else { continue };

@@ -45,7 +45,8 @@ fn sequence<'a>(pair: &SequencePair<'a>, endless: &BTreeSet<&str>, graph: &mut G
     let mut arrow = |to: String, place: &'a Place| graph.entry(from.clone()).or_default().push((to, place));
     let place = &pair.id.place;
     arrow("event sequence.entered".to_owned(), place);
-    for (written, runs) in pair.written.steps.iter().zip(&pair.runs.steps) {
+    // what stands below a barrier happens to some only, or later
+    for (written, runs) in pair.written.steps.0.iter().zip(&pair.runs.steps) {
         let at_once = match &runs.due {
             Due::Together => written.timing.key.is_none(),
             Due::Day { day: 0, at: None } => true,
@@ -65,7 +66,7 @@ fn sequence<'a>(pair: &SequencePair<'a>, endless: &BTreeSet<&str>, graph: &mut G
                     arrow(format!("event {event}"), &event.place);
                 }
             }
-            Some(Action::Stop(_)) => return,
+            Some(Action::Stop(_) | Action::Branch(_) | Action::Split(_) | Action::WaitFor(_)) => return,
             _ => {}
         }
     }

@@ -13,7 +13,7 @@ use crate::{
 use std::collections::BTreeMap;
 
 pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
-    let steps = seen.sequences.iter().flat_map(|pair| &pair.written.steps);
+    let steps = seen.sequences.iter().flat_map(|pair| pair.written.steps.all());
     for message in steps.filter_map(message_of) {
         if let Some(variants) = &message.variants {
             experiment(variants, sink);

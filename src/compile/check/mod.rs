@@ -8,6 +8,7 @@ mod chosen;
 mod clocks;
 mod competing;
 mod data;
+mod flow;
 mod grounds;
 mod intents;
 mod law;
@@ -58,6 +59,7 @@ const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
     data::check,
     intents::check,
     lookups::check,
+    flow::check,
     law::check,
     loops::check,
     messages::check,
@@ -119,7 +121,7 @@ pub(super) struct TriggerPair<'a> {
 impl SequencePair<'_> {
     /// Active steps as written and as they run, with their index.
     pub(super) fn steps(&self) -> impl Iterator<Item = (usize, &Step, &plan::Step)> {
-        let both = self.written.steps.iter().zip(&self.runs.steps).enumerate();
+        let both = self.written.steps.all().into_iter().zip(&self.runs.steps).enumerate();
         both.map(|(at, (written, runs))| (at, written, runs)).filter(|(_, _, runs)| runs.active)
     }
 

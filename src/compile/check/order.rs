@@ -1,11 +1,11 @@
 //! Steps that are always due before the one above, and times of day beside hours and minutes.
-use super::{Seen, SequencePair};
+use super::Seen;
 use crate::{
     calendar::{Span, TimeOfDay},
     compile::found::time,
     diag::Sink,
-    document::{Step, Text},
-    plan::{Due, Moment},
+    document::{Step, Text, flow::Steps},
+    plan::{self, Due, Moment},
 };
 
 const DAY: i64 = 86_400_000;
@@ -17,7 +17,9 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
         for (_, written, runs) in pair.steps() {
             at_goes_with_days(written, &runs.due, sink);
         }
-        order(pair, sink);
+        let mut runs = pair.runs.steps.iter();
+        let start = Range { earliest: 0, latest: DAY };
+        order(&pair.written.steps, &mut runs, Vec::new(), start, sink);
     }
 }
 
@@ -41,6 +43,7 @@ struct Range {
 }
 
 /// The step that a later one is compared with.
+#[derive(Clone)]
 struct Above<'a> {
     place: &'a crate::diag::Place,
     name: &'a str,
@@ -48,33 +51,48 @@ struct Above<'a> {
     range: Range,
 }
 
-fn order(pair: &SequencePair<'_>, sink: &mut Sink) {
-    // where the last step with that kind of time stands: from entry, and per moment
-    let mut above: Vec<Above<'_>> = Vec::new();
-    let mut unbound = Range { earliest: 0, latest: DAY };
-    for (_, written, runs) in pair.steps() {
-        let (moment, range) = match &runs.due {
-            Due::Together => continue,
-            Due::Wait { span, at } => {
-                // after a bound step nothing is known about the distance from entry
-                let Some(range) = waited(unbound, *span, *at) else { continue };
-                unbound = range;
-                (None, range)
-            }
-            Due::Day { day, at } => (None, on_day(i64::from(*day), *at)),
-            Due::Bound { moment, before, span, at } => (Some(moment.clone()), bound(*before, *span, *at)),
-        };
-        let is_wait = matches!(runs.due, Due::Wait { .. });
-        let earlier = above.iter().rev().find(|above| !is_wait && before(moment.as_ref(), range, above));
-        if let (Some(earlier), Some(key)) = (earlier, &written.timing.key) {
-            sink.push(time::before_the_one_above(key, name(written), earlier.name, earlier.place));
+/// The steps of one list; what stands in a way of a barrier comes after what is above the barrier, and before nothing.
+fn order<'a>(
+    steps: &'a Steps,
+    lowered: &mut std::slice::Iter<'a, plan::Step>,
+    mut above: Vec<Above<'a>>,
+    mut unbound: Range,
+    sink: &mut Sink,
+) {
+    for written in &steps.0 {
+        let Some(runs) = lowered.next() else { return };
+        if runs.active {
+            one(written, runs, &mut above, &mut unbound, sink);
         }
-        if moment.is_none() {
-            unbound = Range { earliest: range.earliest.max(unbound.earliest), latest: i64::MAX };
+        for arm in written.arms() {
+            order(arm, lowered, above.clone(), unbound, sink);
         }
-        let place = written.timing.key.as_ref().unwrap_or(&written.place);
-        above.push(Above { place, name: name(written), moment, range });
     }
+}
+
+/// `above`: where the last step with that kind of time stands, from entry and per moment.
+fn one<'a>(written: &'a Step, runs: &plan::Step, above: &mut Vec<Above<'a>>, unbound: &mut Range, sink: &mut Sink) {
+    let (moment, range) = match &runs.due {
+        Due::Together => return,
+        Due::Wait { span, at } => {
+            // after a bound step nothing is known about the distance from entry
+            let Some(range) = waited(*unbound, *span, *at) else { return };
+            *unbound = range;
+            (None, range)
+        }
+        Due::Day { day, at } => (None, on_day(i64::from(*day), *at)),
+        Due::Bound { moment, before, span, at } => (Some(moment.clone()), bound(*before, *span, *at)),
+    };
+    let is_wait = matches!(runs.due, Due::Wait { .. });
+    let earlier = above.iter().rev().find(|above| !is_wait && before(moment.as_ref(), range, above));
+    if let (Some(earlier), Some(key)) = (earlier, &written.timing.key) {
+        sink.push(time::before_the_one_above(key, name(written), earlier.name, earlier.place));
+    }
+    if moment.is_none() {
+        *unbound = Range { earliest: range.earliest.max(unbound.earliest), latest: i64::MAX };
+    }
+    let place = written.timing.key.as_ref().unwrap_or(&written.place);
+    above.push(Above { place, name: name(written), moment, range });
 }
 
 fn name(step: &Step) -> &str {

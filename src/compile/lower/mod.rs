@@ -5,6 +5,7 @@
 mod action;
 mod bindings;
 mod campaign;
+mod flow;
 mod offer;
 mod outward;
 mod project;

@@ -51,6 +51,7 @@ pub(in crate::compile) fn sequence(work: &mut Lowering<'_>, id: &Text, sequence:
         displaced: work.locals(&sequence.exits.displaced, &view),
     };
     let steps = work.steps(id, sequence, &view);
+    let changed = work.changed(sequence);
     let reads = std::mem::take(&mut work.reads);
     Sequence {
         name: SequenceName::new(id.as_str()),
@@ -72,6 +73,7 @@ pub(in crate::compile) fn sequence(work: &mut Lowering<'_>, id: &Text, sequence:
         stops,
         exits,
         steps,
+        changed,
         uses_event: reads.start,
         heard: reads.heard,
         offer: sequence.offer.as_ref().map(|offer| OfferName::new(offer.as_str())),
@@ -130,7 +132,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// A place that judges an event of an open run.
-    fn judging(&mut self, event: Option<&Text>, view: &View<'a>) -> View<'a> {
+    pub(super) fn judging(&mut self, event: Option<&Text>, view: &View<'a>) -> View<'a> {
         let seen = self.event_view(event);
         View { starter: false, ..view.clone() }.with_event(&seen)
     }

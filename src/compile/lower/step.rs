@@ -13,7 +13,10 @@ use crate::{
         step::{self as doc, Action, LateUpTo, Timing},
     },
     id::{ChannelName, FieldName, SequenceName, StepName, WindowName},
-    plan::{Act, Due, Late, LateThen, MessageSpec, Moment, OnUnknown, Retries, Step, To, Via, WhatsappTemplate},
+    plan::{
+        Act, Due, Late, LateThen, MessageSpec, Moment, OnUnknown, Retries, Step, StepIx, To, Via, WhatsappTemplate,
+        in_a_row,
+    },
     record::Purpose,
     value::Type,
 };
@@ -26,19 +29,19 @@ const RETRIES: u16 = 3;
 const RETRY_DELAY: Span = Span::exact(5 * 60_000);
 
 impl<'a> Lowering<'a> {
-    /// One step of the plan for each step of the file, in its order.
+    /// One step of the plan for each step of the file, in its order: those of a way stand behind their barrier.
     pub(super) fn steps(&mut self, id: &Text, sequence: &document::Sequence, view: &View<'a>) -> Vec<Step> {
         let mut seen: BTreeMap<&str, &Text> = BTreeMap::new();
-        for name in sequence.steps.iter().filter_map(|step| step.id.as_ref()) {
+        for name in sequence.steps.all().into_iter().filter_map(|step| step.id.as_ref()) {
             match seen.get(name.as_str()) {
                 Some(first) => self.sink.push(found::duplicate_step(name, &first.place)),
                 None => drop(seen.insert(name, name)),
             }
         }
-        sequence.steps.iter().map(|step| self.step(id, sequence, step, view)).collect()
+        in_a_row(self.nodes(id, sequence, &sequence.steps, view))
     }
 
-    fn step(&mut self, id: &Text, sequence: &document::Sequence, step: &doc::Step, view: &View<'a>) -> Step {
+    pub(super) fn step(&mut self, id: &Text, sequence: &document::Sequence, step: &doc::Step, view: &View<'a>) -> Step {
         let name = step.id.as_ref().map_or("@", |name| name.as_str());
         let own = step.purpose.as_ref().or(sequence.purpose.as_ref());
         let purpose = own.map_or(Purpose::Marketing, |of| purpose(of.value));
@@ -78,6 +81,8 @@ impl<'a> Lowering<'a> {
                 Some(doc::OnUnknown::Hold) | None => OnUnknown::Hold,
             },
             offers: false,
+            next: StepIx(0),
+            above: None,
             origin: self.origin(&step.place),
         }
     }
@@ -199,6 +204,9 @@ impl<'a> Lowering<'a> {
                 Act::Enroll(SequenceName::new(to.as_str()))
             }
             Action::Stop(reason) => Act::Stop(arc(reason)),
+            Action::Branch(branch) => self.branch(branch, view),
+            Action::Split(split) => Self::split(split),
+            Action::WaitFor(wait) => self.wait_for(wait, view),
             Action::Unsupported => Act::Nothing,
         }
     }

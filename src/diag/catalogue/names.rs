@@ -136,4 +136,29 @@ rows! {
         "Often the template was renamed, or its last step is gone.",
         bad &[("templates/more.md", "---\nsubject: More\n---\nHello\n")],
         good &[];
+    STILL_THERE: "DL240" "still-there" Error,
+        "`moved` or `removed` is about a step that the sequence still has.",
+        "People who stand at it stay there, and the entry would never do anything.",
+        bad &[("sequences/welcome.yaml", welcome!("removed:\n  - { id: hello, then: next }\nsteps:\n  - id: hello\n    email: welcome\n"))],
+        good &[("sequences/welcome.yaml", welcome!("removed:\n  - { id: hi, then: next }\nsteps:\n  - id: hello\n    email: welcome\n"))];
+    NO_SUCH_STEP: "DL241" "no-such-step" Error,
+        "`moved` or `jump` leads to a step that the sequence does not have.",
+        "People would not know where to go on.",
+        bad &[("sequences/welcome.yaml", welcome!("moved:\n  - { from: hi, to: helo }\nsteps:\n  - id: hello\n    email: welcome\n"))],
+        good &[("sequences/welcome.yaml", welcome!("moved:\n  - { from: hi, to: hello }\nsteps:\n  - id: hello\n    email: welcome\n"))];
+    TOLD_TWICE: "DL242" "told-twice" Error,
+        "Two entries say what became of one step.",
+        "They can disagree, and people can only go one way.",
+        bad &[("sequences/welcome.yaml", welcome!("moved:\n  - { from: hi, to: hello }\nremoved:\n  - { id: hi, then: stop }\nsteps:\n  - id: hello\n    email: welcome\n"))],
+        good &[("sequences/welcome.yaml", welcome!("moved:\n  - { from: hi, to: hello }\nsteps:\n  - id: hello\n    email: welcome\n"))];
+    WEIGHTS: "DL243" "weights" Error,
+        "The weights of a split do not add up to 100.",
+        "A weight is how many of a hundred people go that way: with another sum nobody can say who goes where.",
+        bad &[("sequences/welcome.yaml", "sequence: welcome\npurpose: marketing\nreentry: never\nsteps:\n  - id: share\n    split:\n      hello: { weight: 50, steps: [ { id: hello, email: welcome } ] }\n      nothing: { weight: 40, steps: [] }\n")],
+        good &[("sequences/welcome.yaml", "sequence: welcome\npurpose: marketing\nreentry: never\nsteps:\n  - id: share\n    split:\n      hello: { weight: 60, steps: [ { id: hello, email: welcome } ] }\n      nothing: { weight: 40, steps: [] }\n")];
+    NO_ARM: "DL244" "no-arm" Error,
+        "A split has only one way, or a way that nobody goes.",
+        "There is nothing to compare, and the steps of a way without weight would never happen.",
+        bad &[("sequences/welcome.yaml", "sequence: welcome\npurpose: marketing\nreentry: never\nsteps:\n  - id: share\n    split:\n      hello: { weight: 100, steps: [ { id: hello, email: welcome } ] }\n      nothing: { weight: 0, steps: [] }\n")],
+        good &[];
 }

@@ -117,6 +117,11 @@ rows! {
         "Each of the two is a complete answer, and they can disagree.",
         bad &[("sequences/welcome.yaml", "sequence: welcome\npurpose: marketing\nreentry: never\nsteps:\n  - id: hello\n    score: { add: 5, set: 40 }\n")],
         good &[];
+    WAITS_FOR_NOTHING: "DL130" "waits-for-nothing" Error,
+        "A wait_for names neither an event nor a condition.",
+        "Nobody could say when the waiting is over before its time.",
+        bad &[("sequences/welcome.yaml", "sequence: welcome\npurpose: marketing\nreentry: never\nsteps:\n  - id: hello\n    email: welcome\n  - id: reply\n    wait_for: { up_to: 3d }\n    otherwise:\n      - id: again\n        email: welcome\n")],
+        good &[("sequences/welcome.yaml", "sequence: welcome\npurpose: marketing\nreentry: never\nsteps:\n  - id: hello\n    email: welcome\n  - id: reply\n    wait_for: { event: message.received, up_to: 3d }\n    otherwise:\n      - id: again\n        email: welcome\n")];
     NOT_SUPPORTED_YET: "DL190" "not-supported-yet" Error,
         "Part of the language that this version cannot run yet.",
         "Better an error now than a step that silently does nothing.",

@@ -45,6 +45,21 @@ rows! {
         "A person would go round for ever in one moment.",
         bad &[("sequences/more.yaml", "sequence: more\npurpose: service\nreentry: always\nexits:\n  completed: { enroll: more }\nsteps:\n  - id: note\n    tag: { add: new }\n"), ("triggers/more.yaml", "trigger: more\nevent: form.submitted\nenroll: more\n")],
         good &[("sequences/more.yaml", "sequence: more\npurpose: service\nreentry: always\nexits:\n  completed: { enroll: more }\nsteps:\n  - id: note\n    wait: 30d\n    tag: { add: new }\n"), ("triggers/more.yaml", "trigger: more\nevent: form.submitted\nenroll: more\n")];
+    UNREACHABLE_STEP: "DL360" "unreachable-step" Error,
+        "Nobody gets to a step.",
+        "The run ends above it in any case, so it would never happen.",
+        bad &[("sequences/welcome.yaml", welcome!("steps:\n  - id: hello\n    email: welcome\n  - id: enough\n    stop: enough\n  - id: again\n    wait: 1d\n    email: welcome\n"))],
+        good &[("sequences/welcome.yaml", welcome!("steps:\n  - id: hello\n    email: welcome\n  - id: enough\n    if: contact.warm\n    stop: enough\n  - id: again\n    wait: 1d\n    email: welcome\n"))];
+    NEVER_TAKEN: "DL361" "never-taken" Error,
+        "A way of a branch asks what a way above it asks already.",
+        "The first way that holds is taken, so nobody goes the second one.",
+        bad &[("sequences/welcome.yaml", welcome!("steps:\n  - id: which\n    branch:\n      - if: contact.warm\n        steps: [ { id: hello, email: welcome } ]\n      - if: contact.warm\n        steps: [ { id: again, email: welcome } ]\n"))],
+        good &[("sequences/welcome.yaml", welcome!("steps:\n  - id: which\n    branch:\n      - if: contact.warm\n        steps: [ { id: hello, email: welcome } ]\n      - if: contact.score > 5\n        steps: [ { id: again, email: welcome } ]\n"))];
+    NOTHING_TO_DO: "DL362" "nothing-to-do" Warning,
+        "No way of a branch, split or wait leads to a step.",
+        "Whatever is decided, nothing follows from it.",
+        bad &[("sequences/welcome.yaml", "sequence: welcome\npurpose: marketing\nreentry: never\nsteps:\n  - id: hello\n    email: welcome\n  - id: which\n    branch:\n      - { if: contact.warm, steps: [] }\n")],
+        good &[("sequences/welcome.yaml", "sequence: welcome\npurpose: marketing\nreentry: never\nsteps:\n  - id: which\n    branch:\n      - { if: contact.warm, steps: [] }\n    otherwise:\n      - id: hello\n        email: welcome\n")];
     TOO_LONG: "DL316" "too-long" Error,
         "A length of time is longer than a hundred years.",
         "Usually a digit too many.",

@@ -20,7 +20,7 @@ pub(super) const STRUCTURE: &[(&str, &str)] = &[
     ("  - { id: a, score: {} }\n", "DL103"),
     ("  - { id: A-1, email: x }\n", "DL110"),
     ("  - { email: x }\n", "DL103"),
-    ("  - id: a\n    branch: []\n", "DL190"),
+    ("  - id: a\n    branch: []\n", "DL116"),
     ("  - { id: a, email: { variants: { a: x }, test: { by: goals, method: fixed } } }\n", "DL104"),
     ("  - { id: a, purpose: advert, email: x }\n", "DL104"),
     ("  - just text\n", "DL102"),
@@ -176,7 +176,7 @@ fn keys_in_the_wrong_place_say_where_they_belong() {
     "##);
     insta::assert_snapshot!(step("merge_by: [x]\n    email: x"), @r##"
     6:5 DL101 `merge_by` is not a key of a step
-        help: a step has the keys `id`, `title`, `active`, `wait`, `day`, `before`, `after`, `at`, `if`, `window`, `purpose`, `late` and 25 more
+        help: a step has the keys `id`, `title`, `active`, `wait`, `day`, `before`, `after`, `at`, `if`, `window`, `purpose`, `late` and 29 more
     "##);
     insta::assert_snapshot!(told("sequences/a.yaml", "flow: a\npurpose: marketing\n"), @r##"
     1:1 DL111 `flow` is no kind of file

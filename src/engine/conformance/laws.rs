@@ -1,7 +1,7 @@
 //! The laws, each a small story with its expectation.
 use super::{
     Home, change, closed_send, look, record,
-    sample::{DAY, HOUR, START, booking, bytes, event, plan, reminders, run, send, welcome},
+    sample::{DAY, HOUR, START, booking, bytes, event, plan, reminders, run, send, waits, way, welcome},
 };
 use crate::{
     calendar::{Instant, Span, Zone},
@@ -109,10 +109,6 @@ fn full(person: &mut Person, kept: &mut Kept) {
     touch.recent = vec![counted(9, Some(welcome())), counted(8, None)];
 }
 
-fn waits() -> [Wait; 4] {
-    [Wait::Until(Instant(START + HOUR)), Wait::ForOutcome(SendId(4)), Wait::Settling, Wait::Held(Hold::CatchUp)]
-}
-
 /// Runs in every kind of wait, with distinct keys: the sequence about appointments takes any.
 fn runs_of_every_kind(plan: &Plan, person: &mut Person, kept: &mut Kept, ids: &mut Ids) {
     for (at, wait) in waits().into_iter().enumerate() {
@@ -129,6 +125,8 @@ fn runs_of_every_kind(plan: &Plan, person: &mut Person, kept: &mut Kept, ids: &m
             run.arms =
                 BTreeMap::from([(StepName::new("one"), Arc::from("calm")), (StepName::new("two"), Arc::from("b"))]);
         }
+        run.taken = (0..at).map(way).collect();
+        run.worth = (at == 1).then_some(Value::Int(120));
         kept.new_runs.insert(run.id);
         person.runs.push(run);
     }

@@ -119,6 +119,8 @@ fn move_run(person: &mut Person, kept: &mut Kept, now: i64, a: u8, b: u8) {
     let steps = run.sequence.steps.len() as u8;
     let Phase::Active(old) = run.phase else { return };
     let wait = match b % 5 {
+        0 if b.is_multiple_of(3) => Wait::Awaiting(Instant(now + i64::from(b) * HOUR)),
+        1 if b.is_multiple_of(3) => Wait::Quiet,
         0 | 1 => Wait::Until(Instant(now + i64::from(b) * HOUR)),
         2 => Wait::ForOutcome(crate::id::SendId(i64::from(b))),
         3 => Wait::Settling,
@@ -133,6 +135,13 @@ fn move_run(person: &mut Person, kept: &mut Kept, now: i64, a: u8, b: u8) {
         wait,
     });
     run.acted |= b.is_multiple_of(2);
+    if b.is_multiple_of(4) {
+        let first = b.is_multiple_of(8).then(|| "two".into());
+        run.taken.push(crate::journey::Taken { step: format!("way_{b}").into(), arm: "then".into(), first });
+    }
+    if b.is_multiple_of(13) {
+        run.worth = Some(Value::Int(i64::from(b)));
+    }
     run.converted |= b.is_multiple_of(11);
     run.stale &= b.is_multiple_of(4);
     kept.runs.insert(run.id);

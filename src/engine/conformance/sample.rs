@@ -4,10 +4,13 @@ use crate::{
     content::Message,
     expr::{Ask, Word},
     id::{BookingId, ChannelName, ContactId, EventKind, FieldName, RunId, SendId, SequenceName, SourceName, StepName},
-    journey::{Because, Cursor, Gate, Happening, Ids, Person, Phase, Rank, Run, Send, Sending, Spec, StartedBy, Wait},
+    journey::{
+        Because, Cursor, Gate, Happening, Hold, Ids, Person, Phase, Rank, Run, Send, Sending, Spec, StartedBy, Taken,
+        Wait,
+    },
     plan::{
-        About, Act, Body, Due, Exits, Fits, Goal, MessageSpec, OnUnknown, Origin, Plan, Reentry, Retries, Sequence,
-        Step, StepIx, TaskSpec, To, Via,
+        About, Act, Body, Changed, Due, Exits, Fits, Goal, MessageSpec, Node, OnUnknown, Origin, Plan, Reentry,
+        Retries, Sequence, Step, StepIx, TaskSpec, To, Via, in_a_row,
     },
     record::{Booking, BookingNews, Host, NewsKind, Purpose},
     value::Value,
@@ -48,6 +51,8 @@ fn step(name: &str, purpose: Purpose, due: Due, act: Act) -> Step {
         retries: Retries { max: 3, delay: Span::exact(60_000) },
         on_unknown: OnUnknown::Hold,
         offers: false,
+        next: StepIx(0),
+        above: None,
         origin: Origin::default(),
     }
 }
@@ -90,7 +95,8 @@ fn sequence(name: SequenceName, about: About, purpose: Purpose, steps: Vec<Step>
         }),
         stops: Vec::new(),
         exits: Exits::default(),
-        steps,
+        steps: in_a_row(steps.into_iter().map(|step| Node { step, arms: Vec::new() }).collect()),
+        changed: Changed::default(),
         uses_event: true,
         heard: BTreeSet::new(),
         offer: None,
@@ -153,6 +159,9 @@ pub(super) fn run(plan: &Plan, ids: &mut Ids, name: &SequenceName, booking: Opti
         exited: false,
         arms: BTreeMap::new(),
         stale: false,
+        taken: Vec::new(),
+        worth: None,
+        removed: false,
     }
 }
 
@@ -273,4 +282,22 @@ pub(super) fn asks(person: &Person) -> Vec<(Ask, Option<Instant>)> {
     ];
     asks.extend(person.runs.iter().map(|run| (Ask::Done { run: run.id }, None)));
     asks
+}
+
+/// Every kind of wait.
+pub(super) fn waits() -> [Wait; 6] {
+    [
+        Wait::Until(Instant(START + HOUR)),
+        Wait::ForOutcome(SendId(4)),
+        Wait::Settling,
+        Wait::Held(Hold::CatchUp),
+        Wait::Quiet,
+        Wait::Awaiting(Instant(START + 2 * HOUR)),
+    ]
+}
+
+/// A way that a run took.
+pub(super) fn way(at: usize) -> Taken {
+    let first = (at % 2 == 0).then(|| StepName::new("two"));
+    Taken { step: StepName::new(format!("which_{at}")), arm: Arc::from("otherwise"), first }
 }

@@ -115,5 +115,7 @@ fn run_row(contact: ContactId, stored: &StoredRun) -> RunRow {
         open: stored.open,
         orphaned: run.is_active() && stored.look == Look::Never,
         started_by: run.started_by.clone(),
+        taken: run.taken.clone(),
+        worth: run.worth.clone(),
     }
 }

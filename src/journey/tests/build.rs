@@ -4,10 +4,10 @@ use crate::{
     expr::{Cond, Vocabulary, parse_and_check},
     id::{ChannelName, EventKind, FieldName, GroupName, SequenceName, StepName, TemplateName, TriggerName, WindowName},
     plan::{
-        About, Act, Body, Cap, CapThen, Channel, ChannelProvider, Due, Enrol, Fits, Goal, Late, LateThen, Local,
-        Medium, MessageSpec, Moment, NotifySpec, OnUnknown, Origin, Plan, QuietHours, Reentry, Retries, Secret,
-        Sequence, SetTo, Step, Stop, TaskSpec, TemplateText, TextForm, To, Trigger, TriggerSource, Via,
-        WhatsappTemplate, Without,
+        About, Act, Body, Branch, Cap, CapThen, Case, Channel, ChannelProvider, Due, Enrol, Fits, Goal, Late, LateThen,
+        Local, Medium, MessageSpec, Moment, Node, NotifySpec, OnUnknown, Origin, Plan, QuietHours, Reentry, Retries,
+        Secret, Sequence, SetTo, Share, Step, StepIx, Stop, TaskSpec, TemplateText, TextForm, To, Trigger,
+        TriggerSource, Via, WaitFor, WhatsappTemplate, Without, in_a_row,
     },
     record::{CONTACT_FIELDS, ConsentLevel, Purpose},
     value::{Type, Value},
@@ -89,7 +89,7 @@ pub(crate) trait PlanWith: Sized {
 }
 
 impl PlanWith for Plan {
-    fn with(mut self, Seq(sequence): Seq) -> Self {
+    fn with(mut self, Seq(sequence, _): Seq) -> Self {
         self.sequences.insert(sequence.name.clone(), Arc::new(sequence));
         self
     }
@@ -127,34 +127,39 @@ impl PlanWith for Plan {
     }
 }
 
+/// A sequence and the tree that its steps are made of.
 #[derive(Clone)]
-pub(crate) struct Seq(pub(crate) Sequence);
+pub(crate) struct Seq(pub(crate) Sequence, Vec<Node>);
 
 /// A marketing sequence about contacts that may be entered again at any time.
 pub(crate) fn seq(name: &str) -> Seq {
-    Seq(Sequence {
-        name: SequenceName::new(name),
-        title: None,
-        category: Arc::from("custom"),
-        purpose: Purpose::Marketing,
-        about: About::Contact,
-        reentry: Reentry::Always,
-        group: None,
-        priority: 50,
-        active: true,
-        fits: Fits::default(),
-        funnels: Vec::new(),
-        clinics: Vec::new(),
-        goal: None,
-        stops: Vec::new(),
-        exits: crate::plan::Exits::default(),
-        steps: Vec::new(),
-        uses_event: false,
-        heard: BTreeSet::new(),
-        offer: None,
-        campaign: None,
-        origin: Origin::default(),
-    })
+    Seq(
+        Sequence {
+            name: SequenceName::new(name),
+            title: None,
+            category: Arc::from("custom"),
+            purpose: Purpose::Marketing,
+            about: About::Contact,
+            reentry: Reentry::Always,
+            group: None,
+            priority: 50,
+            active: true,
+            fits: Fits::default(),
+            funnels: Vec::new(),
+            clinics: Vec::new(),
+            goal: None,
+            stops: Vec::new(),
+            exits: crate::plan::Exits::default(),
+            steps: Vec::new(),
+            changed: crate::plan::Changed::default(),
+            uses_event: false,
+            heard: BTreeSet::new(),
+            offer: None,
+            campaign: None,
+            origin: Origin::default(),
+        },
+        Vec::new(),
+    )
 }
 
 impl Seq {
@@ -196,37 +201,45 @@ impl Seq {
         with(&mut self.0.exits);
         self
     }
-    pub(crate) fn step(mut self, S(mut step): S) -> Self {
-        // a step without a purpose of its own has the sequence's
-        if step.purpose == Purpose::Transactional && step.title.is_none() {
-            step.purpose = self.0.purpose;
-        }
-        self.0.steps.push(step);
+    pub(crate) fn step(mut self, step: S) -> Self {
+        let node = step.into_node(self.0.purpose);
+        self.1.push(node);
+        self.0.steps = in_a_row(self.1.clone());
+        self
+    }
+    pub(crate) fn changed(mut self, with: impl FnOnce(&mut crate::plan::Changed)) -> Self {
+        with(&mut self.0.changed);
         self
     }
 }
 
+/// A step and the steps of its ways.
 #[derive(Clone)]
-pub(crate) struct S(pub(crate) Step);
+pub(crate) struct S(pub(crate) Step, Vec<Vec<S>>);
 
 fn any(name: &str, act: Act) -> S {
-    S(Step {
-        name: StepName::new(name),
-        title: None,
-        active: true,
-        due: Due::Together,
-        cond: None,
-        with: std::collections::BTreeMap::new(),
-        act,
-        late: None,
-        window: None,
-        purpose: Purpose::Transactional,
-        once: false,
-        retries: Retries { max: 3, delay: span("5m") },
-        on_unknown: OnUnknown::Hold,
-        offers: false,
-        origin: Origin::default(),
-    })
+    S(
+        Step {
+            name: StepName::new(name),
+            title: None,
+            active: true,
+            due: Due::Together,
+            cond: None,
+            with: std::collections::BTreeMap::new(),
+            act,
+            late: None,
+            window: None,
+            purpose: Purpose::Transactional,
+            once: false,
+            retries: Retries { max: 3, delay: span("5m") },
+            on_unknown: OnUnknown::Hold,
+            offers: false,
+            next: StepIx(0),
+            above: None,
+            origin: Origin::default(),
+        },
+        Vec::new(),
+    )
 }
 
 pub(crate) fn message(via: &[&str]) -> MessageSpec {
@@ -274,6 +287,37 @@ pub(crate) fn stop(name: &str, reason: &str) -> S {
     any(name, Act::Stop(Arc::from(reason)))
 }
 
+/// Ways with their conditions, and the one when none holds.
+pub(crate) fn branch(name: &str, ways: Vec<(&str, Vec<S>)>, otherwise: Vec<S>) -> S {
+    let cases = ways.iter().map(|(text, _)| Case { cond: cond(text), entry: StepIx(0) }).collect();
+    let mut made = any(name, Act::Branch(Branch { cases, otherwise: StepIx(0) }));
+    made.1 = ways.into_iter().map(|(_, steps)| steps).chain([otherwise]).collect();
+    made
+}
+
+pub(crate) fn split(name: &str, ways: Vec<(&str, u32, Vec<S>)>) -> S {
+    let share =
+        |(name, weight, _): &(&str, u32, Vec<S>)| Share { name: Arc::from(*name), weight: *weight, entry: StepIx(0) };
+    let mut made = any(name, Act::Split(ways.iter().map(share).collect()));
+    made.1 = ways.into_iter().map(|(.., steps)| steps).collect();
+    made
+}
+
+pub(crate) fn wait_for(
+    name: &str,
+    event: Option<&str>,
+    when: Option<&str>,
+    up_to: &str,
+    then: Vec<S>,
+    otherwise: Vec<S>,
+) -> S {
+    let (event, cond) = (event.map(EventKind::new), when.map(cond));
+    let wait = WaitFor { event, cond, up_to: span(up_to), then: StepIx(0), otherwise: StepIx(0) };
+    let mut made = any(name, Act::WaitFor(Box::new(wait)));
+    made.1 = vec![then, otherwise];
+    made
+}
+
 pub(crate) fn add_tag(tag: &str) -> Local {
     Local::Tag { add: vec![Arc::from(tag)], remove: Vec::new() }
 }
@@ -296,6 +340,15 @@ fn moment(text: &str) -> Moment {
 }
 
 impl S {
+    /// A step without a purpose of its own has the sequence's.
+    fn into_node(self, purpose: Purpose) -> Node {
+        let Self(mut step, ways) = self;
+        if step.purpose == Purpose::Transactional && step.title.is_none() {
+            step.purpose = purpose;
+        }
+        let list = |steps: Vec<Self>| steps.into_iter().map(|step| step.into_node(purpose)).collect();
+        Node { step, arms: ways.into_iter().map(list).collect() }
+    }
     pub(crate) fn wait(mut self, text: &str) -> Self {
         self.0.due = Due::Wait { span: span(text), at: None };
         self

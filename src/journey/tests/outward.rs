@@ -11,8 +11,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 fn call(name: &str) -> S {
     let part = |name: &str, part| (Arc::<str>::from(name), part);
-    let S(mut step) = say(name);
-    step.act = Act::Webhook(Arc::new(WebhookSpec {
+    let mut made = say(name);
+    made.0.act = Act::Webhook(Arc::new(WebhookSpec {
         url: Address::Url(Arc::from("https://crm.example.com/hook")),
         kind: Arc::from("lead.cooled"),
         body: BTreeMap::from([
@@ -21,8 +21,8 @@ fn call(name: &str) -> S {
         ]),
         secret: Secret::Variable(Arc::from("CRM_SECRET")),
     }));
-    step.on_unknown = OnUnknown::Resend;
-    S(step)
+    made.0.on_unknown = OnUnknown::Resend;
+    made
 }
 
 fn story(script: &[Answer]) -> Stage {

@@ -137,7 +137,9 @@ CREATE TABLE enrolment (
   flags INTEGER NOT NULL,
   open INTEGER NOT NULL,      -- 1 while active or something may still come of it
   ended_at INTEGER, ended_as INTEGER, ended_by INTEGER, ended_why TEXT,
-  started_by TEXT
+  started_by TEXT,
+  taken TEXT,                 -- ways taken at barriers, NULL when none
+  worth TEXT                  -- of its conversion
 ) STRICT;
 CREATE UNIQUE INDEX enrolment_active ON enrolment (sequence_id, contact_id, subject_id) WHERE ended_at IS NULL;
 CREATE INDEX enrolment_due ON enrolment (rank, due_at, contact_id) WHERE due_at IS NOT NULL;
