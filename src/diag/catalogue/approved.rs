@@ -8,7 +8,8 @@ macro_rules! project {
             $zone,
             "\nlocales: [en]\npublic_url: \"https://drip.example.com\"\n",
             "clinics:\n  main: { name: Example Clinic, address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\n",
-            "channels:\n  email: { provider: mailbox, from: \"Example <hello@example.com>\" }\n  whatsapp: { provider: mailbox }\n"
+            "channels:\n  email: { provider: mailbox, from: \"Example <hello@example.com>\" }\n  whatsapp: { provider: mailbox }\n",
+            "policies:\n  quiet_hours: { from: \"20:00\", to: \"09:00\", for: [marketing] }\n"
         )
     };
 }

@@ -8,7 +8,8 @@ macro_rules! channels {
             "project: example\nrequires: \">=0.1, <0.2\"\nzone: Europe/Berlin\nlocales: [en]\npublic_url: \"https://drip.example.com\"\n",
             "clinics:\n  main: { name: Example Clinic, address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\n",
             "channels:\n  email: { provider: mailbox, from: \"Example <hello@example.com>\" }\n",
-            $channels
+            $channels,
+            "policies:\n  quiet_hours: { from: \"20:00\", to: \"09:00\", for: [marketing] }\n"
         )
     };
 }
@@ -29,6 +30,6 @@ rows! {
     ONLY_INSTAGRAM: "DL552" "only-instagram" Warning,
         "A series reaches people on Instagram only, and asks for no other address.",
         "R10. After a day of silence there is no way to them any more. Ask for an e-mail address or a number while they write.",
-        bad &[("dripline.yaml", INSTAGRAM), ("triggers/talk.yaml", "trigger: talk\nevent: message.received\nif: event.channel == 'instagram'\nenroll: talk\n"), ("sequences/talk.yaml", "sequence: talk\npurpose: service\nreentry: after 30d\nsteps:\n  - id: hello\n    instagram: { text: Hello }\n")],
-        good &[("dripline.yaml", INSTAGRAM), ("triggers/talk.yaml", "trigger: talk\nevent: message.received\nif: event.channel == 'instagram'\nenroll: talk\n"), ("sequences/talk.yaml", "sequence: talk\npurpose: service\nreentry: after 30d\nsteps:\n  - id: hello\n    instagram: { text: \"Hello! {{ booking_link }}\" }\n")];
+        bad &[("dripline.yaml", INSTAGRAM), ("triggers/talk.yaml", "trigger: talk\nevent: message.received\nif: event.channel == 'instagram'\nenroll: talk\n"), ("sequences/talk.yaml", "sequence: talk\npurpose: service\nreentry: after 30d\nsteps:\n  - id: hello\n    instagram: { text: This is an automatic answer. }\n")],
+        good &[("dripline.yaml", INSTAGRAM), ("triggers/talk.yaml", "trigger: talk\nevent: message.received\nif: event.channel == 'instagram'\nenroll: talk\n"), ("sequences/talk.yaml", "sequence: talk\npurpose: service\nreentry: after 30d\nsteps:\n  - id: hello\n    instagram: { text: \"This is an automatic answer. {{ booking_link }}\" }\n")];
 }

@@ -9,7 +9,7 @@ macro_rules! project {
             $zone,
             "\nlocales: [en]\npublic_url: \"https://drip.example.com\"\n",
             "clinics:\n  main: { name: Example Clinic, address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\n",
-            "contact:\n  merge_by: [phone, email]\n  fields: { procedure: { type: text, sensitive: health } }\n",
+            "contact:\n  merge_by: [phone, email, whatsapp]\n  fields: { procedure: { type: text, sensitive: health } }\n",
             "sources:\n  own: { provider: events, secret: EVENTS_SECRET }\n",
             "channels:\n  email: { provider: mailbox }\n",
             $channels,
@@ -53,7 +53,7 @@ macro_rules! mail {
 const MAIL_WITH_OBJECTION: &str =
     "---\nsubject: Welcome\n---\nHello.\n\nYou may object at any time: {{ opt_out }}\n\n{{ postal_address }}\n";
 const GOODBYE: &str = "trigger: goodbye\nevent: contact.opted_out\nenroll: goodbye\n";
-const CHAT: &str = "trigger: wrote\nevent: message.received\nenroll: answer\n";
+const CHAT: &str = "trigger: wrote\nevent: message.received\nif: event.channel == 'whatsapp'\nenroll: answer\n";
 
 rows! {
     UNINTRODUCED: "DL520" "unintroduced-sms" Error,

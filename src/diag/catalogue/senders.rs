@@ -7,7 +7,8 @@ macro_rules! channels {
             "project: example\nrequires: \">=0.1, <0.2\"\nzone: Europe/Berlin\nlocales: [en]\npublic_url: \"https://drip.example.com\"\n",
             "clinics:\n  main: { name: Example Clinic, address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\n",
             "channels:\n",
-            $channels
+            $channels,
+            "policies:\n  quiet_hours: { from: \"20:00\", to: \"09:00\", for: [marketing] }\n"
         )
     };
 }
