@@ -59,9 +59,14 @@ impl Span {
         self == Self::ZERO
     }
 
-    /// Whole calendar days (or months) only: the spans that may stand with a time of day.
+    /// Whole calendar days (or months) only.
     pub(crate) fn is_whole_days(self) -> bool {
         self.ms == 0 && (self.days > 0 || self.months > 0)
+    }
+
+    /// Whether a time of day may stand beside it: `0d` is that very day.
+    pub(crate) fn takes_time(self) -> bool {
+        self.ms == 0
     }
 
     /// Milliseconds when a day counts as 24 hours and a month as 30 days: for comparing lengths, never for due times.

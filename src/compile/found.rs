@@ -10,6 +10,7 @@ pub(super) mod outward;
 pub(super) mod reach;
 pub(super) mod receipts;
 pub(super) mod rules;
+pub(super) mod over_time;
 pub(super) mod segment;
 pub(super) mod senders;
 pub(super) mod start;

@@ -10,6 +10,8 @@ mod competing;
 mod data;
 mod flow;
 mod grounds;
+mod held;
+mod hours;
 mod intents;
 mod law;
 mod lookups;
@@ -25,10 +27,13 @@ mod reach;
 mod receipts;
 mod reminders;
 mod renders;
+mod repeated;
 mod segments;
 mod senders;
+mod touches;
 mod unused;
 mod variants;
+mod walk;
 mod windows;
 
 use super::{
@@ -60,6 +65,8 @@ const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
     intents::check,
     lookups::check,
     flow::check,
+    held::check,
+    hours::check,
     law::check,
     loops::check,
     messages::check,
@@ -70,12 +77,14 @@ const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
     receipts::check,
     reminders::check,
     renders::check,
+    repeated::check,
     segments::check,
     grounds::check,
     phones::check,
     privacy::check,
     promotion::check,
     senders::check,
+    touches::check,
     unused::check,
     variants::check,
     windows::check,

@@ -29,7 +29,7 @@ fn at_goes_with_days(written: &Step, due: &Due, sink: &mut Sink) {
         Due::Wait { span, .. } | Due::Bound { span, .. } => span,
         Due::Together | Due::Day { .. } => return,
     };
-    if !span.is_whole_days() {
+    if !span.takes_time() {
         sink.push(time::at_with_exact(at, key, &span.to_string()));
     }
 }

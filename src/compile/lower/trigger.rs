@@ -120,7 +120,7 @@ impl<'a> Lowering<'a> {
         let field = self.moment(&bound.moment, &view)?;
         let span = self.span(&bound.by)?;
         let at = trigger.at.as_ref().and_then(Self::time);
-        if let Some(written) = trigger.at.as_ref().filter(|_| !span.is_whole_days()) {
+        if let Some(written) = trigger.at.as_ref().filter(|_| !span.takes_time()) {
             self.sink.push(time::at_with_exact(written, &bound.by.place, &span.to_string()));
         }
         let yearly = trigger.yearly.as_ref().filter(|yearly| yearly.value);

@@ -15,6 +15,7 @@ pub(crate) mod message;
 pub(crate) mod names;
 pub(crate) mod offers;
 pub(crate) mod outward;
+pub(crate) mod over_time;
 pub(crate) mod project;
 pub(crate) mod reach;
 pub(crate) mod rules;
@@ -74,6 +75,7 @@ pub(crate) fn all() -> Vec<&'static Row> {
         segments::ROWS,
         start::ROWS,
         time::ROWS,
+        over_time::ROWS,
         expressions::ROWS,
         law::ROWS,
         rules::ROWS,
