@@ -1,12 +1,13 @@
 //! Circles without a wait: a person would go round for ever in one moment (S01).
 //!
-//! Only arrows without a condition count, so that what is found happens in every case.
+//! Only arrows without a condition count, so that what is found happens in every case. A run that did nothing outward does
+//! not count for `reentry`, so a sequence that writes to nobody can be entered again whatever it says there.
 use super::{Seen, SequencePair, TriggerPair};
 use crate::{
     compile::found::time,
     diag::{Place, Sink},
-    document::{action::Local, step::Action, trigger::Enroll},
-    plan::{Due, Reentry},
+    document::{action::{Local, StopSequences}, step::Action, trigger::Enroll},
+    plan::{Act, Due, Reentry},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +18,7 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
     let endless: BTreeSet<&str> = seen
         .sequences
         .iter()
-        .filter(|pair| pair.runs.active && is_endless(pair.runs.reentry))
+        .filter(|pair| pair.runs.active && (is_endless(pair.runs.reentry) || is_inward(pair)))
         .map(|pair| pair.id.as_str())
         .collect();
     let mut graph = Graph::new();
@@ -40,13 +41,24 @@ fn is_endless(reentry: Reentry) -> bool {
     }
 }
 
+/// Whether nothing of it reaches anybody.
+fn is_inward(pair: &SequencePair<'_>) -> bool {
+    let outward = |act: &Act| matches!(act, Act::Message(_) | Act::Task(_) | Act::Notify(_) | Act::Webhook(_));
+    let exits = &pair.runs.exits;
+    let exits = [&exits.completed, &exits.converted, &exits.stopped, &exits.displaced];
+    !pair.runs.steps.iter().any(|step| outward(&step.act))
+        && exits.into_iter().all(|exit| exit.tasks.is_empty() && exit.notices.is_empty())
+}
+
 fn sequence<'a>(pair: &SequencePair<'a>, endless: &BTreeSet<&str>, graph: &mut Graph<'a>) {
     let from = format!("sequence {}", pair.id.as_str());
     let mut arrow = |to: String, place: &'a Place| graph.entry(from.clone()).or_default().push((to, place));
     let place = &pair.id.place;
     arrow("event sequence.entered".to_owned(), place);
     // what stands below a barrier happens to some only, or later
-    for (written, runs) in pair.written.steps.0.iter().zip(&pair.runs.steps) {
+    let outer = pair.runs.outer().filter_map(|at| pair.runs.step(at));
+    let mut end = ("event sequence.completed", &pair.written.exits.completed);
+    for (written, runs) in pair.written.steps.0.iter().zip(outer) {
         let at_once = match &runs.due {
             Due::Together => written.timing.key.is_none(),
             Due::Day { day: 0, at: None } => true,
@@ -56,7 +68,14 @@ fn sequence<'a>(pair: &SequencePair<'a>, endless: &BTreeSet<&str>, graph: &mut G
         if !at_once {
             return;
         }
-        if !runs.active || written.if_.is_some() {
+        if !runs.active {
+            continue;
+        }
+        if written.if_.is_some() {
+            // what comes after ways that are taken or not is not certain
+            if runs.act.is_barrier() {
+                return;
+            }
             continue;
         }
         match written.action.as_ref().map(|action| &action.value) {
@@ -66,12 +85,16 @@ fn sequence<'a>(pair: &SequencePair<'a>, endless: &BTreeSet<&str>, graph: &mut G
                     arrow(format!("event {event}"), &event.place);
                 }
             }
-            Some(Action::Stop(_) | Action::Branch(_) | Action::Split(_) | Action::WaitFor(_)) => return,
+            Some(Action::Stop(_)) => {
+                end = ("event sequence.stopped", &pair.written.exits.stopped);
+                break;
+            }
+            Some(Action::Branch(_) | Action::Split(_) | Action::WaitFor(_)) => return,
             _ => {}
         }
     }
-    arrow("event sequence.completed".to_owned(), place);
-    for local in &pair.written.exits.completed {
+    arrow(end.0.to_owned(), place);
+    for local in end.1 {
         match &local.value {
             Local::Enroll(to) if endless.contains(to.as_str()) => arrow(format!("sequence {to}"), &to.place),
             Local::Emit(emit) => {
@@ -96,9 +119,17 @@ fn trigger_arrows<'a>(trigger: &TriggerPair<'a>, endless: &BTreeSet<&str>, graph
             arrow(format!("sequence {to}"), &to.place);
         }
         for local in &written.do_ {
-            let Local::Emit(emit) = &local.value else { continue };
-            if let Some(name) = &emit.event {
-                arrow(format!("event {name}"), &name.place);
+            match &local.value {
+                Local::Emit(emit) => {
+                    if let Some(name) = &emit.event {
+                        arrow(format!("event {name}"), &name.place);
+                    }
+                }
+                // whoever has just entered is inside
+                Local::StopSequences(StopSequences::All(place)) if event.as_str() == "sequence.entered" => {
+                    arrow("event sequence.stopped".to_owned(), place);
+                }
+                _ => {}
             }
         }
     }
