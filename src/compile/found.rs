@@ -11,6 +11,7 @@ pub(super) mod reach;
 pub(super) mod receipts;
 pub(super) mod rules;
 pub(super) mod over_time;
+pub(super) mod rules;
 pub(super) mod segment;
 pub(super) mod senders;
 pub(super) mod start;

@@ -6,7 +6,11 @@ use super::{Seen, SequencePair, TriggerPair};
 use crate::{
     compile::found::time,
     diag::{Place, Sink},
-    document::{action::{Local, StopSequences}, step::Action, trigger::Enroll},
+    document::{
+        action::{Local, StopSequences},
+        step::Action,
+        trigger::Enroll,
+    },
     plan::{Act, Due, Reentry},
 };
 use std::collections::{BTreeMap, BTreeSet};

@@ -78,16 +78,24 @@ fn tell(text: &Text, known: &[Known<'_>], sink: &mut Sink) {
     }
 }
 
-/// Whether it asks for the thing itself or its opposite, and the thing without spaces.
+/// Whether it asks for the thing itself or its opposite, and the thing with single spaces.
 fn bare(text: &str) -> (bool, String) {
-    let text = text.trim();
-    let (asks, rest) = match text.strip_prefix("not ") {
+    let (mut asks, mut rest) = (true, text.trim());
+    loop {
+        if is_wrapped(rest) {
+            rest = rest[1..rest.len() - 1].trim();
+            continue;
+        }
         // `not a and b` is about more than `a`
-        Some(rest) if !has_word(rest, &["and", "or", "if"]) || is_wrapped(rest) => (false, rest.trim()),
-        _ => (true, text),
-    };
-    let rest = if is_wrapped(rest) { &rest[1..rest.len() - 1] } else { rest };
+        let inner = rest.strip_prefix("not ").map(str::trim).filter(|inner| !is_joined(inner));
+        let Some(inner) = inner else { break };
+        (asks, rest) = (!asks, inner);
+    }
     (asks, rest.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn is_joined(text: &str) -> bool {
+    !is_wrapped(text) && has_word(text, &["and", "or", "if"])
 }
 
 fn has_word(text: &str, words: &[&str]) -> bool {

@@ -45,13 +45,12 @@ pub(in crate::compile) fn over_together(
         .help("give the sequences one `group`, so that a person is in one of them at a time, or write `then: wait`")
 }
 pub(in crate::compile) fn hours_for_days(wait: &Text, days: u64) -> Finding {
-    let noun = if days == 1 { "day" } else { "days" };
     Finding::new(
         &rows::HOURS_FOR_DAYS,
         &wait.place,
-        format!("`{wait}` is no {days} calendar {noun}: clocks change in some nights"),
+        format!("`{wait}` counts hours, and a day can have 23 or 25 of them"),
     )
-    .help(format!("write `{days}d` for the same time of day {days} {noun} later"))
+    .help(format!("write `{days}d` to keep the time of day, whatever the clocks do"))
     .suggest(&wait.place, format!("{days}d"))
 }
 pub(in crate::compile) fn never_in_time(at: &Text, late: &str, held: &Place, opens: &str) -> Finding {

@@ -42,7 +42,7 @@ fn steps_that_are_always_due_before_the_one_above_are_found_and_others_are_not()
         &["day: 2", "day: 3"],
         &["day: 3", "day: 3"],
         &["day: 3", "day: 3, at: \"00:00\""],
-        &["wait: 24h", "day: 1"],
+        &["wait: 25h", "day: 1"],
         &["wait: 1mo", "day: 28"],
         &["wait: 3d", "day: 3"],
         &["before: { booking.start: 24h }", "before: { booking.start: 1h }"],
@@ -92,7 +92,8 @@ fn circles_need_every_arrow_to_be_certain() {
     assert_eq!(around("after 0s", "", ""), ["DL312"]);
     assert_eq!(around("always", ", wait: 0m", ""), ["DL312"]);
     assert_eq!(around("always", ", wait: 1m", ""), Vec::<String>::new());
-    assert_eq!(around("never", "", ""), Vec::<String>::new());
+    assert_eq!(around("never", "", ""), ["DL312"], "a run that reached nobody does not count");
+    assert_eq!(around("never", " }\n  - { id: b, task: { title: Call }", ""), Vec::<String>::new());
     assert_eq!(around("always", "", "if: event.sequence == 'welcome'\n"), Vec::<String>::new());
     let emit = "trigger: more\nevent: own.ping\ndo:\n  - emit: { event: own.pong }\n";
     let back = "trigger: back\nevent: own.pong\ndo:\n  - emit: { event: own.ping }\n";
