@@ -4,6 +4,7 @@ use crate::{
     calendar::{CivilDate, CivilTime, Instant, TimeOfDay, Zone},
     compile::found::time,
     diag::Sink,
+    document::Body,
     plan::TriggerSource,
 };
 
@@ -46,7 +47,11 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
     }
     let of_triggers = seen.triggers.iter().filter_map(|trigger| trigger.written.at.as_ref());
     let of_steps = seen.sequences.iter().flat_map(|sequence| sequence.written.steps.all());
-    for at in of_steps.filter_map(|step| step.timing.at.as_ref()).chain(of_triggers) {
+    let of_campaigns = seen.documents.iter().flat_map(|document| match &document.body {
+        Body::Campaign(campaign) => campaign.schedule.send_times.as_slice(),
+        _ => &[],
+    });
+    for at in of_steps.filter_map(|step| step.timing.at.as_ref()).chain(of_triggers).chain(of_campaigns) {
         {
             let Some(wanted) = TimeOfDay::parse(at) else { continue };
             let missing = |gap: &&Gap<'_>| {

@@ -11,7 +11,8 @@ use crate::{
 
 pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
     let Some(week) = Week::new() else { return };
-    for pair in &seen.sequences {
+    // messages of campaigns keep to send times of their own
+    for pair in seen.sequences.iter().filter(|pair| pair.runs.campaign.is_none()) {
         for (_, written, runs) in pair.steps().filter(|(_, _, runs)| writes(runs)) {
             let (Some(at), Some((time, bound))) = (&written.timing.at, time_of(runs)) else { continue };
             let days: Option<Vec<Day>> = week.at(time).map(|planned| day(seen, &week.zone, runs, planned)).collect();

@@ -204,8 +204,12 @@ fn across(cap: &Cap, place: &Place, shares: &[Share<'_>], sink: &mut Sink) {
     // a person is in one sequence of a group at a time
     let mut largest: BTreeMap<String, &Share<'_>> = BTreeMap::new();
     for share in shares.iter().filter(|share| share.most > 0) {
-        let key = match &share.pair.runs.group {
+        let runs = &share.pair.runs;
+        // whoever is in one campaign is left out of the next
+        let apart = runs.campaign.as_ref().is_some_and(|campaign| campaign.other_within.is_some());
+        let key = match &runs.group {
             Some(group) => format!("group {group}"),
+            None if apart => "campaigns".to_owned(),
             None => format!("sequence {}", share.pair.id.as_str()),
         };
         let known = largest.entry(key).or_insert(share);

@@ -4,7 +4,7 @@
 //! People enter at any hour, so a way is walked for entries spread over a week. All of it happens in a zone whose clocks
 //! never change: what is told is a rule of the file, not of one Sunday in March.
 use crate::{
-    calendar::{CivilDate, Clear, Instant, Span, TimeOfDay, Zone, next_clear},
+    calendar::{CivilDate, Clear, Instant, Slots, Span, TimeOfDay, Zone, next_clear},
     plan::{Act, CapThen, Due, Plan, Sequence, Step, StepIx, To},
 };
 
@@ -12,6 +12,8 @@ use crate::{
 const MOST_WAYS: usize = 64;
 /// Hours between two entries.
 const EVERY_HOURS: i64 = 3;
+/// Send times that are tried until one lies where messages may go.
+const MOST_SLOTS: usize = 64;
 const HOUR: i64 = 3_600_000;
 
 /// One way through a sequence.
@@ -134,7 +136,7 @@ impl<'a> Walker<'a> {
                 since = None;
                 continue;
             };
-            let held = self.held(step, due);
+            let held = self.held(sequence, step, due);
             since = Some(held.unwrap_or(due));
             if let (Some(moment), true) = (held, is_touch(step)) {
                 touches.push(Touch { at, moment, sure: sure && step.cond.is_none() });
@@ -157,7 +159,7 @@ impl<'a> Walker<'a> {
     }
 
     /// When a step due then happens; `None` where it never does.
-    fn held(&self, step: &Step, due: Instant) -> Option<Instant> {
+    fn held(&self, sequence: &Sequence, step: &Step, due: Instant) -> Option<Instant> {
         if !is_touch(step) {
             return Some(due);
         }
@@ -165,10 +167,27 @@ impl<'a> Walker<'a> {
         let window = step.window.as_ref().and_then(|name| policies.windows.get(name));
         let quiet = policies.quiet_hours.as_ref().filter(|quiet| quiet.purposes.contains(&step.purpose));
         let waits = quiet.filter(|quiet| quiet.then == CapThen::Wait).map(|quiet| quiet.hours);
-        let at = next_clear(due, &self.zone, Clear { window, quiet: waits })?;
+        let rules = Clear { window, quiet: waits };
+        let at = match &sequence.campaign {
+            Some(campaign) => self.in_slot(&campaign.slots, rules, due)?,
+            None => next_clear(due, &self.zone, rules)?,
+        };
         let skipped =
             quiet.is_some_and(|quiet| quiet.then == CapThen::Skip && quiet.hours.forbids(self.zone.civil(at)));
         (!skipped).then_some(at)
+    }
+
+    /// The first moment that the send times of a campaign, window and quiet hours allow.
+    fn in_slot(&self, slots: &Slots, rules: Clear<'_>, due: Instant) -> Option<Instant> {
+        let mut at = due;
+        for _ in 0..MOST_SLOTS {
+            let slot = slots.next(at, &self.zone)?;
+            at = next_clear(slot, &self.zone, rules)?;
+            if at == slot {
+                return Some(at);
+            }
+        }
+        None
     }
 }
 
