@@ -142,6 +142,9 @@ fn not_yet(plan: &Plan) {
     if plan.intents.iter().any(|intent| intent.model) {
         tracing::warn!("no model decides what messages mean (`model: true`): the words of intents do");
     }
+    if plan.intents.iter().any(|intent| !intent.signals.is_empty()) {
+        tracing::warn!("this version learns no preferences: the `signals` of intents are read and change nothing yet");
+    }
 }
 
 /// The newer of the system's zone rules and the built-in ones: a daemon outlives changes to summer time.

@@ -2,9 +2,17 @@
 use super::{
     fields::Fields,
     leaf::ID,
-    shape::{Key, Named, Shape, Type},
+    shape::{Key, Leaf, Named, Shape, Type, choices},
     text::{Spanned, Text},
 };
+
+choices! {
+    /// Which way a preference moves.
+    Signal {
+        Up "up" "More of it.",
+        Down "down" "Less of it.",
+    }
+}
 
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Intent {
@@ -12,9 +20,21 @@ pub(crate) struct Intent {
     pub(crate) words: Vec<Text>,
     pub(crate) examples: Vec<Text>,
     pub(crate) model: Option<Spanned<bool>>,
+    /// Preferences, and which way they move.
+    pub(crate) signals: Vec<(&'static str, Signal)>,
 }
 
 const TEXTS: Type = Type::TEXT;
+
+const WAY: Type = Type::Leaf(Leaf::Choice(Signal::CHOICES));
+static SIGNALS: Shape = Shape::new(
+    "what an intent says of preferences",
+    "Preferences of the person, and which way the message moves them.",
+    &[
+        Key::new("price_sensitivity", WAY, "How much the price matters to the person.", "up"),
+        Key::new("length", WAY, "How long the person likes messages to be.", "down"),
+    ],
+);
 
 static INTENT: Shape = Shape::new(
     "an intent",
@@ -32,8 +52,12 @@ static INTENT: Shape = Shape::new(
             "Messages that mean it. `check` tries each of them.",
             "[\"Can I book a consultation?\"]",
         ),
-        Key::new("signals", Type::Any, "What it says about the person's preferences.", "{ price_sensitivity: up }")
-            .later(),
+        Key::new(
+            "signals",
+            Type::Object(&SIGNALS),
+            "What such a message says about the person's preferences. This version checks it and learns nothing from it yet, and `run` says so when it starts.",
+            "{ price_sensitivity: up }",
+        ),
         Key::new(
             "model",
             Type::BOOL,
@@ -59,6 +83,13 @@ pub(super) fn read(fields: &Fields<'_>) -> Vec<Intent> {
             words: intent.texts("words"),
             examples: intent.texts("examples"),
             model: intent.bool("model"),
+            signals: signals(&intent),
         })
         .collect()
+}
+
+fn signals(intent: &Fields<'_>) -> Vec<(&'static str, Signal)> {
+    let Some(signals) = intent.object("signals") else { return Vec::new() };
+    let keys = SIGNALS.keys.iter();
+    keys.filter_map(|key| Some((key.name, signals.choice(key.name, Signal::of)?.value))).collect()
 }

@@ -47,6 +47,8 @@ pub(crate) struct Step {
     pub(crate) reply_to: Option<Text>,
     pub(crate) whatsapp_template: Option<WhatsappTemplate>,
     pub(crate) attach: Vec<Spanned<super::outward::Attach>>,
+    /// Beside its message, which is the action.
+    pub(crate) appointment: Option<super::outward::Appointment>,
     /// Alias and look-up.
     pub(crate) with: Vec<(Text, Text)>,
 }
@@ -141,7 +143,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     "stop",
 ];
 /// Those that write to somebody.
-pub(crate) const MESSAGES: &[&str] = &["send", "email", "sms", "whatsapp", "instagram", "letter"];
+pub(crate) const MESSAGES: &[&str] = &["send", "email", "sms", "whatsapp", "instagram", "letter", "appointment"];
 const OWN_CHANNEL: &[&str] = &["email", "sms", "whatsapp", "instagram", "letter"];
 
 const TEXTS: Type = Type::MARKUP;
@@ -305,7 +307,7 @@ pub(crate) static STEP: Shape = Shape::new(
             "Channels in order of preference: reply, preferred, or names of channels.",
             "[reply, preferred, email]",
         )
-        .with(&["send"]),
+        .with(&["send", "appointment"]),
         Key::new("reply_to", Type::MARKUP, "Where answers to the e-mail go.", "hello@example.com").with(MESSAGES),
         Key::new(
             "whatsapp_template",
@@ -313,9 +315,9 @@ pub(crate) static STEP: Shape = Shape::new(
             "The approved template for people who have not written within 24 hours.",
             "{ name: no_show_new_time }",
         )
-        .with(&["send", "whatsapp"]),
+        .with(&["send", "whatsapp", "appointment"]),
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
-        Key::new("appointment", Type::Any, "Books a time through the calendar.", "{ kind: intro }").later(),
+        super::outward::APPOINTMENT,
         super::webhook::KEY,
         flow::branch_key(),
         flow::split_key(),
@@ -365,6 +367,7 @@ impl Step {
             whatsapp_template: whatsapp_template(&fields),
             with: fields.named_texts("with"),
             attach: fields.choices("attach", super::outward::Attach::of),
+            appointment: super::outward::appointment(&fields),
         }
     }
 }
@@ -425,6 +428,8 @@ fn action(fields: &Fields<'_>) -> Option<Spanned<Action>> {
         key if fields.shape.key(key).is_some_and(|key| key.later) => Some(Action::Unsupported),
         "send" => message(&entry.value, None),
         key if OWN_CHANNEL.contains(&key) => message(&entry.value, Some(entry.key.clone())),
+        "appointment" => super::outward::appointment(fields)
+            .and_then(|offered| Some(Action::Message { channel: None, message: offered.message? })),
         "webhook" => super::webhook::read(fields).map(Action::Webhook),
         "enroll" => fields.text("enroll").map(Action::Enroll),
         "stop" => fields.text("stop").map(Action::Stop),

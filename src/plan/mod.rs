@@ -14,7 +14,7 @@ mod trigger;
 pub(crate) use campaign::{Campaign, Cost};
 pub(crate) use flow::{Branch, Case, CatchUp, Changed, Node, OTHERWISE, Removed, Share, THEN, WaitFor, in_a_row};
 pub(crate) use offer::{Offer, OfferCode, Worth, fill};
-pub(crate) use outward::{Address, BodyPart, Intent, Lookup, Question, WebhookSpec};
+pub(crate) use outward::{Address, Appointment, BodyPart, Intent, Lookup, Question, WebhookSpec};
 pub(crate) use segment::Segment;
 pub(crate) use sequence::{
     About, Act, Answer, Approve, Body, Due, Exit, Exits, Fits, Goal, Late, LateThen, Local, MessageSpec, Moment,

@@ -14,6 +14,18 @@ pub(crate) struct Intent {
     pub(crate) words: Vec<Arc<str>>,
     /// The model may choose it when no words fit.
     pub(crate) model: bool,
+    /// Preferences that it moves up (`true`) or down. Nothing learns from them yet.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) signals: BTreeMap<Arc<str>, bool>,
+}
+
+/// A time with somebody that a message offers.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Appointment {
+    pub(crate) kind: Arc<str>,
+    pub(crate) host: Option<Arc<str>>,
+    /// A time in the answer of a look-up; the first free one unless said.
+    pub(crate) slot: Option<Arc<str>>,
 }
 
 /// A signed call of another program.

@@ -1,6 +1,6 @@
 //! A sequence as it runs: flat steps, each with when, whether and what.
 use super::{
-    Campaign, WebhookSpec,
+    Appointment, Campaign, WebhookSpec,
     flow::{Branch, Changed, Share, WaitFor},
 };
 use crate::{
@@ -296,6 +296,9 @@ pub(crate) struct MessageSpec {
     /// E-mails carry the appointment as a calendar file.
     #[serde(default)]
     pub(crate) ics: bool,
+    /// What the message offers to book.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) appointment: Option<Appointment>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

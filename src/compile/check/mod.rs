@@ -1,6 +1,7 @@
 //! Checks of what concerns several objects, or several steps of one. One file per check, one line below.
 //!
 //! A check reads the documents beside what became of them, reports, and changes nothing.
+mod appointments;
 mod approved;
 mod bookings;
 mod campaign;
@@ -55,6 +56,7 @@ pub(super) use approved::registry;
 
 /// Every check, in no particular order: findings are sorted by place.
 const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
+    appointments::check,
     approved::check,
     bookings::check,
     chosen::check,

@@ -90,6 +90,31 @@ pub(in crate::compile) fn attach_without_booking(place: &Place) -> Finding {
         .help("write `about: booking`, or start the sequence by an event of a booking")
 }
 
+// ---- appointments ----
+
+pub(in crate::compile) fn no_free_time(slot: &Text, near: Option<&str>) -> Finding {
+    let message = format!("`{slot}` is neither `first` nor in an answer that this step asks for");
+    let finding = Finding::new(&rows::NO_FREE_TIME, &slot.place, message);
+    match near {
+        Some(near) => finding.help(format!("did you mean `{near}`?")).suggest(&slot.place, near),
+        None => finding.help("write `slot: first`, or ask for a time: `with: { slot: … }` and `slot: slot.start`"),
+    }
+}
+pub(in crate::compile) fn not_a_free_time(slot: &Text, alias: &str) -> Finding {
+    Finding::new(&rows::NO_FREE_TIME, &slot.place, format!("`{slot}` is no time that can be booked"))
+        .help(format!("name a part of the answer that is a time, such as `{alias}.start`"))
+}
+pub(in crate::compile) fn unknown_host(host: &Text) -> Finding {
+    Finding::new(&rows::UNKNOWN_HOST, &host.place, format!("there is no field `{host}` here"))
+        .help("write `booking.host`, another field, or the name of the person; or take `host` out")
+}
+pub(in crate::compile) fn nowhere_to_book(end: &Place, text: &str, step: &Place) -> Finding {
+    let message = format!("`{text}` offers an appointment and does not say where to book it");
+    Finding::new(&rows::NOWHERE_TO_BOOK, end, message)
+        .label(step, "sent here")
+        .help("add `{{ booking_link }}`: this version books nothing by itself")
+}
+
 // ---- look-ups ----
 
 pub(in crate::compile) fn alias_taken(alias: &Text) -> Finding {

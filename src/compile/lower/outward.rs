@@ -9,10 +9,12 @@ use crate::{
     },
     content::{AddressFault, check_address},
     document::{
-        self as documents, Literal, Project, Text, action::DataValue, bindings::ChannelProvider, webhook::Webhook,
+        self as documents, Literal, Project, Text, action::DataValue, bindings::ChannelProvider, intent::Signal,
+        webhook::Webhook,
     },
+    expr::Scope,
     id::{ChannelName, SourceName},
-    plan::{Address, BodyPart, Intent, Lookup, Medium, Question, WebhookSpec},
+    plan::{Address, Appointment, BodyPart, Intent, Lookup, Medium, Question, WebhookSpec},
     value::Type,
 };
 use std::{
@@ -27,6 +29,7 @@ pub(super) fn intents(project: &Project) -> Vec<Intent> {
             name: arc(&intent.name),
             words: intent.words.iter().map(arc).collect(),
             model: intent.model.as_ref().is_some_and(|model| model.value),
+            signals: intent.signals.iter().map(|(name, way)| (Arc::from(*name), *way == Signal::Up)).collect(),
         })
         .collect()
 }
@@ -88,6 +91,55 @@ impl<'a> Lowering<'a> {
             self.sink.push(found::attach_without_booking(&ics.place));
         }
         true
+    }
+
+    /// The time that a step offers.
+    pub(super) fn offered(&mut self, offered: &documents::outward::Appointment, view: &View<'a>) -> Option<Appointment> {
+        if let Some(host) = &offered.host {
+            self.offering(host, view);
+        }
+        let slot = offered.slot.as_ref().filter(|slot| slot.as_str() != "first");
+        if let Some(slot) = slot {
+            self.free_time(slot, view);
+        }
+        let kind = offered.kind.as_ref()?;
+        self.known_kind(kind);
+        Some(Appointment { kind: arc(kind), host: offered.host.as_ref().map(arc), slot: slot.map(arc) })
+    }
+
+    /// A name may be anything; what looks like a field has to be one.
+    fn offering(&mut self, host: &Text, view: &View<'a>) {
+        let parts: Vec<&str> = host.split('.').collect();
+        if parts.len() < 2 || !ROOTS.contains(&parts[0]) || view.resolve(&parts).is_ok() {
+            return;
+        }
+        let open = view.event.as_ref().is_some_and(|event| event.open);
+        if parts[0] == "booking" && view.booking == Presence::No {
+            if !open {
+                self.sink.push(crate::compile::found::no_booking_here(host, host));
+            }
+        } else if !self.names.open {
+            self.sink.push(found::unknown_host(host));
+        }
+    }
+
+    fn free_time(&mut self, slot: &Text, view: &View<'a>) {
+        let parts: Vec<&str> = slot.split('.').collect();
+        if !view.aliases.contains_key(parts[0]) {
+            let first = crate::diag::nearest(slot, ["first"].into_iter());
+            let alias = crate::diag::nearest(parts[0], view.aliases.keys().map(|alias| &**alias));
+            let near = first.map(str::to_owned).or_else(|| {
+                let rest = slot.split_once('.').map_or("start", |(_, rest)| rest);
+                alias.map(|alias| format!("{alias}.{rest}"))
+            });
+            self.sink.push(found::no_free_time(slot, near.as_deref()));
+            return;
+        }
+        self.named.insert(parts[0].to_owned());
+        match view.resolve(&parts) {
+            Ok(Type::Time | Type::Any) => {}
+            Ok(_) | Err(_) => self.sink.push(found::not_a_free_time(slot, parts[0])),
+        }
     }
 
     /// The look-ups of a step, and what can be named beside their answers.

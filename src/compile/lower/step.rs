@@ -230,6 +230,7 @@ impl<'a> Lowering<'a> {
             self.reached(text, &to, &channels);
         }
         let ics = self.attached(step, &channels, view);
+        let appointment = step.appointment.as_ref().and_then(|offered| self.offered(offered, view));
         let body = self.body(id, step, message, &channels, view);
         let texts = [&message.subject, &message.text, &message.html];
         for (place, template) in Self::templates_of(message) {
@@ -255,6 +256,7 @@ impl<'a> Lowering<'a> {
             whatsapp_template: step.whatsapp_template.as_ref().and_then(|template| self.whatsapp(template, view)),
             reply_to: step.reply_to.as_ref().map(|text| self.markup(text, view)),
             ics,
+            appointment,
         })
     }
 

@@ -21,6 +21,9 @@ macro_rules! lookups {
     };
 }
 
+/// A project whose calendar knows a kind of appointment.
+const BOOKABLE: &str = project!("sources:\n  cal: { provider: calcom, secret: CAL_SECRET, kinds: { intro: [101] } }\n");
+
 rows! {
     HISTORY_TOLD: "DL449" "history-told" Error,
         "A question to the history stands in what another program is told.",
@@ -72,6 +75,21 @@ rows! {
         "Tasks and calls of other programs are booked under these names.",
         bad &[("dripline.yaml", project!("  webhook: { provider: mailbox }\n"))],
         good &[("dripline.yaml", project!("  widget: { provider: mailbox }\n"))];
+    NO_FREE_TIME: "DL454" "no-free-time" Error,
+        "An appointment is offered at something that is no time.",
+        "Only `first`, or a time in the answer of a look-up that the same step asks, can be booked.",
+        bad &[("dripline.yaml", BOOKABLE), ("sequences/welcome.yaml", asking!("    appointment: { kind: intro, slot: frist, message: welcome }\n"))],
+        good &[];
+    NOWHERE_TO_BOOK: "DL455" "nowhere-to-book" Warning,
+        "A message offers an appointment without the link where it is booked.",
+        "This version books nothing in the calendar by itself: people do, by the link.",
+        bad &[("dripline.yaml", BOOKABLE), ("sequences/welcome.yaml", asking!("    appointment: { kind: intro, message: { subject: Hello, text: \"Come and see us. {{ unsubscribe_link }} {{ postal_address }}\" } }\n"))],
+        good &[("dripline.yaml", BOOKABLE), ("sequences/welcome.yaml", asking!("    appointment: { kind: intro, message: { subject: Hello, text: \"Book here: {{ booking_link }} {{ unsubscribe_link }} {{ postal_address }}\" } }\n"))];
+    UNKNOWN_HOST: "DL456" "unknown-host" Error,
+        "An appointment is offered with somebody who stands in no field.",
+        "A name may be written as it is; what looks like a field has to be one.",
+        bad &[("dripline.yaml", BOOKABLE), ("sequences/welcome.yaml", asking!("    appointment: { kind: intro, host: contact.therapst, message: { subject: Hello, text: \"Book here: {{ booking_link }} {{ unsubscribe_link }} {{ postal_address }}\" } }\n"))],
+        good &[];
     ATTACH_WITHOUT_MAIL: "DL444" "attach-without-mail" Error,
         "A calendar file goes along with a message that is no e-mail.",
         "Text messages and chats carry no files; the person would wait for one.",

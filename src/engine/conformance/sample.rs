@@ -65,6 +65,7 @@ pub(super) fn message(to: To) -> Act {
         whatsapp_template: None,
         reply_to: None,
         ics: false,
+        appointment: None,
     }))
 }
 

@@ -250,6 +250,7 @@ pub(crate) fn message(via: &[&str]) -> MessageSpec {
         whatsapp_template: None,
         reply_to: None,
         ics: false,
+        appointment: None,
     }
 }
 

@@ -8,10 +8,10 @@ use crate::{
     plan::{Intent, Plan},
     value::Value,
 };
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 fn intent(name: &str, words: &[&str]) -> Intent {
-    Intent { name: Arc::from(name), words: words.iter().map(|word| Arc::from(*word)).collect(), model: false }
+    Intent { name: Arc::from(name), words: words.iter().map(|word| Arc::from(*word)).collect(), model: false, signals: BTreeMap::new() }
 }
 
 fn intents() -> Vec<Intent> {
