@@ -125,6 +125,7 @@ fn bare(at: Instant, sequence: &SequenceName, word: Word) -> Entry {
         text: None,
         provider_template: None,
         because: None,
+        notes: Vec::new(),
     }
 }
 
@@ -134,6 +135,7 @@ fn ask(sequence: &SequenceName, start: &str, what_if: &[&str]) -> Preview {
         contact: Example::default(),
         event: None,
         what_if: what_if.iter().map(|what| What::parse(what).unwrap()).collect(),
+        lookups: Vec::new(),
         start: Instant::parse_rfc3339(start).unwrap(),
     }
 }

@@ -4,9 +4,10 @@ use crate::{
     calendar::{CivilDate, Instant, TimeOfDay, Zone},
     diag::nearest,
     id::{EventKind, SequenceName},
-    plan::Plan,
+    plan::{Plan, Supposed},
     report,
     simulate::{self, Example, Opening, Preview, PreviewFault, What},
+    value::Value,
 };
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
@@ -19,6 +20,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
   dripline preview no_show_recovery
   dripline preview no_show_recovery --start \"2027-03-26 18:30\" --render
   dripline preview no_show_recovery --what-if \"booking.created at +5d\"
+  dripline preview no_show_recovery --lookup slot=none
   dripline preview warm_lead_nurture --contact ana.json --format json")]
 pub(super) struct Args {
     /// The sequence
@@ -35,6 +37,10 @@ pub(super) struct Args {
     /// Something that happens on the way; may be given several times
     #[arg(long, value_name = "EVENT at +TIME")]
     what_if: Vec<String>,
+    /// What a look-up answers, by its name or the name of its answer: none, error, or its fields as JSON; else example
+    /// values of the declared types. May be given several times
+    #[arg(long, value_name = "NAME=none|error|JSON")]
+    lookup: Vec<String>,
     /// Print the whole texts
     #[arg(long)]
     render: bool,
@@ -58,7 +64,9 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
         })?,
         None => session.now(),
     };
-    let ask = Preview { sequence: SequenceName::new(&args.id), contact, event, what_if, start };
+    let sequence = SequenceName::new(&args.id);
+    let lookups: Result<Vec<_>, _> = args.lookup.iter().map(|text| lookup(text, &plan, &sequence)).collect();
+    let ask = Preview { sequence, contact, event, what_if, lookups: lookups?, start };
     let timeline = simulate::preview(&plan, &ask).map_err(|fault| told(&fault))?;
     if let (Some(event), Opening::Enrolled) = (&args.event, &timeline.opening) {
         session.note(format!("no trigger enrolls into {} on {event} at once: shown as enrolled by hand", args.id))?;
@@ -78,6 +86,45 @@ fn contact(session: &Session<'_>, path: &std::path::Path) -> Result<Example, Cli
     })?;
     let label = fields.get("first_name").and_then(|name| name.as_str()).unwrap_or("the contact of the file").to_owned();
     Ok(Example { label, fields })
+}
+
+/// `slot=none`, `slot=error`, `slot={ "start": "2027-03-26T10:00:00Z" }`.
+fn lookup(text: &str, plan: &Plan, sequence: &SequenceName) -> Result<(String, Supposed), CliError> {
+    let wrong = || {
+        CliError::usage(format!("\"{text}\" is no answer of a look-up"))
+            .help("for example: --lookup slot=none, slot=error, or 'slot={ \"url\": \"https://example.com/a\" }'")
+    };
+    let (name, answer) = text.split_once('=').ok_or_else(wrong)?;
+    let (name, answer) = (name.trim().to_owned(), answer.trim());
+    let supposed = match answer {
+        "none" | "null" => Supposed::Nothing,
+        "error" => Supposed::Failure,
+        json => {
+            let fields: BTreeMap<String, serde_json::Value> =
+                serde_json::from_str(json).map_err(|error| wrong().because(error))?;
+            let steps = plan.sequences.get(sequence).map(|found| found.steps.as_slice()).unwrap_or_default();
+            let meant = steps.iter().find_map(|step| step.with.get(name.as_str())).map_or(name.as_str(), |found| found);
+            Supposed::Answer(given(meant, &fields, plan)?)
+        }
+    };
+    Ok((name, supposed))
+}
+
+/// Fields of an answer, of the types that the look-up declares; whether there is such a look-up is asked later.
+fn given(lookup: &str, fields: &BTreeMap<String, serde_json::Value>, plan: &Plan) -> Result<Value, CliError> {
+    let mut answer = BTreeMap::new();
+    for (field, value) in fields {
+        let Some(returns) = plan.lookups.get(lookup).map(|found| &found.returns) else { break };
+        let of = returns.get(field.as_str()).ok_or_else(|| {
+            let known: Vec<&str> = returns.keys().map(|name| &**name).collect();
+            CliError::usage(format!("the look-up \"{lookup}\" returns no \"{field}\""))
+                .help(format!("it returns: {}", known.join(", ")))
+        })?;
+        let value = Value::of_json(value, of)
+            .ok_or_else(|| CliError::usage(format!("\"{field}\" of the look-up \"{lookup}\": {value} is not {of}")))?;
+        answer.insert(Arc::from(field.as_str()), value);
+    }
+    Ok(Value::Map(answer))
 }
 
 /// The zone in which `--start` is read: the contact's, else the clinic's, else the project's.
@@ -103,6 +150,14 @@ fn told(fault: &PreviewFault) -> CliError {
             let help = match near {
                 Some(near) => format!("did you mean \"{near}\"?"),
                 None => format!("the project has: {}", known.join(", ")),
+            };
+            CliError::usage(fault.to_string()).help(help)
+        }
+        PreviewFault::NoLookup { name, known } => {
+            let help = match nearest(name, known.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None if known.is_empty() => "no step of it has `with:`".to_owned(),
+                None => format!("its steps ask: {}", known.join(", ")),
             };
             CliError::usage(fault.to_string()).help(help)
         }

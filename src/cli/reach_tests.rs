@@ -105,6 +105,7 @@ proptest! {
             contact: Example::default(),
             event: Some(event),
             what_if: Vec::new(),
+            lookups: Vec::new(),
             start,
         };
         let told = preview(&plan, &ask).unwrap();
@@ -127,6 +128,7 @@ fn told(step: &str, head: &str, channel: &str, what_if: Vec<What>) -> Vec<(Word,
         contact: Example::default(),
         event: Some(What { event: EventKind::new("message.received"), data, after: Span::ZERO }),
         what_if,
+        lookups: Vec::new(),
         start: Instant(1_798_761_600_000),
     };
     preview(&plan, &ask).unwrap().entries.into_iter().map(|entry| (entry.word, entry.channel)).collect()

@@ -40,7 +40,8 @@ static OFFERED: Shape = Shape::new(
     "an appointment",
     "A time with somebody. This version books nothing in the calendar: it sends the message, and its link is where people book.",
     &[
-        Key::new("kind", Type::form(&ID), "The kind of appointment, as the source's `kinds` name it.", "intro").required(),
+        Key::new("kind", Type::form(&ID), "The kind of appointment, as the source's `kinds` name it.", "intro")
+            .required(),
         Key::new(
             "host",
             Type::TEXT,

@@ -4,7 +4,7 @@ use crate::{
     calendar::{Instant, Zone},
     expr::{Ask, BookingQuery, Facts, Missing},
     id::{BookingId, StepName},
-    plan::{Clinic, Plan},
+    plan::{Clinic, Plan, Supposed},
     record::Booking,
     value::Value,
 };
@@ -162,6 +162,24 @@ impl<'a> RunFacts<'a> {
         }
     }
 
+    /// The look-ups of the step, by the names under which it uses them.
+    fn asks(&self) -> Option<&'a BTreeMap<Arc<str>, Arc<str>>> {
+        let (run, step) = (self.run?, self.step?);
+        run.sequence.steps.iter().find(|known| known.name == *step).map(|step| &step.with)
+    }
+
+    fn answered(&self, alias: &str) -> Value {
+        let lookup = self.asks().and_then(|asks| asks.get(alias));
+        let Some(lookup) = lookup else { return Value::Missing };
+        match self.plan.supposed.get(lookup) {
+            Some(Supposed::Answer(answer)) => answer.clone(),
+            Some(Supposed::Example) => {
+                self.plan.lookups.get(lookup).map_or(Value::Missing, |found| found.example(self.now, self.zone()))
+            }
+            Some(Supposed::Nothing | Supposed::Failure) | None => Value::Missing,
+        }
+    }
+
     /// Everything that texts may read, as one value per root. Texts are checked before, so what is missing here is a
     /// field that nobody filled in.
     pub(crate) fn roots(&self) -> BTreeMap<Arc<str>, Value> {
@@ -193,6 +211,9 @@ impl<'a> RunFacts<'a> {
         roots.insert(Arc::from("offer"), self.offer());
         roots.insert(Arc::from("clinic"), self.clinic().to_value());
         roots.insert(Arc::from("vars"), Value::Map(self.plan.vars.clone()));
+        for alias in self.asks().into_iter().flat_map(BTreeMap::keys) {
+            roots.insert(alias.clone(), self.answered(alias));
+        }
         roots
     }
 }
@@ -250,7 +271,7 @@ impl Facts for RunFacts<'_> {
             "offer" => rest.iter().fold(self.offer(), |value, part| value.part(part).clone()),
             "run" => rest.first().map_or(Value::Missing, |part| self.run_part(part)),
             "vars" => rest.first().and_then(|name| self.plan.vars.get(name)).cloned().unwrap_or_default(),
-            _ => Value::Missing,
+            alias => walk(&self.answered(alias), rest),
         }
     }
 

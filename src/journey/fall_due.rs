@@ -10,7 +10,7 @@ use crate::{
     calendar::Instant,
     expr::Cond,
     id::{ChannelName, RunId, SendId, StepName},
-    plan::{Act, Due, Moment, NotifySpec, Sequence, Step, StepIx, TaskSpec, To},
+    plan::{Act, Due, Moment, NotifySpec, Sequence, Step, StepIx, Supposed, TaskSpec, To},
     record::Purpose,
 };
 use std::sync::Arc;
@@ -155,6 +155,10 @@ impl Draft<'_> {
         if let Some(because) = self.judge_bond(run, sequence, at) {
             return self.close(send, Outcome::Skipped(Skip::NoMoment), Some(because));
         }
+        if let Some(lookup) = self.unanswered(step) {
+            let because = Because::new(Gate::Retry).with("look-up", &lookup);
+            return self.close(send, Outcome::Failed(Fail::Lookup(lookup)), Some(because));
+        }
         if let Some(because) = self.judge_condition(send, step) {
             return self.close(send, Outcome::Skipped(Skip::Condition), Some(because));
         }
@@ -198,6 +202,12 @@ impl Draft<'_> {
         let booking = run.subject().filter(|_| matches!(moment, Moment::Booking(_)) && !knows)?;
         let gone = self.person.bookings.get(&booking).filter(|booking| booking.is_gone())?;
         Some(Because::new(Gate::Window).with("booking.status", gone.status().name()))
+    }
+
+    /// A look-up of the step that fails.
+    fn unanswered(&self, step: &Step) -> Option<Arc<str>> {
+        let fails = |lookup: &&Arc<str>| self.plan.supposed.get(*lookup) == Some(&Supposed::Failure);
+        step.with.values().find(fails).cloned()
     }
 
     /// `if` of a step; the values it read when it does not hold.

@@ -14,7 +14,7 @@ mod trigger;
 pub(crate) use campaign::{Campaign, Cost};
 pub(crate) use flow::{Branch, Case, CatchUp, Changed, Node, OTHERWISE, Removed, Share, THEN, WaitFor, in_a_row};
 pub(crate) use offer::{Offer, OfferCode, Worth, fill};
-pub(crate) use outward::{Address, Appointment, BodyPart, Intent, Lookup, Question, WebhookSpec};
+pub(crate) use outward::{Address, Appointment, BodyPart, Intent, Lookup, Question, Supposed, WebhookSpec};
 pub(crate) use segment::Segment;
 pub(crate) use sequence::{
     About, Act, Answer, Approve, Body, Due, Exit, Exits, Fits, Goal, Late, LateThen, Local, MessageSpec, Moment,
@@ -103,6 +103,9 @@ pub(crate) struct Plan {
     /// Calls of other programs are kept like messages of a mailbox: where every channel is one.
     #[serde(default)]
     pub(crate) keeps_webhooks: bool,
+    /// Answers of look-ups that a preview takes for granted; empty wherever people are written to.
+    #[serde(skip)]
+    pub(crate) supposed: BTreeMap<Arc<str>, Supposed>,
     #[serde(skip)]
     index: Index,
 }
@@ -154,6 +157,7 @@ impl Plan {
             lookups: BTreeMap::new(),
             polled: BTreeSet::new(),
             keeps_webhooks: false,
+            supposed: BTreeMap::new(),
             index: Index::default(),
         };
         fill(&mut plan);

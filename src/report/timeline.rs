@@ -79,6 +79,9 @@ fn step_words(entry: &Entry, zone: &Zone) -> String {
     if let Some(because) = &entry.because {
         let _ = write!(words, "  [{}]", reason(because, zone));
     }
+    if !entry.notes.is_empty() {
+        let _ = write!(words, "  ({})", entry.notes.join("; "));
+    }
     words.trim_start().to_owned()
 }
 

@@ -33,6 +33,10 @@ impl<S: Store> Driver<S> {
         Ok(Self { store, loaded, world, now, notes: Vec::new(), left: BTreeMap::new() })
     }
 
+    pub(super) fn plan(&self) -> &Plan {
+        &self.loaded.plan
+    }
+
     /// Puts a person in as they are, without any event: what was before the story begins.
     pub(crate) fn seed(&mut self, person: &Person, kept: &Kept) -> Did<()> {
         let mut turn = self.store.turn(&self.loaded.plan)?;

@@ -6,6 +6,7 @@ mod driver;
 mod example;
 mod preview;
 mod standing;
+mod supposed;
 
 pub(crate) use driver::Driver;
 pub(crate) use example::{Example, What};

@@ -2,14 +2,14 @@
 use super::{
     Driver,
     example::{self, Example, ExampleFault, What},
-    standing,
+    standing, supposed,
 };
 use crate::{
     calendar::{Instant, Span, Zone},
     engine::{Broken, MemoryStore, Note, Store, Told, Work},
     id::{ContactId, EventKind, SendId, SequenceName, TriggerName},
     journey::{Because, End, Order, Outcome, StopReason},
-    plan::{About, Among, Enrol, Plan, Sequence, Trigger},
+    plan::{About, Among, Enrol, Plan, Sequence, Supposed, Trigger},
 };
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub(crate) struct Preview {
     /// Else the first trigger that leads into the sequence says it.
     pub(crate) event: Option<What>,
     pub(crate) what_if: Vec<What>,
+    /// What look-ups answer, by their name or the name that a step gives the answer.
+    pub(crate) lookups: Vec<(String, Supposed)>,
     pub(crate) start: Instant,
 }
 
@@ -32,6 +34,8 @@ pub(crate) struct Preview {
 pub(crate) enum PreviewFault {
     #[error("there is no sequence \"{name}\"")]
     NoSequence { name: String, known: Vec<String> },
+    #[error("no step of the sequence asks a look-up \"{name}\"")]
+    NoLookup { name: String, known: Vec<String> },
     #[error(transparent)]
     Example(#[from] ExampleFault),
     #[error(transparent)]
@@ -96,6 +100,9 @@ pub(crate) struct Entry {
     /// Approved template of the provider that is sent instead of the text.
     pub(crate) provider_template: Option<String>,
     pub(crate) because: Option<Because>,
+    /// What is not as it will be: answers that were made up, and what the message offers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) notes: Vec<String>,
 }
 
 /// What an entry says.
@@ -135,6 +142,7 @@ pub(crate) struct Played<S> {
 /// # Errors
 /// An unknown sequence, or an example contact or event that does not fit the project.
 pub(crate) fn preview(plan: &Arc<Plan>, ask: &Preview) -> Result<Timeline, PreviewFault> {
+    let plan = &supposed::answers(plan, &ask.sequence, &ask.lookups)?;
     let Played { driver, opening, zone, .. } = play(MemoryStore::new(), plan, ask)?;
     Ok(Timeline {
         format_version: 1,
@@ -338,6 +346,7 @@ fn bare(note: &Note, sequence: &SequenceName, word: Word) -> Entry {
         text: None,
         provider_template: None,
         because: None,
+        notes: Vec::new(),
     }
 }
 
@@ -362,6 +371,7 @@ fn outcome(driver: &Driver<MemoryStore>, note: &Note) -> Entry {
         text: message.as_ref().map(|message| message.text.clone()),
         provider_template: message.and_then(|message| message.provider_template.map(|template| template.name)),
         because: because.clone(),
+        notes: sequence.as_ref().map(|of| supposed::notes(driver.plan(), of, step, outcome)).unwrap_or_default(),
         ..bare(note, sequence.as_ref().unwrap_or(&SequenceName::new("")), word)
     }
 }

@@ -144,6 +144,39 @@ impl Value {
         }
     }
 
+    /// JSON as a value of a type; nothing when it is not of that type. `null` is missing and fits everywhere.
+    pub(crate) fn of_json(json: &serde_json::Value, of: &Type) -> Option<Self> {
+        use serde_json::Value as Json;
+        let value = match (of, json) {
+            (_, Json::Null) => Self::Missing,
+            (Type::Time, Json::String(text)) => Self::Time(Instant::parse_rfc3339(text)?),
+            (Type::Date, Json::String(text)) => Self::Date(CivilDate::parse(text)?),
+            (Type::Duration, Json::String(text)) => Self::Duration(Span::parse(text).ok()?),
+            (Type::Money, Json::String(text)) => Self::parse_money(text)?,
+            (Type::Choice(words), Json::String(text)) => {
+                Self::Text(words.iter().find(|word| ***word == **text)?.clone())
+            }
+            (Type::List(of), Json::Array(items)) => {
+                Self::List(items.iter().map(|item| Self::of_json(item, of)).collect::<Option<_>>()?)
+            }
+            (Type::Record(of), Json::Object(fields)) => {
+                let part = |(name, value): (&String, &Json)| {
+                    let (name, of) = of.get_key_value(name.as_str())?;
+                    Some((name.clone(), Self::of_json(value, of)?))
+                };
+                Self::Map(fields.iter().map(part).collect::<Option<_>>()?)
+            }
+            (Type::Any, _)
+            | (Type::Person, Json::Object(_))
+            | (Type::Text, Json::String(_))
+            | (Type::Bool, Json::Bool(_))
+            | (Type::Number, Json::Number(_)) => Self::from_json(json),
+            (Type::Integer, Json::Number(number)) => Self::Int(number.as_i64()?),
+            _ => return None,
+        };
+        Some(value)
+    }
+
     /// The reverse of [`Value::from_json`] for outputs: times and dates as text.
     pub(crate) fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;

@@ -23,6 +23,7 @@ mod run;
 mod sink;
 mod smtp;
 mod source;
+mod supposed;
 mod tidy;
 mod triggers;
 mod yaml_suite;

@@ -94,7 +94,11 @@ impl<'a> Lowering<'a> {
     }
 
     /// The time that a step offers.
-    pub(super) fn offered(&mut self, offered: &documents::outward::Appointment, view: &View<'a>) -> Option<Appointment> {
+    pub(super) fn offered(
+        &mut self,
+        offered: &documents::outward::Appointment,
+        view: &View<'a>,
+    ) -> Option<Appointment> {
         if let Some(host) = &offered.host {
             self.offering(host, view);
         }

@@ -11,7 +11,12 @@ use crate::{
 use std::{collections::BTreeMap, sync::Arc};
 
 fn intent(name: &str, words: &[&str]) -> Intent {
-    Intent { name: Arc::from(name), words: words.iter().map(|word| Arc::from(*word)).collect(), model: false, signals: BTreeMap::new() }
+    Intent {
+        name: Arc::from(name),
+        words: words.iter().map(|word| Arc::from(*word)).collect(),
+        model: false,
+        signals: BTreeMap::new(),
+    }
 }
 
 fn intents() -> Vec<Intent> {
