@@ -4,7 +4,7 @@ use super::{
     fields::Fields,
     leaf::{ID, PATH},
     shape::{Key, Leaf, Shape, Type, choices},
-    step::MESSAGES,
+    step::WRITES,
     text::Text,
 };
 
@@ -23,7 +23,7 @@ pub(super) const ATTACH: Key = Key::new(
     "Files that go along with the e-mail; on other channels the message goes without them.",
     "[ics]",
 )
-.with(MESSAGES);
+.with(WRITES);
 
 /// A time with somebody, as it is offered.
 #[derive(Clone, PartialEq, Debug)]

@@ -143,7 +143,9 @@ pub(crate) const ACTIONS: &[&str] = &[
     "stop",
 ];
 /// Those that write to somebody.
-pub(crate) const MESSAGES: &[&str] = &["send", "email", "sms", "whatsapp", "instagram", "letter", "appointment"];
+pub(crate) const MESSAGES: &[&str] = &["send", "email", "sms", "whatsapp", "instagram", "letter"];
+/// What goes out as a message.
+pub(super) const WRITES: &[&str] = &["send", "email", "sms", "whatsapp", "instagram", "letter", "appointment"];
 const OWN_CHANNEL: &[&str] = &["email", "sms", "whatsapp", "instagram", "letter"];
 
 const TEXTS: Type = Type::MARKUP;
@@ -276,7 +278,7 @@ pub(crate) static STEP: Shape = Shape::new(
             "What to do when nobody knows whether the message went out.",
             "hold",
         )
-        .with(MESSAGES),
+        .with(WRITES),
         message_key!(
             "send",
             "Sends a template or text on the channel given by via, else on the person's preferred one."
@@ -300,7 +302,7 @@ pub(crate) static STEP: Shape = Shape::new(
             "Whom the message goes to: contact, booking.host, role:front_desk or an address.",
             "booking.host",
         )
-        .with(MESSAGES),
+        .with(WRITES),
         Key::new(
             "via",
             Type::Or(&[Type::form(&NAME), Type::List(&CHANNELS)]),
@@ -308,7 +310,7 @@ pub(crate) static STEP: Shape = Shape::new(
             "[reply, preferred, email]",
         )
         .with(&["send", "appointment"]),
-        Key::new("reply_to", Type::MARKUP, "Where answers to the e-mail go.", "hello@example.com").with(MESSAGES),
+        Key::new("reply_to", Type::MARKUP, "Where answers to the e-mail go.", "hello@example.com").with(WRITES),
         Key::new(
             "whatsapp_template",
             Type::Object(&WHATSAPP_TEMPLATE),

@@ -66,7 +66,7 @@ fn answers_are_made_up_by_their_types() {
         &[
             "look-up next_free: example values",
             "look-up others: example values",
-            "10:00 at https://example.com/url, or https://cal.example.com/intro",
+            "10:00 am at https://example.com/url, or https://cal.example.com/intro",
             "example name 1 <https://example.com/url/1>",
             "example name 2 <https://example.com/url/2>",
             "offers an appointment intro, at slot.start, by its link",
@@ -94,7 +94,7 @@ fn an_answer_may_be_given() {
     let answer = "slot={ \"start\": \"2027-01-07T08:15:00Z\", \"url\": \"https://cal.example.com/seven\" }";
     shows(
         &["--lookup", answer],
-        &["09:15 at https://cal.example.com/seven", "look-up next_free: the answer that you gave"],
+        &["9:15 am at https://cal.example.com/seven", "look-up next_free: the answer that you gave"],
     );
 }
 
@@ -108,7 +108,7 @@ fn what_is_no_answer_is_said() {
     ];
     for (given, wanted) in wrong {
         let (code, out, err) = preview(&["--lookup", given]);
-        assert_eq!((code, out.as_str()), (2, ""), "{given}: {err}");
+        assert_eq!((code, out.as_str()), (3, ""), "{given}: {err}");
         assert!(err.contains(wanted), "{given}: {err}");
     }
 }
