@@ -58,6 +58,9 @@ impl<'a, T: Turn> Desk<'a, T> {
         if loaded.plan.has_paces() {
             world.paces = turn.paces()?;
         }
+        if !loaded.plan.standing().is_empty() {
+            world.sweeps = turn.sweeps()?;
+        }
         Ok(Self {
             turn,
             loaded,

@@ -7,13 +7,14 @@ mod history;
 #[cfg(test)]
 mod read;
 mod shelf;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod undo;
 
 use super::{
     Broken, CampaignRow, Changes, Did, InFlight, Key, PAGE, Store, Turn, WATCH_RANK, is_aside, mark_stale, sift,
-    sort_watches, spec_of,
+    sort_watches, spec_of, sweeps_of,
 };
 use crate::{
     calendar::Instant,
@@ -23,8 +24,8 @@ use crate::{
         BookingId, ChannelName, ContactId, DedupeKey, DeliveryId, Epoch, ObjectId, OfferName, SendId, SequenceName,
         SourceName, TriggerName,
     },
-    journey::{Ids, Pace, Person, Rank, Sending},
-    plan::{Plan, Sequence, Standing, hash_of},
+    journey::{Ids, Mark, Pace, Person, Rank, Sending, Sweep, Watch},
+    plan::{Plan, Sequence, hash_of},
     record::{Booking, Delivery, Identity, Parsed},
     value::Value,
 };
@@ -55,8 +56,9 @@ pub(crate) struct MemoryStore {
     objects: BTreeMap<(Option<SequenceName>, String), ObjectId>,
     /// Revision of each sequence that was asked for last.
     current: BTreeMap<SequenceName, (Arc<Sequence>, Option<ObjectId>)>,
-    /// Triggers without an event, as they were when everybody was marked to be looked at for them.
+    /// Triggers without an event as they were published last, and where the rounds over everybody stand.
     swept: BTreeMap<TriggerName, Arc<str>>,
+    sweeps: BTreeMap<TriggerName, Sweep>,
     paces: BTreeMap<TriggerName, Pace>,
     campaigns: BTreeMap<SequenceName, CampaignRow>,
     /// Codes that were given out, and to whom.
@@ -121,6 +123,7 @@ impl MemoryStore {
             objects: BTreeMap::new(),
             current: BTreeMap::new(),
             swept: BTreeMap::new(),
+            sweeps: BTreeMap::new(),
             paces: BTreeMap::new(),
             campaigns: BTreeMap::new(),
             codes: BTreeMap::new(),
@@ -213,18 +216,14 @@ impl Store for MemoryStore {
             let object = self.keep(Some(name), hash_of(sequence));
             self.current.insert(name.clone(), (sequence.clone(), Some(object)));
         }
-        let changed = |standing: &&Standing| {
-            standing.trigger.active && self.swept.get(&standing.trigger.name) != Some(&standing.print)
-        };
-        let sweeps: Vec<TriggerName> =
-            plan.standing().iter().filter(changed).map(|standing| standing.trigger.name.clone()).collect();
+        let last = self.shelves.last_key_value().map(|(id, _)| *id);
+        self.sweeps = sweeps_of(plan, &self.swept, &self.sweeps, now, last);
         self.swept =
             plan.standing().iter().map(|standing| (standing.trigger.name.clone(), standing.print.clone())).collect();
         let everybody: Vec<ContactId> = self.shelves.keys().copied().collect();
         for id in everybody {
             let Some(mut shelf) = self.take(id) else { continue };
             Arc::make_mut(&mut shelf).revised(&self.current, now);
-            Arc::make_mut(&mut shelf).sweep(&sweeps, now);
             self.put(id, Some(shelf));
         }
         Ok(version(&self.plans))
@@ -254,7 +253,8 @@ impl Store for MemoryStore {
         };
         let campaigns = self.campaigns.values().filter(|row| row.standing == crate::journey::Standing::Launched);
         let campaigns = campaigns.filter_map(|row| row.next_at);
-        Ok((0..=WATCH_RANK).filter_map(first).chain(campaigns).min())
+        let sweeps = self.sweeps.values().map(|sweep| sweep.due).filter(|due| *due != Watch::NEVER);
+        Ok((0..=WATCH_RANK).filter_map(first).chain(campaigns).chain(sweeps).min())
     }
 
     fn key(&self) -> Key {
@@ -362,6 +362,23 @@ impl Turn for MemoryTurn<'_> {
             }
         }
         Ok(members)
+    }
+
+    fn contacts(&mut self, after: Option<ContactId>, limit: usize) -> Did<Vec<ContactId>> {
+        Ok(self.people_behind(after, limit))
+    }
+
+    fn marks(&mut self, trigger: &TriggerName, after: Option<ContactId>, limit: usize) -> Did<Vec<(ContactId, Mark)>> {
+        Ok(self.marks_of(trigger, after, limit))
+    }
+
+    fn sweeps(&mut self) -> Did<BTreeMap<TriggerName, Sweep>> {
+        Ok(self.store.sweeps.clone())
+    }
+
+    fn keep_sweep(&mut self, trigger: &TriggerName, sweep: Sweep) -> Did<()> {
+        self.put_sweep(trigger, sweep);
+        Ok(())
     }
 
     fn content(&mut self, send: SendId) -> Did<Option<Message>> {

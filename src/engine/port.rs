@@ -8,7 +8,7 @@ use crate::{
     id::{
         BookingId, ChannelName, ContactId, DeliveryId, Epoch, OfferName, SendId, SequenceName, SourceName, TriggerName,
     },
-    journey::{Attempt, Ids, Pace, Person},
+    journey::{Attempt, Ids, Mark, Pace, Person, Sweep},
     plan::Plan,
     record::{Booking, Delivery, Identity},
     value::Value,
@@ -43,8 +43,7 @@ pub(crate) trait Store {
     fn turn<'s>(&'s mut self, plan: &'s Plan) -> Did<Self::Turn<'s>>;
 
     /// Makes the plan the current one: numbers it, keeps its objects, and marks runs of sequences that changed as due to be
-    /// looked at, and everybody as due for each trigger without an event that is new or changed (a sweep: pages of them in
-    /// the order of contacts, after everything else that is due). Returns the version; publishing an equal plan again returns the same.
+    /// looked at, and begins a round over everybody for each trigger without an event that is new or changed. Returns the version; publishing an equal plan again returns the same.
     fn publish(&mut self, plan: &Plan, actor: &str, now: Instant) -> Did<u32>;
 
     /// Begins a life of the process: everything authorised under an older epoch and not recorded is unknown.
@@ -60,7 +59,7 @@ pub(crate) trait Store {
     fn key(&self) -> Key;
 
     /// [`Turn::members`] in a turn of its own, which writes nothing.
-    #[cfg_attr(not(test), expect(dead_code, reason = "what sweeps over segments ask"))]
+    #[cfg(test)]
     fn members(
         &mut self,
         plan: &Plan,
@@ -106,6 +105,14 @@ pub(crate) trait Turn {
     ///
     /// The condition is about the person alone, as a segment's is: it knows no event, no run and no booking in view.
     fn members(&mut self, cond: &Cond, now: Instant, after: Option<ContactId>, limit: usize) -> Did<Vec<ContactId>>;
+
+    /// The next people in the order of their numbers, as pages of `members` are.
+    fn contacts(&mut self, after: Option<ContactId>, limit: usize) -> Did<Vec<ContactId>>;
+    /// Who is remembered as inside the segment of this trigger, or put off; in pages as well.
+    fn marks(&mut self, trigger: &TriggerName, after: Option<ContactId>, limit: usize) -> Did<Vec<(ContactId, Mark)>>;
+    /// Where the rounds over everybody stand.
+    fn sweeps(&mut self) -> Did<BTreeMap<TriggerName, Sweep>>;
+    fn keep_sweep(&mut self, trigger: &TriggerName, sweep: Sweep) -> Did<()>;
 
     /// The stored bytes of an open send.
     fn content(&mut self, send: SendId) -> Did<Option<Message>>;

@@ -1,5 +1,5 @@
 //! One transaction: work in, then due things, effects out after the commit.
-use super::{CampaignOrder, Did, Loaded, Note, Permit, Store, accept::Intake, campaign, desk::Desk};
+use super::{CampaignOrder, Did, Loaded, Note, Permit, Store, accept::Intake, campaign, desk::Desk, sweep};
 use crate::{
     calendar::Instant,
     content::Message,
@@ -33,6 +33,8 @@ pub(crate) enum Work {
     /// What a tick does for one person and for one send, so that a person at whom a tick fails can be left out.
     Due(ContactId),
     Slot(ContactId, SendId),
+    /// The page of a round that is due, without those at whom turns fail.
+    Round(BTreeSet<ContactId>),
 }
 
 /// What became of a piece of work; in the order of the work.
@@ -113,6 +115,10 @@ pub(crate) fn turn<S: Store>(
                 Done::Carried
             }
             Work::Tick => tick(&mut desk, limits)?,
+            Work::Round(without) => {
+                let (people, more) = sweep::take(&mut desk, limits.people, &without)?;
+                Done::Ticked { people, more }
+            }
             Work::Due(contact) => {
                 desk.decide(contact, Event::Due)?;
                 Done::Carried
@@ -145,8 +151,15 @@ fn tick<T: super::Turn>(desk: &mut Desk<'_, T>, limits: Limits) -> Did<Done> {
         }
     }
     // who is inside comes before who enters
-    let swept = campaign::sweep(desk, limits.people)?;
-    Ok(Done::Ticked { people: due.len() + swept.0, more: due.len() >= limits.people || swept.1 })
+    let entering = campaign::sweep(desk, limits.people)?;
+    let people = due.len() + entering.0;
+    // rounds over everybody take what room is left
+    let room = limits.people.saturating_sub(people);
+    if room == 0 || entering.1 {
+        return Ok(Done::Ticked { people, more: true });
+    }
+    let round = sweep::take(desk, room, &BTreeSet::new())?;
+    Ok(Done::Ticked { people: people + round.0, more: round.1 })
 }
 
 impl Work {
@@ -156,7 +169,7 @@ impl Work {
             | Self::Received { contact, .. }
             | Self::Due(contact)
             | Self::Slot(contact, _) => Some(*contact),
-            Self::Delivered(_) | Self::Campaign { .. } | Self::Tick => None,
+            Self::Delivered(_) | Self::Campaign { .. } | Self::Tick | Self::Round(_) => None,
         }
     }
 }

@@ -24,6 +24,7 @@ mod schedule;
 mod sending;
 mod standing;
 mod state;
+mod sweep;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -42,3 +43,4 @@ pub(crate) use state::{
     Attempt, Because, Cancel, Cursor, End, Fail, Gate, Hold, Outcome, Phase, Rank, Run, Send, Sending, Skip, Spec,
     StartedBy, StopReason, Taken, Wait,
 };
+pub(crate) use sweep::{Mark, Sweep};

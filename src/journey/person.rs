@@ -1,5 +1,5 @@
 //! What `decide` may look at: one person, and the little of the world that is not personal.
-use super::{Run, Send, Standing, StartedBy};
+use super::{Run, Send, Standing, StartedBy, Sweep};
 use crate::{
     calendar::{Instant, Zone},
     expr::Ask,
@@ -63,6 +63,8 @@ pub(crate) struct World {
     pub(crate) held: Option<super::Hold>,
     /// How many people each trigger that is limited has enrolled lately.
     pub(crate) paces: BTreeMap<TriggerName, Pace>,
+    /// How far each trigger that no event sets off has been looked at for everybody.
+    pub(crate) sweeps: BTreeMap<TriggerName, Sweep>,
 }
 
 /// How many since when.

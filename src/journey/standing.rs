@@ -2,9 +2,9 @@
 //!
 //! For every such trigger a person has one watch, and one more for each booking where it counts from bookings. It says
 //! what was seen last, so that nothing fires twice, and when to look again. Who was there before the trigger was
-//! published gets theirs by a sweep: a watch that is due at once and knows nothing yet.
+//! published is looked at by a sweep, which goes over them in pages.
 use super::{
-    Action, Because, Gate, Happening, Refusal, RefusedWhy, StartedBy, Watch,
+    Action, Because, Gate, Happening, Mark, Refusal, RefusedWhy, StartedBy, Watch,
     draft::{Draft, View},
 };
 use crate::{
@@ -22,10 +22,8 @@ const KEPT: &str = "trigger.kept";
 /// What conditions and runs see instead of an event.
 pub(super) const STRUCK: &str = "trigger.struck";
 
-const HOUR_MS: i64 = 3_600_000;
-
 /// A moment that was over by no more than this when its value became known still counts.
-const TOLERANCE_MS: i64 = 24 * HOUR_MS;
+const TOLERANCE_MS: i64 = 24 * 3_600_000;
 
 /// Years ahead in which the next day of a yearly date is looked for.
 const YEARS: i16 = 9;
@@ -51,7 +49,7 @@ struct State {
 struct Seat {
     state: State,
     due: Option<Instant>,
-    /// There is none yet: the person, or the booking, is new.
+    /// Nothing is known: the person, or the booking, is new, or the sweep passed them over as being outside.
     new: bool,
     /// Written for this very trigger.
     known: bool,
@@ -61,10 +59,22 @@ impl Watch {
     /// Nothing to look at until something changes.
     pub(crate) const NEVER: Instant = Instant(i64::MAX);
 
-    /// What tells the sweep to look at a person for a trigger that was published while they were there.
+    /// What a sweep leaves with a person at whom it could not look: due at once, and nothing known yet.
     pub(crate) fn to_sweep(trigger: &crate::id::TriggerName, now: Instant) -> Self {
         let opening = State::default().opening(now, None);
         Self { trigger: trigger.clone(), booking: None, armed: now, due: now, opening: Arc::new(opening) }
+    }
+
+    /// What the rounds of a sweep have to know of it.
+    pub(crate) fn mark(&self) -> Option<Mark> {
+        if !self.is_standing() {
+            return None;
+        }
+        match (State::read(&self.opening).inside, self.due == Self::NEVER) {
+            (Some(_), false) => Some(Mark::PutOff),
+            (Some(true), true) => Some(Mark::Inside),
+            _ => None,
+        }
     }
 
     /// Kept for a trigger that no event sets off.
@@ -167,10 +177,19 @@ impl Draft<'_> {
                 watch.trigger == standing.trigger.name && watch.booking == booking && watch.is_standing()
             });
         let state = watch.map(|watch| State::read(&watch.opening)).unwrap_or_default();
-        // what the sweep wants to be looked at is due at the moment at which it was armed
-        let swept = watch.is_some_and(|watch| watch.due == watch.armed);
-        let known = state.of.as_deref() == Some(&*standing.print) && !swept;
-        Seat { due: watch.map(|watch| watch.due), new: watch.is_none(), known, state }
+        let same = state.of.as_deref() == Some(&*standing.print);
+        // what a sweep left is due at the moment at which it was armed
+        let left = watch.is_some_and(|watch| watch.due == watch.armed);
+        let sweep = self.world.sweeps.get(&standing.trigger.name).filter(|_| booking.is_none());
+        let waits = sweep.is_some_and(|sweep| {
+            let seen = same && watch.is_some_and(|watch| watch.armed >= sweep.since);
+            sweep.waits_for(self.person.contact.id) && !seen
+        });
+        if waits || left {
+            return Seat { due: Some(self.now), new: false, known: false, state };
+        }
+        let new = watch.is_none() || (booking.is_none() && !same);
+        Seat { due: watch.map(|watch| watch.due), new, known: same, state }
     }
 
     /// Keeps what was seen, when it is something new.
@@ -193,10 +212,6 @@ impl Draft<'_> {
         let Some(segment) = standing.segment.clone() else { return false };
         let seat = self.seat(standing, None);
         let due = self.is_over(seat.due);
-        if !seat.new && !seat.known && !due {
-            // the sweep comes
-            return false;
-        }
         let inside = self.holds(Some(&segment.cond), View::Person);
         let was = match (seat.new, seat.known) {
             (true, _) => false,
@@ -215,8 +230,7 @@ impl Draft<'_> {
             self.put_off(standing, None, &seat, State { inside: Some(was), ..State::default() }, until);
             return false;
         }
-        let look = if segment.cond.moves_with_time() { self.now.plus_ms(HOUR_MS) } else { Watch::NEVER };
-        self.keep(standing, None, &seat, State { inside: Some(inside), ..State::default() }, look);
+        self.keep(standing, None, &seat, State { inside: Some(inside), ..State::default() }, Watch::NEVER);
         crossed && self.strike(&standing.trigger, None)
     }
 
@@ -225,9 +239,6 @@ impl Draft<'_> {
     fn strike_at(&mut self, standing: &Standing, schedule: &Schedule) -> bool {
         let seat = self.seat(standing, None);
         let due = self.is_over(seat.due);
-        if !seat.new && !seat.known && !due {
-            return false;
-        }
         let comes = seat.known && due;
         let matches = comes
             && match &standing.segment {
@@ -264,9 +275,6 @@ impl Draft<'_> {
     fn count(&mut self, standing: &Standing, field: &Moment, offset: Offset, yearly: bool) -> bool {
         let seat = self.seat(standing, None);
         let swept = !seat.new && !seat.known;
-        if swept && !self.is_over(seat.due) {
-            return false;
-        }
         match field {
             Moment::Contact(name) => {
                 let path = [Arc::from("contact"), Arc::from(name.as_str())];

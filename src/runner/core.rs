@@ -3,10 +3,13 @@
 //! One implementation over every store; tests have another that fails when they say so.
 use crate::{
     calendar::Instant,
-    engine::{Broken, Did, Effects, InFlight, Limits, Loaded, Store, Turn, Work, World, turn},
+    engine::{Broken, Did, Effects, InFlight, Limits, Loaded, Store, Turn, Work, World, next_round, turn},
     id::{ChannelName, ContactId, Epoch, SendId},
 };
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    collections::BTreeSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 pub(super) trait Core: Send {
     fn turn(&mut self, loaded: &Loaded, world: &World, work: Vec<Work>, limits: Limits, now: Instant) -> Did<Effects>;
@@ -16,6 +19,8 @@ pub(super) trait Core: Send {
     fn next_wake(&self) -> Did<Option<Instant>>;
     fn due(&mut self, loaded: &Loaded, now: Instant, limit: usize) -> Did<Vec<ContactId>>;
     fn ready(&mut self, loaded: &Loaded, channel: &ChannelName, limit: usize) -> Did<Vec<(ContactId, SendId)>>;
+    /// Whom the page of a round over everybody that is due takes; `None` when none is.
+    fn round(&mut self, loaded: &Loaded, now: Instant, limit: usize) -> Did<Option<BTreeSet<ContactId>>>;
 }
 
 pub(super) struct Home<S>(pub(super) S);
@@ -50,5 +55,10 @@ impl<S: Store + Send> Core for Home<S> {
 
     fn ready(&mut self, loaded: &Loaded, channel: &ChannelName, limit: usize) -> Did<Vec<(ContactId, SendId)>> {
         self.0.turn(&loaded.plan)?.ready(channel, limit)
+    }
+    fn round(&mut self, loaded: &Loaded, now: Instant, limit: usize) -> Did<Option<BTreeSet<ContactId>>> {
+        let mut turn = self.0.turn(&loaded.plan)?;
+        let sweeps = turn.sweeps()?;
+        Ok(next_round(&mut turn, &loaded.plan, &sweeps, now, limit)?.map(|round| round.who))
     }
 }

@@ -262,6 +262,10 @@ impl<C: Core, K: Carry> Writer<C, K> {
             let ready = ready.into_iter().filter(|(who, _)| !self.poisoned.contains(who)).take(usize::from(free));
             parts.extend(ready.map(|(who, send)| Work::Slot(who, send)));
         }
+        if let Some(who) = self.core.round(&loaded, now, self.limits.people)? {
+            parts.extend(who.into_iter().filter(|who| !self.poisoned.contains(who)).map(Work::Due));
+            parts.push(Work::Round(self.poisoned.clone()));
+        }
         self.tick.wanted = false;
         Ok(parts)
     }
@@ -350,6 +354,9 @@ impl<C: Core, K: Carry> Writer<C, K> {
                 tracing::error!(%why, contact = who.0, "a turn fails with this person: left out for now");
                 self.poisoned.insert(who);
             }
+            // somebody was found out just now: the page goes on without them
+            Item::Clock(Work::Round(without)) if without != self.poisoned => self.tick.wanted = true,
+            Item::Clock(Work::Round(_)) => self.fell_ill(why),
             Item::Clock(_) => match self.tick_in_parts(now) {
                 Ok(parts) if !parts.is_empty() => self.one_by_one(parts.into_iter().map(Item::Clock).collect(), now),
                 Ok(_) | Err(_) => self.fell_ill(why),
@@ -412,7 +419,8 @@ impl<C: Core, K: Carry> Writer<C, K> {
         self.shared.tell(notes);
         self.look();
         if parts > 0 {
-            ticked = Some((parts, parts >= self.limits.people));
+            let (people, more) = ticked.unwrap_or_default();
+            ticked = Some((parts + people, more || parts >= self.limits.people));
         }
         if let Some((people, more)) = ticked {
             self.ticked(people, more, now);

@@ -36,6 +36,12 @@ pub(super) mod has {
     pub(crate) const OFFERS: i64 = 16;
 }
 
+/// `watch.mark`.
+pub(super) mod mark {
+    pub(crate) const INSIDE: i64 = 0;
+    pub(crate) const PUT_OFF: i64 = 1;
+}
+
 /// `outcome.status`.
 pub(super) mod status {
     pub(crate) const OPEN: i64 = 0;

@@ -99,6 +99,10 @@ impl SqliteTurn<'_> {
             (person, row.get::<_, i64>(13)?)
         };
         self.seen.has.insert(id, flags);
+        #[cfg(test)]
+        {
+            self.store.loads += 1;
+        }
         if flags & has::IDENTITIES != 0 {
             person.identities = self.identities(id)?;
         }

@@ -26,6 +26,7 @@ mod record;
 mod segment;
 mod stat;
 mod status;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod turn;
@@ -58,6 +59,9 @@ pub(crate) struct SqliteStore {
     objects: Objects,
     numbers: Numbers,
     key: Key,
+    /// How many people were loaded.
+    #[cfg(test)]
+    loads: usize,
     /// Held until the store is dropped, or the process dies.
     _lock: File,
 }
@@ -136,7 +140,7 @@ impl Store for SqliteStore {
         }
         ask(sql!("watch_next"), None)?;
         ask(sql!("campaign_next"), None)?;
-        Ok(first.map(Instant))
+        Ok(first.into_iter().chain(sweep::next(&self.db)?).min().map(Instant))
     }
 
     fn key(&self) -> Key {

@@ -23,6 +23,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_arms.sql"),
     include_str!("migrations/0003_values.sql"),
     include_str!("migrations/0004_campaigns.sql"),
+    include_str!("migrations/0005_marks.sql"),
 ];
 
 /// The newest version that this program knows.
@@ -91,7 +92,17 @@ impl SqliteStore {
         let mut names = Names::load(&db)?;
         values::catch_up(&db, &mut names)?;
         let path = path.to_owned();
-        Ok(Self { db, path, names, objects: Objects::default(), numbers, key, _lock: lock })
+        Ok(Self {
+            db,
+            path,
+            names,
+            objects: Objects::default(),
+            numbers,
+            key,
+            #[cfg(test)]
+            loads: 0,
+            _lock: lock,
+        })
     }
 
     /// Its own connection for checkpoints, to be used from another thread.

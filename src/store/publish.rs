@@ -3,8 +3,7 @@ use super::{SqliteStore, code, names::Names};
 use crate::{
     calendar::Instant,
     engine::{Broken, Did},
-    id::{ObjectId, SequenceName, TriggerName},
-    journey::Watch,
+    id::{ObjectId, SequenceName},
     plan::{FORMAT, Plan, Sequence, hash_of},
 };
 use rusqlite::{Connection, OptionalExtension, params};
@@ -97,34 +96,9 @@ pub(super) fn publish(store: &mut SqliteStore, plan: &Plan, actor: &str, now: In
     let db = &store.db;
     db.prepare_cached(sql!("plan_put"))?.execute(params![version, hash, now.0, actor, code::to_json(&manifest)?])?;
     mark(db, &objects, now)?;
-    sweep(store, plan, now)?;
+    super::sweep::publish(store, plan, now)?;
     store.objects.forget();
     Ok(version)
-}
-
-/// Everybody who is there is due to be looked at for each trigger without an event that is new or changed, in the order of
-/// contacts and after everything else.
-fn sweep(store: &mut SqliteStore, plan: &Plan, now: Instant) -> Did<()> {
-    let SqliteStore { db, names, .. } = store;
-    let known: Option<String> = db.query_row(sql!("meta_get"), params!["standing"], |row| row.get(0)).optional()?;
-    let known: BTreeMap<TriggerName, Arc<str>> =
-        known.map_or_else(|| Ok(BTreeMap::new()), |text| code::from_json(&text))?;
-    let prints: BTreeMap<&TriggerName, &Arc<str>> =
-        plan.standing().iter().map(|standing| (&standing.trigger.name, &standing.print)).collect();
-    for standing in plan.standing().iter().filter(|standing| standing.trigger.active) {
-        let name = &standing.trigger.name;
-        if known.get(name) == Some(&standing.print) {
-            continue;
-        }
-        let number = names.id(db, name.as_str())?;
-        let opening = code::to_json(&Watch::to_sweep(name, now).opening)?;
-        db.execute(sql!("watch_sweep"), params![number, now.0, opening])?;
-        db.execute(sql!("touch_sweep"), params![code::has::WATCHES])?;
-    }
-    if !prints.is_empty() || !known.is_empty() {
-        db.execute(sql!("meta_set"), params!["standing", code::to_json(&prints)?])?;
-    }
-    Ok(())
 }
 
 /// Runs on another revision are due to be looked at; those whose sequence is gone wait for it to come back.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     engine::{Broken, Changes, Did, Place, public_id, stays_open, still_counted, uids},
     id::{BookingId, ContactId},
-    journey::{Happening, Person, Phase, Refusal, Run},
+    journey::{Happening, Mark, Person, Phase, Refusal, Run},
     record::{Contact, Touch},
 };
 use rusqlite::{OptionalExtension, params};
@@ -228,7 +228,11 @@ impl SqliteTurn<'_> {
             match changes.person.watches.iter().find(armed) {
                 Some(watch) => {
                     let opening = to_json(&watch.opening)?;
-                    let row = params![contact, number, subject, watch.armed.0, watch.due.0, opening];
+                    let mark = watch.mark().map(|mark| match mark {
+                        Mark::Inside => code::mark::INSIDE,
+                        Mark::PutOff => code::mark::PUT_OFF,
+                    });
+                    let row = params![contact, number, subject, watch.armed.0, watch.due.0, opening, mark];
                     db.prepare_cached(sql!("watch_put"))?.execute(row)?;
                 }
                 None => {

@@ -2,6 +2,7 @@ mod agree;
 mod cost;
 mod files;
 mod reading;
+mod rounds;
 
 use super::{Reader, SqliteStore};
 use crate::{

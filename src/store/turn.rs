@@ -9,7 +9,7 @@ use crate::{
     id::{
         BookingId, ChannelName, ContactId, DeliveryId, OfferName, RunId, SendId, SequenceName, SourceName, TriggerName,
     },
-    journey::{Ids, Pace, Person},
+    journey::{Ids, Mark, Pace, Person, Sweep},
     plan::Plan,
     record::{Booking, Delivery, Identity, Parsed},
     value::Value,
@@ -165,6 +165,22 @@ impl Turn for SqliteTurn<'_> {
 
     fn members(&mut self, cond: &Cond, now: Instant, after: Option<ContactId>, limit: usize) -> Did<Vec<ContactId>> {
         self.who_fits(cond, now, after, limit)
+    }
+
+    fn contacts(&mut self, after: Option<ContactId>, limit: usize) -> Did<Vec<ContactId>> {
+        self.people_behind(after, limit)
+    }
+
+    fn marks(&mut self, trigger: &TriggerName, after: Option<ContactId>, limit: usize) -> Did<Vec<(ContactId, Mark)>> {
+        self.marks_of(trigger, after, limit)
+    }
+
+    fn sweeps(&mut self) -> Did<BTreeMap<TriggerName, Sweep>> {
+        super::sweep::all(&self.store.db)
+    }
+
+    fn keep_sweep(&mut self, trigger: &TriggerName, sweep: Sweep) -> Did<()> {
+        self.put_sweep(trigger, sweep)
     }
 
     fn content(&mut self, send: SendId) -> Did<Option<Message>> {

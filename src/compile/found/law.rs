@@ -49,11 +49,11 @@ pub(in crate::compile) fn goes_on_without_booking(moment: &Text) -> Finding {
     Finding::new(&rows::GOES_ON_WITHOUT_BOOKING, &moment.place, message)
         .help("write `about: booking`, or add `{ event: booking.cancelled, reason: cancelled }` under stop_on")
 }
-pub(in crate::compile) fn competing(to: &Text, other: &str, event: &Text, first: &Place) -> Finding {
+pub(in crate::compile) fn competing(to: &Text, other: &str, what: &str, first: &Place) -> Finding {
     Finding::new(
         &rows::COMPETING,
         &to.place,
-        format!("`{event}` starts both `{other}` and `{to}`: people would get both at once"),
+        format!("{what} starts both `{other}` and `{to}`: people would get both at once"),
     )
     .label(first, "the other one")
     .help("put both into one group, give them different priorities, or narrow one trigger with `if`")

@@ -2,9 +2,9 @@
 use super::{Home, change};
 use crate::{
     calendar::{Instant, Span},
-    engine::{Broken, Changes, Did, Done, Limits, Loaded, Store, Turn, Work, turn},
+    engine::{Broken, Did, Done, Limits, Loaded, Store, Turn, Work, turn},
     id::{ContactId, FieldName, TriggerName},
-    journey::{Pace, World, tests::build::*},
+    journey::{Pace, Sweep, World, tests::build::*},
     plan::{Moment, Plan, Trigger, TriggerSource},
     value::Value,
 };
@@ -82,24 +82,15 @@ pub(crate) fn a_page_that_fails_is_taken_again<H: Home>(home: &mut H) {
     crowd(home);
     let plan = recall(false);
     home.publish(&plan, "test", Instant(START)).unwrap();
+    let name = TriggerName::new("recall");
     let mut turn = home.turn(&plan).unwrap();
-    let due = turn.due(Instant(START), 4).unwrap();
-    assert_eq!(due, [1, 2, 3, 4].map(ContactId));
-    let people = turn.people(&due.iter().copied().collect()).unwrap();
-    let ids = turn.ids().unwrap();
-    for person in people.into_values() {
-        let mut person = person;
-        person.watches.clear();
-        let kept = crate::engine::Kept {
-            watches: [(TriggerName::new("recall"), None)].into(),
-            ..crate::engine::Kept::default()
-        };
-        turn.record(&Changes { person: &person, kept: &kept, ids, now: Instant(START) }).unwrap();
-    }
-    assert_eq!(turn.due(Instant(START), 1).unwrap(), [ContactId(5)]);
+    let before = turn.sweeps().unwrap()[&name];
+    assert!(before.first && before.after.is_none());
+    assert_eq!(turn.contacts(before.after, 4).unwrap(), [1, 2, 3, 4].map(ContactId));
+    turn.keep_sweep(&name, Sweep { after: Some(ContactId(4)), ..before }).unwrap();
     drop(turn);
-    let mut turn = home.turn(&plan).unwrap();
-    assert_eq!(turn.due(Instant(START), 4).unwrap(), due);
+    assert_eq!(home.turn(&plan).unwrap().sweeps().unwrap()[&name], before);
+    assert_eq!(home.next_wake().unwrap(), Some(Instant(START)));
 }
 
 pub(crate) fn what_a_trigger_enrolled_is_counted_with_the_turn<H: Home>(home: &mut H) {

@@ -111,15 +111,6 @@ impl Shelf {
         ready.filter_map(|send| Some((send.channel.clone()?, send.rank, send.planned, send.id)))
     }
 
-    /// Triggers without an event are new or changed: they look at this person when nothing else is due.
-    pub(super) fn sweep(&mut self, triggers: &[TriggerName], now: Instant) {
-        for trigger in triggers {
-            let watch = || Watch::to_sweep(trigger, now);
-            let known = self.watches.entry((trigger.clone(), None)).or_insert_with(watch);
-            (known.armed, known.due) = (now, now);
-        }
-    }
-
     /// A plan was published: runs of sequences that changed are looked at now, those without a sequence wait.
     pub(super) fn revised(
         &mut self,

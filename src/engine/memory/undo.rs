@@ -4,7 +4,7 @@ use crate::{
     content::Message,
     engine::CampaignRow,
     id::{BookingId, ContactId, DedupeKey, DeliveryId, OfferName, SendId, SequenceName, SourceName, TriggerName},
-    journey::Pace,
+    journey::{Pace, Sweep},
     record::{Booking, Identity},
 };
 use std::sync::Arc;
@@ -22,6 +22,7 @@ pub(super) enum Undo {
     Campaign(SequenceName, Option<CampaignRow>),
     Code((OfferName, String)),
     Redeemed(OfferName, Option<u64>),
+    Sweep(TriggerName, Option<Sweep>),
 }
 
 impl MemoryStore {
@@ -77,6 +78,12 @@ impl MemoryStore {
                 }
                 Undo::Redeemed(offer, None) => {
                     self.redeemed.remove(&offer);
+                }
+                Undo::Sweep(trigger, Some(sweep)) => {
+                    self.sweeps.insert(trigger, sweep);
+                }
+                Undo::Sweep(trigger, None) => {
+                    self.sweeps.remove(&trigger);
                 }
                 Undo::Quarantine(id, why) => {
                     if let Some(received) = self.deliveries.get_mut(&id) {

@@ -128,6 +128,7 @@ impl Backdoor {
                 self.authorise(who, free, &mut effects)?;
                 Done::Carried
             }
+            Work::Round(_) => Done::Carried,
             Work::Slot(who, _) => {
                 self.authorise(who, free, &mut effects)?;
                 Done::Carried
@@ -196,6 +197,10 @@ impl Core for FakeCore {
 
     fn ready(&mut self, _: &Loaded, _: &ChannelName, limit: usize) -> Did<Vec<(ContactId, SendId)>> {
         Ok(self.open().shelf.ready.iter().take(limit).map(|who| (*who, SendId(who.0))).collect())
+    }
+
+    fn round(&mut self, _: &Loaded, _: Instant, _: usize) -> Did<Option<BTreeSet<ContactId>>> {
+        Ok(None)
     }
 }
 

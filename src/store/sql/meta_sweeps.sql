@@ -1,0 +1,1 @@
+SELECT key, value FROM meta WHERE key >= 'sweep:' AND key < 'sweep;'
