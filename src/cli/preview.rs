@@ -120,8 +120,10 @@ fn given(lookup: &str, fields: &BTreeMap<String, serde_json::Value>, plan: &Plan
             CliError::usage(format!("the look-up \"{lookup}\" returns no \"{field}\""))
                 .help(format!("it returns: {}", known.join(", ")))
         })?;
-        let value = Value::of_json(value, of)
-            .ok_or_else(|| CliError::usage(format!("\"{field}\" of the look-up \"{lookup}\": {value} is not {of}")))?;
+        let value = Value::of_json(value, of).ok_or_else(|| {
+            CliError::usage(format!("\"{field}\" of the look-up \"{lookup}\" holds a value of type {of}, not {value}"))
+                .help("write times as \"2027-03-26T10:00:00Z\", dates as \"2027-03-26\", money as \"50 EUR\"")
+        })?;
         answer.insert(Arc::from(field.as_str()), value);
     }
     Ok(Value::Map(answer))

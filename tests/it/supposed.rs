@@ -104,7 +104,7 @@ fn what_is_no_answer_is_said() {
         ("slot", "is no answer of a look-up"),
         ("slto=none", "did you mean"),
         ("slot={ \"begin\": 1 }", "it returns: start, url"),
-        ("slot={ \"start\": \"tomorrow\" }", "is not a time"),
+        ("slot={ \"start\": \"tomorrow\" }", "holds a value of type time"),
     ];
     for (given, wanted) in wrong {
         let (code, out, err) = preview(&["--lookup", given]);
