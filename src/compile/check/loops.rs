@@ -11,7 +11,7 @@ use crate::{
         step::Action,
         trigger::Enroll,
     },
-    plan::{Act, Due, Reentry},
+    plan::{self, Act, Due, Reentry},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,8 +26,10 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
         .map(|pair| pair.id.as_str())
         .collect();
     let mut graph = Graph::new();
+    let peers: BTreeMap<&str, &plan::Sequence> =
+        seen.sequences.iter().map(|pair| (pair.id.as_str(), &*pair.runs)).collect();
     for pair in seen.sequences.iter().filter(|pair| pair.runs.active) {
-        sequence(pair, &endless, &mut graph);
+        sequence(pair, &endless, &peers, &mut graph);
     }
     for trigger in seen.triggers.iter().filter(|trigger| trigger.runs.active) {
         trigger_arrows(trigger, &endless, &mut graph);
@@ -54,7 +56,31 @@ fn is_inward(pair: &SequencePair<'_>) -> bool {
         && exits.into_iter().all(|exit| exit.tasks.is_empty() && exit.notices.is_empty())
 }
 
-fn sequence<'a>(pair: &SequencePair<'a>, endless: &BTreeSet<&str>, graph: &mut Graph<'a>) {
+/// What becomes of a run one of whose steps enrols there.
+enum Meets {
+    /// Both go on.
+    Apart,
+    /// The person is inside already, or in one of the group that stays.
+    Refused,
+    /// The other one is stronger in the group.
+    Displaced,
+}
+
+fn meets(runs: &plan::Sequence, to: &plan::Sequence) -> Meets {
+    match (&runs.group, &to.group) {
+        _ if runs.name == to.name => Meets::Refused,
+        (Some(own), Some(other)) if own == other && to.priority > runs.priority => Meets::Displaced,
+        (Some(own), Some(other)) if own == other => Meets::Refused,
+        _ => Meets::Apart,
+    }
+}
+
+fn sequence<'a>(
+    pair: &SequencePair<'a>,
+    endless: &BTreeSet<&str>,
+    peers: &BTreeMap<&str, &plan::Sequence>,
+    graph: &mut Graph<'a>,
+) {
     let from = format!("sequence {}", pair.id.as_str());
     let mut arrow = |to: String, place: &'a Place| graph.entry(from.clone()).or_default().push((to, place));
     let place = &pair.id.place;
@@ -83,7 +109,16 @@ fn sequence<'a>(pair: &SequencePair<'a>, endless: &BTreeSet<&str>, graph: &mut G
             continue;
         }
         match written.action.as_ref().map(|action| &action.value) {
-            Some(Action::Enroll(to)) if endless.contains(to.as_str()) => arrow(format!("sequence {to}"), &to.place),
+            Some(Action::Enroll(to)) if endless.contains(to.as_str()) => {
+                let meets = peers.get(to.as_str()).map_or(Meets::Refused, |to| meets(&pair.runs, to));
+                if !matches!(meets, Meets::Refused) {
+                    arrow(format!("sequence {to}"), &to.place);
+                }
+                if matches!(meets, Meets::Displaced) {
+                    // the stronger one is inside then, and lets nobody back before it ends
+                    return;
+                }
+            }
             Some(Action::Local(Local::Emit(emit))) => {
                 if let Some(event) = &emit.event {
                     arrow(format!("event {event}"), &event.place);
