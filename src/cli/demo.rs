@@ -9,7 +9,7 @@ mod tests;
 use super::{
     CliError, Exit, Session,
     daemon::{self, Daemon, Start},
-    example, secrets,
+    scaffold, secrets,
 };
 use crate::{
     calendar::{Instant, Zone},
@@ -34,7 +34,7 @@ use tokio::sync::broadcast::Receiver;
 
 /// Watch one person's week in ten seconds
 ///
-/// Unpacks the clinic example, starts the daemon on a fresh database and sends it signed webhooks over HTTP: Ana books, does
+/// Unpacks the clinic scaffold, starts the daemon on a fresh database and sends it signed webhooks over HTTP: Ana books, does
 /// not come, and books again. Every decision is printed as it happens. Nothing leaves this machine.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
@@ -77,7 +77,7 @@ fn unpack(args: &Args, session: &Session<'_>) -> Result<PathBuf, CliError> {
     if taken {
         return Err(CliError::usage(format!("{} is not empty", root.display())));
     }
-    for (path, text) in example::CLINIC {
+    for (path, text) in scaffold::example("clinic").unwrap_or_default() {
         let file = root.join(path);
         let made = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&file, text));
         made.map_err(|error| CliError::environment(format!("{} cannot be written", file.display())).because(error))?;

@@ -99,6 +99,23 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     written.and_then(|()| fs::rename(&beside, &target)).inspect_err(|_| drop(fs::remove_file(&beside)))
 }
 
+pub(crate) fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Where the system has such a right.
+pub(crate) fn make_executable(path: &Path) -> Result<(), CliError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+            .map_err(|error| CliError::usage(format!("{} cannot be made executable", path.display())).because(error))?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
 /// Adds to the end of a file, which is made where it is not there.
 pub(crate) fn append(path: &Path, text: &str) -> Result<(), CliError> {
     let open = fs::OpenOptions::new().create(true).append(true).open(path);

@@ -15,18 +15,21 @@ mod demo;
 mod desk;
 mod enroll;
 mod entry;
-mod example;
 mod exit;
 mod explain;
 mod files;
 mod fmt;
+mod init;
+mod library;
 mod log;
 mod mailbox;
+mod new;
 mod opt_out;
 mod order;
 mod people;
 mod preview;
 mod run;
+mod scaffold;
 mod schema;
 mod secrets;
 mod session;
@@ -61,6 +64,9 @@ macro_rules! commands {
 
 commands! {
     Demo => demo,
+    Init => init,
+    New => new,
+    Library => library,
     Run => run,
     Status => status,
     Why => why,

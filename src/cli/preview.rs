@@ -62,7 +62,12 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
         Some(text) => start(text, &zone(&plan, &contact)).ok_or_else(|| {
             CliError::usage(format!("\"{text}\" is no time")).help("for example: --start \"2027-03-26 18:30\"")
         })?,
-        None => session.now(),
+        // a campaign takes nobody in before it starts
+        None => {
+            let sequence = plan.sequences.get(args.id.as_str());
+            let begins = sequence.and_then(|sequence| sequence.campaign.as_ref()?.start);
+            begins.map_or(session.now(), |begins| begins.max(session.now()))
+        }
     };
     let sequence = SequenceName::new(&args.id);
     let lookups: Result<Vec<_>, _> = args.lookup.iter().map(|text| lookup(text, &plan, &sequence)).collect();

@@ -16,6 +16,7 @@ pub(crate) mod intent;
 mod leaf;
 pub(crate) mod lookup;
 pub(crate) mod offer;
+mod outline;
 pub(crate) mod outward;
 mod parse;
 pub(crate) mod project;
@@ -40,7 +41,9 @@ use crate::diag::{FileId, Place, Sink, nearest};
 pub(crate) use campaign::Campaign;
 pub(crate) use fields::Literal;
 pub(crate) use format::{Formatted, apply, format};
+pub(crate) use leaf::is_id;
 pub(crate) use offer::Offer;
+pub(crate) use outline::outline;
 pub(crate) use parse::MAX_BYTES;
 pub(crate) use project::Project;
 pub(crate) use schema::{Draft, KeyReference, PUBLISHED, keys, reference, schema};
@@ -109,6 +112,11 @@ impl Kind {
             _ => None,
         }
     }
+}
+
+/// Where files with this published schema stand; nothing for parts of files.
+pub(crate) fn folder_of(schema: &str) -> Option<&'static str> {
+    Kind::of(schema).map(Kind::folder)
 }
 
 /// One file, as far as it could be read.

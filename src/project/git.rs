@@ -74,7 +74,7 @@ fn files_at(root: &Path, commit: &str) -> Result<Files, GitError> {
 /// The contents of objects, in their order.
 fn objects(root: &Path, names: Vec<&str>) -> Result<Vec<Vec<u8>>, GitError> {
     let mut child = git(root, &["cat-file", "--batch"]).stdin(Stdio::piped()).spawn().map_err(GitError::NoGit)?;
-    let asked = names.iter().map(|name| format!("{name}\n")).collect::<String>();
+    let asked = names.join("\n") + "\n";
     // git answers while it is still being asked: both at once, or both wait for ever
     let stdin = child.stdin.take();
     let asking = thread::spawn(move || stdin.map_or(Ok(()), |mut stdin| stdin.write_all(asked.as_bytes())));

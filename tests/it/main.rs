@@ -24,6 +24,7 @@ mod sink;
 mod smtp;
 mod source;
 mod supposed;
+mod starting;
 mod tidy;
 mod triggers;
 mod yaml_suite;

@@ -34,7 +34,9 @@ fn every_sequence_of_the_examples_equals_its_stored_timeline() {
     for example in names(&root().join("examples")) {
         let project = root().join("examples").join(&example);
         let stored = root().join("tests/cases/previews").join(&example);
-        let sequences = names(&project.join("sequences"));
+        let campaigns = project.join("campaigns");
+        let mut sequences = names(&project.join("sequences"));
+        sequences.extend(campaigns.is_dir().then(|| names(&campaigns)).into_iter().flatten());
         for sequence in &sequences {
             let (path, now) = (stored.join(format!("{sequence}.txt")), preview(&project, sequence));
             if update {

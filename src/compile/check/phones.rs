@@ -145,10 +145,14 @@ fn hours(seen: &Seen<'_>, pair: &SequencePair<'_>, step: Option<&Text>, runs: &S
     let rules_of = Clear { window, quiet: quiet.map(|quiet| quiet.hours) };
     // 2024 began on a Monday; quarters of an hour are enough, because every border is one
     let days = (1..=7_u8).filter_map(|day| CivilDate::parse(&format!("2024-01-{day:02}")));
-    let times =
-        || (0..96_u16).filter_map(|quarter| TimeOfDay::parse(&format!("{:02}:{:02}", quarter / 4, quarter % 4 * 15)));
+    let quarter = |quarter: u16| TimeOfDay::parse(&format!("{:02}:{:02}", quarter / 4, quarter % 4 * 15));
+    let slots = pair.runs.campaign.as_ref().map(|campaign| &campaign.slots.times).filter(|times| !times.is_empty());
+    let times: Vec<TimeOfDay> = match slots {
+        Some(slots) => slots.iter().copied().collect(),
+        None => (0..96_u16).filter_map(quarter).collect(),
+    };
     let wrong = days
-        .flat_map(|day| times().map(move |time| (day, time)))
+        .flat_map(|day| times.iter().map(move |time| (day, *time)))
         .find(|(day, time)| (*time < from || *time >= to) && rules_of.allows(time.on(*day)));
     let Some((_, time)) = wrong else { return false };
     let place = step.map_or(&pair.id.place, |step| &step.place);
