@@ -44,7 +44,7 @@ pub(crate) use stored::{
     Place, WATCH_RANK, is_aside, mark_stale, matches, parse_public, public_id, public_text, sort_watches, spec_of,
     stays_open, still_counted, uids,
 };
-pub(crate) use sweep::{next_round, sweeps_of};
+pub(crate) use sweep::{COUNTED, next_round, sweeps_of, to_backfill};
 pub(crate) use turn::{Done, Effect, Effects, Limits, Work, turn};
 
 /// Words of the journey that stand in the engine's own signatures: who carries out effects needs no more of it.

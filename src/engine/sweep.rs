@@ -8,7 +8,7 @@ use crate::{
     expr::Cond,
     id::{ContactId, TriggerName},
     journey::{Event, Mark, Sweep, Watch},
-    plan::{Plan, Standing, TriggerSource},
+    plan::{Border, Plan, Standing, TriggerSource},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -134,4 +134,22 @@ pub(crate) fn sweeps_of(
         under_way.unwrap_or_else(|| Sweep::begin(now, last))
     };
     active.map(|standing| (standing.trigger.name.clone(), round(standing))).collect()
+}
+
+/// So many are counted before a backfill; beyond them it is said that there are more.
+pub(crate) const COUNTED: usize = 10_000;
+
+/// Triggers that are about to take also those who belong to their segment already, and how many these are, at most one
+/// more than [`COUNTED`]. Clinics and `if` may leave fewer.
+pub(crate) fn to_backfill<T: Turn>(turn: &mut T, plan: &Plan, now: Instant) -> Did<Vec<(TriggerName, usize)>> {
+    let sweeps = turn.sweeps()?;
+    let mut found = Vec::new();
+    for standing in plan.standing().iter().filter(|standing| standing.trigger.active && standing.trigger.backfill) {
+        let Some(sweep) = sweeps.get(&standing.trigger.name).filter(|sweep| sweep.first) else { continue };
+        let TriggerSource::Segment { on: Border::Entry, .. } = &standing.trigger.source else { continue };
+        let Some(segment) = &standing.segment else { continue };
+        let people = turn.members(&segment.cond, now, sweep.after, COUNTED + 1)?;
+        found.push((standing.trigger.name.clone(), people.len()));
+    }
+    Ok(found)
 }

@@ -3,7 +3,10 @@
 //! One implementation over every store; tests have another that fails when they say so.
 use crate::{
     calendar::Instant,
-    engine::{Broken, Did, Effects, InFlight, Limits, Loaded, Store, Turn, Work, World, next_round, turn},
+    engine::{
+        Broken, COUNTED, Did, Effects, InFlight, Limits, Loaded, Store, Turn, Work, World, next_round, to_backfill,
+        turn,
+    },
     id::{ChannelName, ContactId, Epoch, SendId},
 };
 use std::{
@@ -34,7 +37,14 @@ impl<S: Store + Send> Core for Home<S> {
     }
 
     fn publish(&mut self, loaded: &Loaded, actor: &str, now: Instant) -> Did<u32> {
-        self.0.publish(&loaded.plan, actor, now)
+        let version = self.0.publish(&loaded.plan, actor, now)?;
+        let found = to_backfill(&mut self.0.turn(&loaded.plan)?, &loaded.plan, now)?;
+        for (trigger, people) in found {
+            let more = people > COUNTED;
+            let people = people.min(COUNTED);
+            tracing::warn!(%trigger, people, more, "backfill: people who match already are about to be taken in");
+        }
+        Ok(version)
     }
 
     fn begin_epoch(&mut self) -> Did<Epoch> {

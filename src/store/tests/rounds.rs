@@ -5,7 +5,7 @@ use crate::{
     engine::{
         Changes, Did, Done, Kept, Limits, Loaded, Store, Turn, Work, World,
         conformance::{Home, record},
-        turn,
+        to_backfill, turn,
     },
     id::{ContactId, SegmentName, TriggerName},
     journey::{Sweep, tests::build::*},
@@ -122,6 +122,10 @@ fn a_round_survives_every_end_of_the_process() {
         crowd(&mut disk, &plan, PEOPLE, |_| visited);
         disk.publish(&plan, "test", Instant(START)).unwrap();
         let mut now = START;
+        let mut turn = disk.store.turn(&plan).unwrap();
+        let counted = if backfill { vec![(TriggerName::new("comes"), 60)] } else { Vec::new() };
+        assert_eq!(to_backfill(&mut turn, &plan, Instant(now)).unwrap(), counted, "said before anybody is taken in");
+        drop(turn);
         if !backfill {
             until_done(&mut disk, &plan, PAGE, now);
             now += HOUR;
