@@ -9,6 +9,8 @@ use crate::{
     value::Value,
 };
 
+/// Events that are the person's own words.
+pub(crate) const WROTE: &[&str] = &["message.received", "contact.intent"];
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 /// An answer this soon after the person's own message skips quiet hours.
@@ -24,12 +26,22 @@ pub(crate) struct Since {
 }
 
 /// A step's moments.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Passage {
     /// When it is planned.
     pub(crate) planned: Since,
     /// When it can still go out.
     pub(crate) sent: Since,
+    pub(crate) wrote: Wrote,
+}
+
+/// Their last message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Wrote {
+    /// Before the run, as it was entered.
+    Start,
+    /// While the run waited for it, on one of these channels; `None`: any.
+    Again(Option<Vec<String>>),
 }
 
 impl Since {
@@ -80,32 +92,96 @@ fn exact(span: Span) -> i64 {
     i64::try_from(span.ms).unwrap_or(i64::MAX / 4)
 }
 
-/// Every step of a run that was entered that long after the person's last message. `answers`: a message of the person
-/// started it.
-pub(crate) fn along(sequence: &Sequence, policies: &Policies, entered: Since, answers: bool) -> Vec<Passage> {
-    let mut passages = Vec::new();
-    // what a `wait` counts from, and what the next step cannot be before
-    let (mut from, mut above) = (entered, entered);
-    for (at, step) in sequence.steps.iter().enumerate() {
-        if !step.active {
-            passages.push(Passage { planned: above, sent: above });
-            continue;
+/// Where a person stands when a step comes up.
+#[derive(Clone, PartialEq, Debug)]
+struct Stand {
+    entered: Since,
+    /// What a `wait` counts from.
+    from: Since,
+    /// The step cannot be before this.
+    above: Since,
+    wrote: Wrote,
+}
+
+impl Stand {
+    fn or(self, other: Self) -> Self {
+        let wrote = if self.wrote == other.wrote { self.wrote } else { Wrote::Again(None) };
+        Self {
+            entered: self.entered.or(other.entered),
+            from: self.from.or(other.from),
+            above: self.above.or(other.above),
+            wrote,
         }
-        let raw = raw(step, entered, from).latest(above);
-        let writes = matches!(&step.act, Act::Message(spec) if spec.to == To::Contact);
-        let bound = u16::try_from(at).is_ok_and(|at| sequence.bound(StepIx(at)).is_some());
-        let planned = if writes && !bound {
-            let in_talk = is_answer(step, answers) && !raw.can_exceed(CONVERSATION);
-            raw.plus(0, Some(held(step, policies, in_talk)))
-        } else {
-            raw
-        };
-        let sent = if writes { planned.plus(0, lateness(step, policies)) } else { planned };
-        passages.push(Passage { planned, sent });
-        above = Since { least: planned.least, most: planned.most };
-        from = sent;
+    }
+}
+
+/// Every step of a run that was entered that long after the person's last message. `answers`: a message of the person
+/// started it. Steps stand in a row, and what follows a step stands below it.
+pub(crate) fn along(sequence: &Sequence, policies: &Policies, entered: Since, answers: bool) -> Vec<Passage> {
+    let start = Stand { entered, from: entered, above: entered, wrote: Wrote::Start };
+    let mut stands: Vec<Option<Stand>> = vec![None; sequence.steps.len()];
+    if let Some(first) = stands.first_mut() {
+        *first = Some(start.clone());
+    }
+    let mut passages = Vec::new();
+    for (at, step) in sequence.steps.iter().enumerate() {
+        let stand = stands[at].take().unwrap_or_else(|| start.clone());
+        let passage = passage(sequence, at, policies, &stand, answers);
+        for (to, next) in leads(step, &passage, &stand) {
+            if let Some(known) = stands.get_mut(usize::from(to.0)) {
+                *known = Some(known.take().map_or_else(|| next.clone(), |other| other.or(next.clone())));
+            }
+        }
+        passages.push(passage);
     }
     passages
+}
+
+fn passage(sequence: &Sequence, at: usize, policies: &Policies, stand: &Stand, answers: bool) -> Passage {
+    let step = &sequence.steps[at];
+    let wrote = stand.wrote.clone();
+    if !step.active {
+        return Passage { planned: stand.above, sent: stand.above, wrote };
+    }
+    let raw = raw(step, stand.entered, stand.from).latest(stand.above);
+    let writes = matches!(&step.act, Act::Message(spec) if spec.to == To::Contact);
+    let bound = u16::try_from(at).is_ok_and(|at| sequence.bound(StepIx(at)).is_some());
+    let planned = if writes && !bound {
+        let in_talk = is_answer(step, answers) && !raw.can_exceed(CONVERSATION);
+        raw.plus(0, Some(held(step, policies, in_talk)))
+    } else {
+        raw
+    };
+    let sent = if writes { planned.plus(0, lateness(step, policies)) } else { planned };
+    Passage { planned, sent, wrote }
+}
+
+/// The steps that can come next, and how people come to them.
+fn leads(step: &Step, passage: &Passage, stand: &Stand) -> Vec<(StepIx, Stand)> {
+    let on = Stand { from: passage.sent, above: passage.planned, ..stand.clone() };
+    match &step.act {
+        _ if !step.active => vec![(step.next, stand.clone())],
+        Act::WaitFor(wait) => {
+            let over = passage.planned.plus(least(wait.up_to), Some(most(wait.up_to)));
+            let late = Stand { from: over, above: over, ..on.clone() };
+            let came = match &wait.event {
+                // they wrote just now, after entry
+                Some(event) if WROTE.contains(&event.as_str()) => Stand {
+                    entered: Since::NOW,
+                    from: Since::NOW,
+                    above: Since::NOW,
+                    wrote: Wrote::Again(wait.cond.as_ref().and_then(|cond| demanded(cond, "event.channel"))),
+                },
+                _ => {
+                    let early = passage.planned.or(over);
+                    Stand { from: early, above: early, ..on }
+                }
+            };
+            vec![(wait.then, came), (wait.otherwise, late)]
+        }
+        act if act.is_barrier() => act.arms().into_iter().map(|(_, entry)| (entry, on.clone())).collect(),
+        _ => vec![(step.next, on)],
+    }
 }
 
 fn is_answer(step: &Step, answers: bool) -> bool {
@@ -234,6 +310,20 @@ enum Clock {
 }
 
 impl Spot {
+    fn then(&self, due: &Due) -> Self {
+        let entry = |moment: Option<Moment>| Self { from: moment, days: 0, clock: Clock::Same, exact: 0 };
+        match due {
+            Due::Together => self.clone(),
+            Due::Wait { span, at } => self.later(*span, *at),
+            Due::Day { day, at } => entry(None).later(Span::days(*day), *at),
+            Due::Bound { moment, before: false, span, at } => entry(Some(moment.clone())).later(*span, *at),
+            Due::Bound { moment, before: true, span, .. } => {
+                let days = -i64::from(span.days) - 31 * i64::from(span.months);
+                Self { days, exact: -exact(*span), ..entry(Some(moment.clone())) }
+            }
+        }
+    }
+
     fn later(&self, span: Span, at: Option<TimeOfDay>) -> Self {
         let days = self.days + i64::from(span.days) + 28 * i64::from(span.months);
         let moved = Self { days, exact: self.exact.saturating_add(exact(span)), ..self.clone() };
@@ -252,24 +342,33 @@ impl Spot {
 
 /// The shortest planned time between two steps of one run; `None` when nothing says it.
 pub(crate) fn apart(sequence: &Sequence, first: usize, second: usize) -> Option<i64> {
-    let mut here = Spot { from: None, days: 0, clock: Clock::Same, exact: 0 };
-    let mut spots = Vec::new();
-    for step in &sequence.steps {
-        let entry = |moment: Option<Moment>| Spot { from: moment, days: 0, clock: Clock::Same, exact: 0 };
-        here = match &step.due {
-            _ if !step.active => here,
-            Due::Together => here,
-            Due::Wait { span, at } => here.later(*span, *at),
-            Due::Day { day, at } => entry(None).later(Span::days(*day), *at),
-            Due::Bound { moment, before: false, span, at } => entry(Some(moment.clone())).later(*span, *at),
-            Due::Bound { moment, before: true, span, .. } => {
-                let days = -i64::from(span.days) - 31 * i64::from(span.months);
-                Spot { days, exact: -exact(*span), ..entry(Some(moment.clone())) }
-            }
+    let start = Spot { from: None, days: 0, clock: Clock::Same, exact: 0 };
+    // where each step stands at the earliest, and whether it can follow the first
+    let mut spots: Vec<Option<Spot>> = vec![None; sequence.steps.len()];
+    let mut follows = vec![false; sequence.steps.len()];
+    for (at, step) in sequence.steps.iter().enumerate() {
+        let above = spots[at].clone().unwrap_or_else(|| start.clone());
+        let here = if step.active { above.then(&step.due) } else { above };
+        let after = match &step.act {
+            Act::WaitFor(wait) => vec![(wait.then, here.clone()), (wait.otherwise, here.later(wait.up_to, None))],
+            act if act.is_barrier() => act.arms().into_iter().map(|(_, entry)| (entry, here.clone())).collect(),
+            _ => vec![(step.next, here.clone())],
         };
-        spots.push(here.clone());
+        for (to, spot) in after {
+            let to = usize::from(to.0);
+            if let (Some(known), Some(follow)) = (spots.get_mut(to), follows.get(at).copied()) {
+                let earlier =
+                    known.take().filter(|known| known.days * DAY + known.exact <= spot.days * DAY + spot.exact);
+                *known = Some(earlier.unwrap_or(spot));
+                follows[to] |= follow || at == first;
+            }
+        }
+        spots[at] = Some(here);
     }
-    let (first, second) = (spots.get(first)?, spots.get(second)?);
+    if !follows.get(second).copied().unwrap_or(false) {
+        return None;
+    }
+    let (first, second) = (spots.get(first)?.as_ref()?, spots.get(second)?.as_ref()?);
     let clocks = match (first.clock, second.clock) {
         (Clock::Same, Clock::Same) => 0,
         (Clock::At(one), Clock::At(other)) => other - one,

@@ -3,7 +3,7 @@ use super::{Seen, SequencePair};
 use crate::{
     compile::{
         found::reach,
-        interval::{self, Passage, Since},
+        interval::{self, Passage, Since, WROTE, Wrote},
         starts::targets,
     },
     diag::Sink,
@@ -15,7 +15,6 @@ use std::collections::BTreeSet;
 
 /// WhatsApp and Instagram carry free text this long after the person's last message.
 const WINDOW: i64 = 24 * 3_600_000;
-const WROTE: &[&str] = &["message.received", "contact.intent"];
 
 pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
     let closes = |name: &ChannelName| Medium::of(name.as_str()).has_reply_window();
@@ -29,7 +28,8 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
             let (Act::Message(spec), Some(passage)) = (&runs.act, passages.get(at)) else { continue };
             if spec.to == To::Contact {
                 let guard = runs.cond.as_ref().and_then(interval::bounded_by);
-                let reach = Reach { seen, way: &way, spec, sent: guarded(*passage, guard), guarded: guard.is_some() };
+                let sent = guarded(passage, guard);
+                let reach = Reach { seen, way: &way, spec, sent, wrote: &passage.wrote, guarded: guard.is_some() };
                 reach.check(written, sink);
             }
         }
@@ -37,7 +37,7 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
     }
 }
 
-fn guarded(passage: Passage, guard: Option<i64>) -> Since {
+fn guarded(passage: &Passage, guard: Option<i64>) -> Since {
     let least = passage.sent.least;
     match (guard, passage.sent.most) {
         (Some(guard), most) => Since { least, most: Some(most.map_or(guard, |most| most.min(guard))) },
@@ -126,6 +126,7 @@ struct Reach<'a> {
     way: &'a Way,
     spec: &'a MessageSpec,
     sent: Since,
+    wrote: &'a Wrote,
     /// The step's own condition looks at when they wrote last.
     guarded: bool,
 }
@@ -171,18 +172,27 @@ impl Reach<'_> {
 
     /// Whether their last message surely came in on this channel.
     fn wrote_only_on(&self, name: &ChannelName) -> bool {
-        match &self.way.channels {
-            Some(channels) => channels.iter().all(|channel| channel == name),
-            None => {
-                let writable = |name: &&ChannelName| Medium::of(name.as_str()) != Medium::Letter;
-                self.way.by_message && self.seen.plan.channels.keys().filter(writable).all(|channel| channel == name)
-            }
+        let writable = |name: &&ChannelName| Medium::of(name.as_str()) != Medium::Letter;
+        let only = || self.seen.plan.channels.keys().filter(writable).all(|channel| channel == name);
+        match (self.wrote, &self.way.channels) {
+            (Wrote::Again(Some(channels)), _) => channels.iter().all(|channel| channel == name.as_str()),
+            (Wrote::Again(None), _) => only(),
+            (Wrote::Start, Some(channels)) => channels.iter().all(|channel| channel == name),
+            (Wrote::Start, None) => self.way.by_message && only(),
         }
     }
 
     /// Whether an answer on the channel of their message surely can go out.
     fn reply_carries(&self) -> bool {
-        let in_time = !self.sent.can_exceed(WINDOW) && (self.way.by_message || self.guarded);
+        // where a message started the run, an answer goes back on its channel, wherever they wrote since
+        let known = match self.wrote {
+            Wrote::Start => self.way.by_message,
+            Wrote::Again(_) if self.way.by_message => {
+                self.way.channels.iter().flatten().any(|name| self.wrote_only_on(name))
+            }
+            Wrote::Again(_) => true,
+        };
+        let in_time = !self.sent.can_exceed(WINDOW) && (known || self.guarded);
         let free = |name: &ChannelName| {
             let medium = Medium::of(name.as_str());
             !medium.has_reply_window() || medium == Medium::Whatsapp && self.spec.whatsapp_template.is_some()
