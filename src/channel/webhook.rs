@@ -1,6 +1,7 @@
 //! Calls of other programs, signed as Standard Webhooks ask for it: one id over all attempts, the time of each attempt.
 //!
 //! The receiver recognises a repetition by the id, so a lost answer is no reason to give up.
+#![expect(clippy::disallowed_methods, reason = "each attempt is signed with its own time")]
 use super::{
     Channel, Class, Hidden, Later,
     wire::{Call, Lost, Reach, Reply, Wire},

@@ -581,7 +581,7 @@ fn events(project: &Project) -> BTreeMap<String, Slots> {
     for name in ["contact.intent", "message.received"].into_iter().filter(|_| !intents.is_empty()) {
         let meant = events.get_mut(name).and_then(|fields| fields.get_mut("intent"));
         if let Some(meant) = meant.filter(|meant| meant.of == Type::Text) {
-            meant.of = Type::Choice(intents.iter().cloned().collect());
+            meant.of = Type::Choice(intents.clone());
         }
     }
     events

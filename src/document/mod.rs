@@ -109,7 +109,7 @@ impl Kind {
             Self::Segment => Some(&segment::SEGMENT),
             Self::Campaign => Some(&campaign::CAMPAIGN),
             Self::Offer => Some(&offer::OFFER),
-            _ => None,
+            Self::Suite => None,
         }
     }
 }
@@ -237,7 +237,7 @@ fn body(tree: &Tree, kind: Kind, header: &Header, sink: &mut Sink) -> Body {
         Kind::Segment => Body::Segment(Box::new(Segment::read(map))),
         Kind::Campaign => Body::Campaign(Box::new(Campaign::read(map, &header.place))),
         Kind::Offer => Body::Offer(Box::new(Offer::read(map))),
-        _ => Body::Unsupported,
+        Kind::Suite => Body::Unsupported,
     }
 }
 

@@ -129,7 +129,12 @@ impl Registry {
                     match item.map() {
                         Some(map) => check::check(map, &item.head(), &REGISTERED, &[], sink),
                         None => {
-                            sink.push(found::wrong_type(&item.place, REGISTRY, "a list of templates", "a single value"))
+                            sink.push(found::wrong_type(
+                                &item.place,
+                                REGISTRY,
+                                "a list of templates",
+                                "a single value",
+                            ));
                         }
                     }
                 }
@@ -140,7 +145,7 @@ impl Registry {
                 &[]
             }
         };
-        let templates = items.iter().filter_map(|item| Registered::read(item)).collect();
+        let templates = items.iter().filter_map(Registered::read).collect();
         Self { templates, whole: tree.whole && sink.iter().count() == before }
     }
 }

@@ -184,7 +184,6 @@ impl Cond {
         Self::new(&format!("in_segment('{segment}')"), Expr::Ask(ask))
     }
 
-    #[expect(clippy::should_implement_trait, reason = "it is a condition turned round, not a bit")]
     pub(crate) fn not(self) -> Self {
         Self::new(&format!("not {}", self.as_term()), Expr::Not(Box::new(Expr::clone(self.tree()))))
     }

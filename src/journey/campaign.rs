@@ -104,9 +104,10 @@ impl Draft<'_> {
             let others = self.other_campaigns(&sequence.name);
             let here = self.person.runs.iter().filter(|run| others.contains(&run.sequence.name));
             let here = here.map(|run| run.entered).max();
-            let last = match others.is_empty() {
-                true => None,
-                false => self.answer(Ask::LastEntry { sequences: others }).and_then(|last| last.as_time()),
+            let last = if others.is_empty() {
+                None
+            } else {
+                self.answer(Ask::LastEntry { sequences: others }).and_then(|last| last.as_time())
             };
             if let Some(last) = last.max(here).filter(|last| self.is_within(span, *last)) {
                 return refused(exclusion("other_campaign_within", span).with("last", last));

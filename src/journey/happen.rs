@@ -224,10 +224,11 @@ impl Draft<'_> {
         let within = run.sequence.goal.as_ref().and_then(|goal| goal.within);
         let counts = within.is_none_or(|span| event.at <= self.zone.add(run.entered, span));
         self.converted_by = event.booking;
-        if counts && let Some(worth) = self.worth(id, event) {
-            if let Some(run) = self.run_mut(id) {
-                run.worth.get_or_insert(worth);
-            }
+        if counts
+            && let Some(worth) = self.worth(id, event)
+            && let Some(run) = self.run_mut(id)
+        {
+            run.worth.get_or_insert(worth);
         }
         match (counts, stop) {
             (true, true) => self.end_run(id, End::Converted(Some(event.id))),

@@ -78,7 +78,7 @@ fn annotations_keep_to_githubs_limits_and_nothing_of_a_file_is_a_command() {
     let hostile = dripline(project(SEQUENCE).path(), &["check", "--format", "github"]);
     for line in hostile.out.lines() {
         assert!(line.starts_with("::error file=") || line.starts_with("::warning file="), "{line}");
-        assert_eq!(line.matches("\u{7}").count(), 0);
+        assert_eq!(line.matches('\u{7}').count(), 0);
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
             let to = gap.to;
             std::iter::from_fn(move || {
                 let here = at;
-                at = here.checked_add(std::time::Duration::from_secs(60)).ok()?;
+                at = here.checked_add(std::time::Duration::from_mins(1)).ok()?;
                 (here < to).then_some(here)
             })
             .find(|civil| schedule.meets(*civil))

@@ -18,12 +18,11 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
         sink.push(rules::no_gate(&rule.place));
     }
     for pair in &seen.sequences {
-        if let Some(basis) = &pair.written.basis {
-            if basis.value == Basis::Treatment
-                && pair.steps().any(|(_, _, step)| step.purpose == Purpose::Marketing && super::writes(step))
-            {
-                sink.push(rules::treatment(&basis.place, pair.id));
-            }
+        if let Some(basis) = &pair.written.basis
+            && basis.value == Basis::Treatment
+            && pair.steps().any(|(_, _, step)| step.purpose == Purpose::Marketing && super::writes(step))
+        {
+            sink.push(rules::treatment(&basis.place, pair.id));
         }
     }
     for message in marketing(seen) {

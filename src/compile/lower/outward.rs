@@ -130,7 +130,7 @@ impl<'a> Lowering<'a> {
     fn free_time(&mut self, slot: &Text, view: &View<'a>) {
         let parts: Vec<&str> = slot.split('.').collect();
         if !view.aliases.contains_key(parts[0]) {
-            let first = crate::diag::nearest(slot, ["first"].into_iter());
+            let first = crate::diag::nearest(slot, ["first"]);
             let alias = crate::diag::nearest(parts[0], view.aliases.keys().map(|alias| &**alias));
             let near = first.map(str::to_owned).or_else(|| {
                 let rest = slot.split_once('.').map_or("start", |(_, rest)| rest);

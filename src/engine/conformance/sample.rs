@@ -299,6 +299,6 @@ pub(super) fn waits() -> [Wait; 6] {
 
 /// A way that a run took.
 pub(super) fn way(at: usize) -> Taken {
-    let first = (at % 2 == 0).then(|| StepName::new("two"));
+    let first = at.is_multiple_of(2).then(|| StepName::new("two"));
     Taken { step: StepName::new(format!("which_{at}")), arm: Arc::from("otherwise"), first }
 }

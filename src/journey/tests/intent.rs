@@ -56,7 +56,7 @@ fn the_longest_match_wins_and_says_how_sure_it_is() {
     assert_eq!(meant("How   much?").as_deref(), Some("price"));
     let both = understand(&intents(), "what does a Termin cost").unwrap();
     assert_eq!((&*both.intent, both.confidence), ("booking", 0.6));
-    assert_eq!(understand(&intents(), "book a Termin").unwrap().confidence, 1.0);
+    assert!(understand(&intents(), "book a Termin").unwrap().confidence > 0.99);
     let first = [intent("one", &["same"]), intent("two", &["same"])];
     assert_eq!(&*understand(&first, "same").unwrap().intent, "one", "of two equal ones the first");
 }

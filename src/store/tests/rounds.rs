@@ -155,10 +155,10 @@ fn a_round_survives_every_end_of_the_process() {
 
 /// Ends the process in order and starts it again, which publishes the plan as it is.
 fn again(disk: OnDisk, plan: &Plan, now: i64) -> OnDisk {
-    let OnDisk { store, path, _folder } = disk;
+    let OnDisk { store, path, _folder: folder } = disk;
     drop(store);
     let store = SqliteStore::open(&path, [7; 32], Instant(now)).unwrap();
-    let mut disk = OnDisk { store, path, _folder };
+    let mut disk = OnDisk { store, path, _folder: folder };
     disk.publish(plan, "test", Instant(now)).unwrap();
     disk
 }
