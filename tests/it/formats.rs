@@ -40,7 +40,8 @@ fn project(sequence: &str) -> TempDir {
 
 /// A project with `number` unknown keys and one warning.
 fn broken(number: usize) -> TempDir {
-    let keys: String = (0..number).map(|n| format!("    unknown_key_{n}: 1\n")).collect();
+    let keys: Vec<String> = (0..number).map(|n| format!("    unknown_key_{n}: 1\n")).collect();
+    let keys = keys.concat();
     let steps = format!("steps:\n  - id: a\n    email: {{ subject: Hi, text: Hello }}\n{keys}");
     let folder = project(&format!("sequence: hello\npurpose: service\nreentry: never\n{steps}"));
     write(folder.path(), "triggers/hello.yaml", &format!("{TRIGGER}title: no\n"));
