@@ -22,21 +22,46 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
         return;
     }
     let Some(walker) = Walker::new(seen.plan) else { return };
+    let active = seen.sequences.iter().filter(|pair| pair.runs.active);
+    // walked once for all caps
+    let mut walked: Vec<(&SequencePair<'_>, Option<Vec<Walked>>)> = active.map(|pair| (pair, None)).collect();
     for (cap, written) in caps.iter().zip(written) {
         let mut shares: Vec<Share<'_>> = Vec::new();
-        for pair in seen.sequences.iter().filter(|pair| pair.runs.active) {
+        for (pair, walks) in &mut walked {
+            let pair: &SequencePair<'_> = pair;
             let counted =
                 pair.runs.steps.iter().filter(|step| super::writes(step) && cap.purposes.contains(&step.purpose));
             let most = counted.count();
-            if most > usize::try_from(cap.at_most).unwrap_or(usize::MAX) {
-                within(&walker, cap, &written.place, pair, sink);
+            let alone = most > usize::try_from(cap.at_most).unwrap_or(usize::MAX);
+            let together = cap.then == CapThen::Skip && most > 0;
+            if !alone && !together {
+                continue;
             }
-            if cap.then == CapThen::Skip && most > 0 {
-                shares.push(Share { pair, most: share(&walker, cap, &pair.runs) });
+            let walks: &[Walked] = walks.get_or_insert_with(|| walk(&walker, &pair.runs));
+            if alone {
+                within(&walker, walks, cap, &written.place, pair, sink);
+            }
+            if together {
+                shares.push(Share { pair, most: share(&walker, walks, cap, &pair.runs) });
             }
         }
         across(cap, &written.place, &shares, sink);
     }
+}
+
+/// A way, and the messages on it for each entry.
+struct Walked {
+    way: Way,
+    touches: Vec<Vec<Touch>>,
+}
+
+fn walk(walker: &Walker<'_>, sequence: &Sequence) -> Vec<Walked> {
+    let of = |way: Way| {
+        let entries = walker.entries(&way).into_iter();
+        let touches = entries.map(|entry| walker.touches(sequence, &way, entry)).collect();
+        Walked { way, touches }
+    };
+    ways(sequence).into_iter().map(of).collect()
 }
 
 /// The first message of the way that the cap does not let through, and those that count then.
@@ -76,24 +101,22 @@ fn first_break(zone: &Zone, cap: &Cap, touches: &[Touch]) -> Option<Break> {
     })
 }
 
-fn breaks(walker: &Walker<'_>, cap: &Cap, sequence: &Sequence, way: &Way, sure: bool) -> Vec<Option<Break>> {
-    let entries = walker.entries(way).into_iter();
-    let touches = entries.map(|entry| counted(sequence, cap, &walker.touches(sequence, way, entry), sure));
-    touches.map(|touches| first_break(walker.zone(), cap, &touches)).collect()
+fn breaks(zone: &Zone, cap: &Cap, sequence: &Sequence, walks: &[Vec<Touch>], sure: bool) -> Vec<Option<Break>> {
+    walks.iter().map(|touches| first_break(zone, cap, &counted(sequence, cap, touches, sure))).collect()
 }
 
 /// One sequence: an error at the message that never gets through, else a warning at one that is lost to some.
-fn within(walker: &Walker<'_>, cap: &Cap, place: &Place, pair: &SequencePair<'_>, sink: &mut Sink) {
+fn within(walker: &Walker<'_>, walks: &[Walked], cap: &Cap, place: &Place, pair: &SequencePair<'_>, sink: &mut Sink) {
+    let broken = |walked: &Walked, sure: bool| breaks(walker.zone(), cap, &pair.runs, &walked.touches, sure);
     let mut told: BTreeSet<StepIx> = BTreeSet::new();
-    let ways = ways(&pair.runs);
-    for way in &ways {
-        let all = breaks(walker, cap, &pair.runs, way, true);
+    for walked in walks {
+        let all = broken(walked, true);
         if all.iter().any(Option::is_none) {
             continue;
         }
         let Some(broken) = all.into_iter().flatten().min_by_key(|broken| broken.at) else { continue };
         if told.insert(broken.at) {
-            let fits = fits(walker, cap, &pair.runs, way, broken.at);
+            let fits = fits(walker, cap, &pair.runs, &walked.way, broken.at);
             always(cap, place, pair, &broken, fits, sink);
         }
     }
@@ -101,7 +124,7 @@ fn within(walker: &Walker<'_>, cap: &Cap, place: &Place, pair: &SequencePair<'_>
         // a message that waits a day for some is what such a cap is for
         return;
     }
-    let some = ways.iter().flat_map(|way| breaks(walker, cap, &pair.runs, way, false)).flatten();
+    let some = walks.iter().flat_map(|walked| broken(walked, false)).flatten();
     if let Some(broken) = some.min_by_key(|broken| broken.at)
         && let Some(step) = named(pair, broken.at)
     {
@@ -147,7 +170,9 @@ fn fits(walker: &Walker<'_>, cap: &Cap, sequence: &Sequence, way: &Way, at: Step
     (1..=LOOK_DAYS).find_map(|more| {
         let (due, fit) = later(&now, more)?;
         moved.steps.get_mut(place)?.due = due;
-        let broken = breaks(walker, cap, &moved, way, true);
+        let touches: Vec<Vec<Touch>> =
+            walker.entries(way).into_iter().map(|entry| walker.touches(&moved, way, entry)).collect();
+        let broken = breaks(walker.zone(), cap, &moved, &touches, true);
         broken.iter().flatten().all(|broken| broken.at != at).then_some(fit)
     })
 }
@@ -183,7 +208,7 @@ struct Share<'a> {
     most: usize,
 }
 
-fn share(walker: &Walker<'_>, cap: &Cap, sequence: &Sequence) -> usize {
+fn share(walker: &Walker<'_>, walks: &[Walked], cap: &Cap, sequence: &Sequence) -> usize {
     let zone = walker.zone();
     let most = |touches: Vec<Touch>| {
         let at = |touch: &Touch| {
@@ -192,11 +217,8 @@ fn share(walker: &Walker<'_>, cap: &Cap, sequence: &Sequence) -> usize {
         };
         touches.iter().map(at).max().unwrap_or(0)
     };
-    let of_way = |way: Way| {
-        let entries = walker.entries(&way).into_iter();
-        entries.map(|entry| most(counted(sequence, cap, &walker.touches(sequence, &way, entry), false))).max()
-    };
-    ways(sequence).into_iter().filter_map(of_way).max().unwrap_or(0)
+    let all = walks.iter().flat_map(|walked| &walked.touches);
+    all.map(|touches| most(counted(sequence, cap, touches, false))).max().unwrap_or(0)
 }
 
 /// Several sequences that a person can be in at one time.

@@ -11,7 +11,7 @@ use crate::{
 /// Ways looked at: a sequence of many branches one after the other has more than anybody could walk.
 const MOST_WAYS: usize = 64;
 /// Hours between two entries.
-const EVERY_HOURS: i64 = 3;
+const EVERY_HOURS: i64 = 4;
 /// Send times that are tried until one lies where messages may go.
 const MOST_SLOTS: usize = 64;
 const HOUR: i64 = 3_600_000;
