@@ -6,7 +6,7 @@ use crate::{
     engine::{DueWhat, LedgerRow, MemoryStore, RunPhase, RunRow, Store},
     id::{ContactId, SequenceName},
     journey::{End, Outcome},
-    plan::Plan,
+    plan::{Plan, Sequence},
     project,
     simulate::{Entry, Example, Preview, What, Word, play, preview},
     store::{Reader, SqliteStore},
@@ -101,12 +101,19 @@ fn line(reader: &mut Reader, row: LedgerRow, sequence: &SequenceName) -> Entry {
         Outcome::Unknown => Word::Unknown,
     };
     let message = reader.message(row.send).unwrap().map(|kept| kept.message);
+    let task = reader.tasks_of(row.contact).unwrap().into_iter().find(|task| task.task.send == row.send);
+    let words = task.map(|row| {
+        let notes = row.task.notes.unwrap_or_default();
+        (Some(row.task.title), notes)
+    });
+    let words = words.or_else(|| message.as_ref().map(|message| (message.subject.clone(), message.text.clone())));
+    let (subject, text) = words.map_or((None, None), |(subject, text)| (subject, Some(text)));
     Entry {
         planned: row.planned,
         step: Some(Arc::from(row.step.as_str())),
         channel: row.channel.as_ref().map(|channel| Arc::from(channel.as_str())),
-        subject: message.as_ref().and_then(|message| message.subject.clone()),
-        text: message.as_ref().map(|message| message.text.clone()),
+        subject,
+        text,
         provider_template: message.and_then(|message| message.provider_template.map(|template| template.name)),
         because: row.because.clone(),
         ..bare(row.at, sequence, word)
@@ -143,7 +150,9 @@ fn ask(sequence: &SequenceName, start: &str, what_if: &[&str]) -> Preview {
 #[track_caller]
 fn assert_same(told: &str, (previewed, executed): (Vec<Entry>, Vec<Entry>)) -> usize {
     for (previewed, executed) in previewed.iter().zip(&executed) {
-        assert_eq!(previewed, executed, "{told}");
+        // what a preview had to suppose, nothing that runs says
+        let previewed = Entry { notes: Vec::new(), ..previewed.clone() };
+        assert_eq!(&previewed, executed, "{told}");
     }
     assert_eq!(previewed.len(), executed.len(), "{told}: {previewed:#?}\n{executed:#?}");
     previewed.iter().filter(|entry| entry.text.is_some()).count()
@@ -154,7 +163,9 @@ fn a_preview_is_what_the_database_then_holds() {
     let mut messages = 0;
     for example in examples() {
         let plan = plan(&example);
-        for sequence in plan.sequences.keys() {
+        // previews suppose the answers of look-ups, and a daemon has to ask for them
+        let asks = |sequence: &&Arc<Sequence>| sequence.steps.iter().any(|step| !step.with.is_empty());
+        for sequence in plan.sequences.values().filter(|sequence| !asks(sequence)).map(|sequence| &sequence.name) {
             for story in STORIES {
                 let told = format!("{} {sequence} {story:?}", example.display());
                 messages += assert_same(&told, both(&plan, &ask(sequence, "2026-12-01T18:30:00-05:00", story)));

@@ -406,10 +406,9 @@ static BLAST_RADIUS: Shape = Shape::new(
         Key::new(
             "messages_per_hour",
             Type::integer(1, 10_000_000),
-            "How many messages to people may go out in one hour; the others wait for the next.",
+            "How many messages to people may begin to go out in one hour; the others wait for the next. Transactional ones go on.",
             "1000",
-        )
-        .later(),
+        ),
     ],
 );
 static ROLE: Shape = Shape::new(

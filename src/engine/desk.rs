@@ -4,8 +4,8 @@ use crate::{
     calendar::{Instant, Span},
     expr::{Ask, Missing},
     id::{ChannelName, ContactId, SendId, TriggerName},
-    journey::{Action, Attempt, Event, Fail, Ids, Outcome, Pace, Person, Receipt, Sending, Spec, World, decide},
-    plan::fill,
+    journey::{Action, Attempt, Event, Fail, Ids, Outcome, Pace, Person, Receipt, Send, Sending, Spec, World, decide},
+    plan::{MESSAGES_WINDOW_MS, fill, messages_pace},
     value::Value,
 };
 use std::{
@@ -215,6 +215,7 @@ impl<'a, T: Turn> Desk<'a, T> {
             }
             Action::Authorised(send, _) => {
                 kept.touch_send(send);
+                self.count_message(who, send)?;
                 self.authorised(who, send)?;
             }
             Action::Closed(send) => {
@@ -249,6 +250,25 @@ impl<'a, T: Turn> Desk<'a, T> {
         }
         pace.people = pace.people.saturating_add(1);
         self.paced.insert(by);
+    }
+
+    /// Counts the first attempts of messages that the blast radius may hold back.
+    fn count_message(&mut self, who: ContactId, id: SendId) -> Did<()> {
+        if self.loaded.plan.policies.blast_radius.messages_per_hour.is_none() {
+            return Ok(());
+        }
+        if !self.person(who)?.0.send(id).is_some_and(Send::is_held_back) {
+            return Ok(());
+        }
+        let by = messages_pace();
+        let fresh = Pace { since: self.now, people: 0 };
+        let pace = self.world.paces.entry(by.clone()).or_insert(fresh);
+        if pace.since.plus_ms(MESSAGES_WINDOW_MS) <= self.now {
+            *pace = fresh;
+        }
+        pace.people = pace.people.saturating_add(1);
+        self.paced.insert(by);
+        Ok(())
     }
 
     /// Renders a send and keeps its bytes.

@@ -39,7 +39,7 @@ pub(super) struct Draft<'a> {
     /// Runs entered here, and the newest event then: a run does not see what was before it.
     pub(super) born: Vec<(RunId, i64)>,
     following: u32,
-    actions: Vec<Action>,
+    pub(super) actions: Vec<Action>,
     queue: VecDeque<Happening>,
     missing: BTreeSet<Ask>,
 }

@@ -1,11 +1,13 @@
 //! Gates: may this message go, on which channel, and when? Judged when a step falls due and again at authorisation.
-use super::{Because, Cancel, Gate, Phase, Run, RunFacts, Send, Skip, Spec, draft::Draft, planted, schedule};
+use super::{
+    Action, Because, Cancel, Gate, Pace, Phase, Run, RunFacts, Send, Skip, Spec, draft::Draft, planted, schedule,
+};
 use crate::{
     calendar::{Clear, Instant, Span, next_clear},
     id::{ChannelName, RunId, SendId, StepName},
     plan::{
-        Act, Cap, CapThen, Channel, Due, Late, LateThen, Medium, MessageSpec, NotifySpec, Sequence, Step, StepIx, To,
-        Via,
+        Act, Cap, CapThen, Channel, Due, Late, LateThen, MESSAGES_WINDOW_MS, Medium, MessageSpec, NotifySpec, Sequence,
+        Step, StepIx, To, Via, messages_pace,
     },
     record::{IdentityKind, Purpose, Verdict},
 };
@@ -141,9 +143,41 @@ impl Draft<'_> {
             Err((skip, because)) => return Judged::Skip(skip, because),
         };
         match from {
-            Some(from) if spec.to == To::Contact => self.judge_moment(send, from, way),
+            Some(from) if spec.to == To::Contact => match self.judge_moment(send, from, way) {
+                Judged::Go(way) => self.hold_back(send, from).unwrap_or(Judged::Go(way)),
+                other => other,
+            },
             _ => Judged::Go(way),
         }
+    }
+
+    /// Beyond the messages that may begin to go out in one hour a message waits for the next one, until it is too late.
+    /// Reminders and confirmations go on: a campaign gone wrong has to stop, an appointment has not.
+    fn hold_back(&self, send: &Send, from: &Origin) -> Option<Judged> {
+        let most = self.plan.policies.blast_radius.messages_per_hour?;
+        if send.purpose == Purpose::Transactional || send.attempts > 0 {
+            return None;
+        }
+        let open = |pace: &&Pace| pace.since.plus_ms(MESSAGES_WINDOW_MS) > self.now;
+        let pace = self.world.paces.get(&messages_pace()).filter(open);
+        let pace = pace.copied().unwrap_or(Pace { since: self.now, people: 0 });
+        // what this very decision has let go is not counted yet
+        let here = |action: &&Action| match action {
+            Action::Authorised(id, _) => self.send(*id).is_some_and(Send::is_held_back),
+            _ => false,
+        };
+        let here = self.actions.iter().filter(here).count();
+        if pace.people.saturating_add(here as u32) < most {
+            return None;
+        }
+        let again = pace.since.plus_ms(MESSAGES_WINDOW_MS);
+        let because = Because::new(Gate::BlastRadius).with("messages_per_hour", most);
+        let end = self.deadline(from.run, &from.sequence, from.at, send.planned);
+        if self.now > end {
+            return Some(Judged::Skip(Skip::Held, because));
+        }
+        let again = self.to_slot(again, &from.sequence, from.step());
+        Some(Judged::Later(again.min(end.plus_ms(1)), because))
     }
 
     /// A call of another program: nobody's consent, and no hours.

@@ -276,6 +276,8 @@ pub(crate) enum Gate {
     Offer,
     /// Which way a run took, and why.
     Branch,
+    /// Too many messages of the whole project in one hour.
+    BlastRadius,
 }
 
 impl Run {
@@ -317,6 +319,12 @@ impl Run {
 impl Send {
     pub(crate) fn is_open(&self) -> bool {
         !matches!(self.state, Sending::Closed(_))
+    }
+
+    /// Does the blast radius hold it back? First attempts of messages to the person do, but for transactional ones.
+    pub(crate) fn is_held_back(&self) -> bool {
+        let to_contact = matches!(&self.spec, Some(Spec::Message(spec)) if spec.to == crate::plan::To::Contact);
+        to_contact && self.purpose != Purpose::Transactional && self.attempts <= 1
     }
 
     /// When the clock has to look at this send.

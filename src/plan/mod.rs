@@ -26,7 +26,7 @@ pub(crate) use settings::{
     Model, ModelProvider, Policies, Price, QuietHours, Retire, Role, Secret, Setting, Source, SourceProvider,
     TemplateText, TextForm,
 };
-pub(crate) use standing::Standing;
+pub(crate) use standing::{MESSAGES_WINDOW_MS, Standing, messages_pace};
 pub(crate) use trigger::{Among, Border, Enrol, Limit, Trigger, TriggerSource, Without};
 
 use crate::{
@@ -190,7 +190,8 @@ impl Plan {
         }
         index.heard.extend(self.segments.values().flat_map(|segment| segment.heard()));
         index.standing = Standing::all(&self);
-        index.paced = self.triggers.values().any(|trigger| self.limit_of(trigger).is_some());
+        index.paced = self.policies.blast_radius.messages_per_hour.is_some()
+            || self.triggers.values().any(|trigger| self.limit_of(trigger).is_some());
         self.index = index;
         self
     }

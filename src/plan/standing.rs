@@ -1,6 +1,6 @@
 //! Triggers that no event sets off, as the journey and the stores look at them at every turn.
 use super::{Limit, Plan, Segment, Trigger, TriggerSource, hash_of};
-use crate::calendar::Span;
+use crate::{calendar::Span, id::TriggerName};
 use std::sync::Arc;
 
 /// One such trigger with its segment.
@@ -48,8 +48,16 @@ impl Plan {
         trigger.limit.or_else(|| Some(Limit { people: radius()?, per: Span::exact(24 * 3_600_000) }))
     }
 
-    /// Are any enrolments counted?
+    /// Are any enrolments or messages counted?
     pub(crate) fn has_paces(&self) -> bool {
         self.index.paced
     }
+}
+
+/// How long messages are counted together against `blast_radius.messages_per_hour`.
+pub(crate) const MESSAGES_WINDOW_MS: i64 = 3_600_000;
+
+/// Under which name they are counted: no trigger can be called so.
+pub(crate) fn messages_pace() -> TriggerName {
+    TriggerName::new("blast_radius.messages")
 }

@@ -218,5 +218,6 @@ fn gate(gate: Gate) -> &'static str {
         Gate::Text => "text",
         Gate::Offer => "offer",
         Gate::Branch => "branch",
+        Gate::BlastRadius => "blast radius",
     }
 }

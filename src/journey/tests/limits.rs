@@ -127,3 +127,22 @@ fn what_no_cap_counts_any_more_is_forgotten() {
     assert_eq!(stage.left.len(), 20);
     assert!(recent.len() <= 5, "{}", recent.len());
 }
+
+#[test]
+fn beyond_the_messages_of_an_hour_the_others_wait_and_reminders_go_on() {
+    let mut plan = plan()
+        .with(seq("a").step(say("one")))
+        .with(seq("b").step(say("one")))
+        .with(seq("c").purpose(Purpose::Transactional).step(say("one")))
+        .on(on("lead.created", "a"))
+        .on(on("lead.created", "b"))
+        .on(on("lead.created", "c"));
+    plan.policies.blast_radius.messages_per_hour = Some(1);
+    let mut stage = Stage::new(plan.ready(), "2027-06-01 12:00");
+    stage.happens("lead.created");
+    stage.until("2027-06-30 12:00");
+    let mut ledger = stage.ledger();
+    ledger.sort();
+    let expected = ["a.one 2027-06-01 12:00 sent", "b.one 2027-06-01 13:00 sent", "c.one 2027-06-01 12:00 sent"];
+    assert_eq!(ledger, expected);
+}
