@@ -3,7 +3,9 @@ use super::{CliError, Exit, Session, files, scaffold};
 use crate::{diag::nearest, document};
 use std::path::{Path, PathBuf};
 
-/// Make a project: one sequence, its trigger and texts, schemas, settings for editors and CI
+/// Make a project to start from
+///
+/// One sequence with its trigger and texts, the schemas, and settings for editors, commits and CI.
 ///
 /// Writes only files that are not there yet and changes none. The new project runs at once, with the built-in mailbox.
 #[derive(clap::Args, Debug)]
