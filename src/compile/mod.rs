@@ -108,6 +108,7 @@ pub(crate) fn compile(
         let folders = ["sequences/", "triggers/", "segments/", "campaigns/"];
         folders.iter().any(|folder| file.as_str().starts_with(folder))
     };
+    let by_sequence = check::BySequence::of(&messages, &sequences);
     let seen = check::Seen {
         settings,
         documents,
@@ -119,6 +120,7 @@ pub(crate) fn compile(
         missed: &missed,
         registry: registry.as_ref(),
         messages: &messages,
+        by_sequence,
         aliases: &aliases,
         texts: &texts,
         plan: &plan,

@@ -9,8 +9,7 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
             // a free time brings the link to its own booking
             let own = offered.slot.as_ref().and_then(|slot| slot.split_once('.'));
             let own = own.map_or_else(String::new, |(alias, _)| format!("{alias}.url"));
-            let of_step =
-                seen.messages.iter().filter(|message| message.sequence == **pair.id && message.step == **step);
+            let of_step = seen.messages_of(pair.id).filter(|message| message.step == **step);
             for message in of_step {
                 for text in message.channels.iter().flat_map(|channel| seen.texts.sent(message, channel)) {
                     if !text.reads_any(&["booking_link", &own]) {

@@ -26,7 +26,7 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
         }
     }
     for message in marketing(seen) {
-        let Some(pair) = seen.sequences.iter().find(|pair| pair.id.as_str() == message.sequence) else { continue };
+        let Some(pair) = seen.pair(&message.sequence) else { continue };
         let on = |of: &[Medium]| message.channels.iter().find(|channel| of.contains(&Medium::of(channel.as_str())));
         if let (Some((_, rule)), Some(channel), ConsentLevel::Soft) =
             (rule, on(&[Medium::Sms, Medium::Whatsapp, Medium::Instagram]), level)

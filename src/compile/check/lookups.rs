@@ -4,10 +4,8 @@ use crate::{compile::found::outward as found, diag::Sink};
 
 pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
     for asked in seen.aliases.iter().filter(|asked| !asked.used) {
-        let of_step = |message: &&crate::compile::lower::MessageUse<'_>| {
-            message.sequence == asked.sequence && message.step == asked.step
-        };
-        let read = seen.messages.iter().filter(of_step).any(|message| {
+        let mut of_step = seen.messages_of(&asked.sequence).filter(|message| message.step == asked.step);
+        let read = of_step.any(|message| {
             let sent = |channel| seen.texts.sent(message, channel);
             message.channels.iter().flat_map(sent).any(|text| text.reads_root(&asked.alias))
         });

@@ -50,7 +50,10 @@ use crate::{
     document::{self, Document, Step, Text, registry::Registry},
     plan::{self, Plan},
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 pub(super) use approved::registry;
 
@@ -107,6 +110,7 @@ pub(super) struct Seen<'a> {
     /// The committed list of WhatsApp templates.
     pub(super) registry: Option<&'a Registry>,
     pub(super) messages: &'a [MessageUse<'a>],
+    pub(super) by_sequence: BySequence<'a>,
     pub(super) aliases: &'a [AliasUse],
     pub(super) texts: &'a Texts<'a>,
     /// Also with errors beside it.
@@ -115,6 +119,34 @@ pub(super) struct Seen<'a> {
     pub(super) triggers: Vec<TriggerPair<'a>>,
     /// Whether parts of sequences or triggers could not be read.
     pub(super) broken: bool,
+}
+
+/// Where things of a sequence stand: a look over all of them for each would take its square.
+pub(super) struct BySequence<'a> {
+    messages: BTreeMap<&'a str, Vec<&'a MessageUse<'a>>>,
+    pairs: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> BySequence<'a> {
+    pub(super) fn of(messages: &'a [MessageUse<'a>], sequences: &[SequencePair<'a>]) -> Self {
+        let mut of: BTreeMap<&str, Vec<&MessageUse<'_>>> = BTreeMap::new();
+        for message in messages {
+            of.entry(&message.sequence).or_default().push(message);
+        }
+        let pairs = sequences.iter().enumerate().map(|(at, pair)| (pair.id.as_str(), at)).collect();
+        Self { messages: of, pairs }
+    }
+}
+
+impl<'a> Seen<'a> {
+    /// The messages of a sequence, in the order of its steps.
+    pub(super) fn messages_of(&self, sequence: &str) -> impl Iterator<Item = &'a MessageUse<'a>> {
+        self.by_sequence.messages.get(sequence).into_iter().flatten().copied()
+    }
+
+    pub(super) fn pair(&self, sequence: &str) -> Option<&SequencePair<'a>> {
+        self.sequences.get(*self.by_sequence.pairs.get(sequence)?)
+    }
 }
 
 /// A sequence as written and as it runs; their steps are in step.

@@ -26,8 +26,7 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
     for trigger in seen.triggers.iter().filter(|trigger| hears(trigger, "booking.host_no_show")) {
         // also one that nothing else starts tells by what ends it that it is for guests who stayed away
         let unmarked = |to: &str| {
-            let pair = seen.sequences.iter().find(|pair| pair.id.as_str() == to);
-            pair.is_some_and(|pair| pair.runs.stops.iter().any(|stop| stop.event.as_str() == NO_SHOW))
+            seen.pair(to).is_some_and(|pair| pair.runs.stops.iter().any(|stop| stop.event.as_str() == NO_SHOW))
         };
         let of_guests = |to: &str| sequences.contains_key(to) || unmarked(to);
         for to in targets(trigger.written).into_iter().filter(|to| of_guests(to.as_str())) {

@@ -60,9 +60,7 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
 
 fn of_step<'s, 'a>(seen: &'s Seen<'a>, pair: &SequencePair<'_>, step: Option<&Text>) -> Option<&'s MessageUse<'a>> {
     let step = step?;
-    seen.messages
-        .iter()
-        .find(|message| message.to_contact && message.sequence == pair.id.as_str() && message.step == step.as_str())
+    seen.messages_of(pair.id).find(|message| message.to_contact && message.step == step.as_str())
 }
 
 fn reaches(message: &MessageUse<'_>, media: &[Medium]) -> bool {

@@ -238,7 +238,7 @@ fn dead_end(seen: &Seen<'_>, pair: &SequencePair<'_>, sink: &mut Sink) {
         }
         first = first.or(written.action.as_ref().map(|action| &action.place));
     }
-    let offers = seen.messages.iter().filter(|message| message.sequence == pair.id.as_str()).any(|message| {
+    let offers = seen.messages_of(pair.id).any(|message| {
         let mut sent = message.channels.iter().flat_map(|channel| seen.texts.sent(message, channel));
         sent.any(|text| text.reads_any(&["booking_link", "preferences_link"]))
     });
