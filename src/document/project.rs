@@ -390,7 +390,6 @@ static POLICIES: Shape = Shape::new(
             "Where people marked as tests may be reached; * stands for anything.",
             "[\"*@example.com\"]",
         ),
-        Key::new("dropout_stages", Type::Any, "Stages of people who dropped out.", "[dropped_out]").later(),
     ],
 );
 static BLAST_RADIUS: Shape = Shape::new(
