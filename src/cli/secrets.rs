@@ -74,6 +74,7 @@ fn unserved(plan: &Plan) -> Result<(), CliError> {
             }
         }
     }
+    let bound = unserved.len();
     for sequence in plan.sequences.values() {
         for step in sequence.steps.iter().filter(|step| step.active && !step.with.is_empty()) {
             let (sequence, step) = (&sequence.name, &step.name);
@@ -83,9 +84,14 @@ fn unserved(plan: &Plan) -> Result<(), CliError> {
     if unserved.is_empty() {
         return Ok(());
     }
-    Err(CliError::environment(unserved.join("\n  ")).help(
-        "run with `--env` and an environment that binds channels to `provider: mailbox` and sources to `provider: events`",
-    ))
+    let environment = "run with `--env` and an environment that binds channels to `provider: mailbox` and sources to `provider: events`";
+    let step = "write `active: false` at a step that asks, or take its `with` away; `preview` supposes the answers";
+    let help = match bound {
+        0 => step.to_owned(),
+        all if all == unserved.len() => environment.to_owned(),
+        _ => format!("{environment}; {step}"),
+    };
+    Err(CliError::environment(unserved.join("\n  ")).help(help))
 }
 
 /// Secrets and addresses of the programs that steps call.
