@@ -187,6 +187,10 @@ fn clinic(folder: &Path, port: u16) -> Home {
         ("window: daytime\n", ""),
         ("    day: 1\n    at: \"10:00\"\n", ""),
         ("    day: 4\n    at: \"10:00\"\n", "    wait: 3s\n"),
+        // without a window phones must not be reached, and this is about mails
+        ("    send: no_show/", "    email: no_show/"),
+        ("    whatsapp_template:\n      name: no_show_new_time\n", ""),
+        ("      params: [\"{{ contact.first_name | default('there') }}\"]\n", ""),
     ];
     change("sequences/no_show_recovery.yaml", &changes);
     Home {
