@@ -300,6 +300,17 @@ fn log_note(note: &Note) {
                 _ => tracing::info!(contact, send, %step, channel, outcome, %reason, "outcome"),
             }
         }
+        Told::LimitReached { trigger, most, until } => {
+            let until = until.timestamp();
+            match trigger {
+                Some(trigger) => {
+                    tracing::warn!(%trigger, most, %until, "a trigger has enrolled as many people as it may: the others wait");
+                }
+                None => {
+                    tracing::warn!(most, %until, "as many messages as may go out in one hour (blast_radius): the others wait");
+                }
+            }
+        }
         Told::HeldByAnother { kind, holder } => {
             let (kind, holder) = (kind.name(), holder.0);
             tracing::warn!(contact, kind, holder, "an identifier stays with the contact who has it");

@@ -122,7 +122,7 @@ impl Walk<'_> {
         }
         for key in shape.keys.iter().filter(|key| !key.with.is_empty()) {
             let Some(entry) = map.entry(key.name) else { continue };
-            if !key.with.iter().any(|with| map.get(with).is_some()) {
+            if !key.with.iter().any(|with| map.get(with).is_some() || meant.contains(with)) {
                 self.sink.push(found::companion(&entry.key, &or_list(key.with)));
             }
         }

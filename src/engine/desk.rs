@@ -5,7 +5,7 @@ use crate::{
     expr::{Ask, Missing},
     id::{ChannelName, ContactId, SendId, TriggerName},
     journey::{Action, Attempt, Event, Fail, Ids, Outcome, Pace, Person, Receipt, Send, Sending, Spec, World, decide},
-    plan::{MESSAGES_WINDOW_MS, fill, messages_pace},
+    plan::{MESSAGES_WINDOW, fill, messages_pace},
     value::Value,
 };
 use std::{
@@ -185,7 +185,7 @@ impl<'a, T: Turn> Desk<'a, T> {
             Action::Note(event) => kept.events.push(event),
             Action::Entered { run, by } => {
                 kept.new_runs.insert(run);
-                self.entered(by);
+                self.entered(who, by);
             }
             Action::Struck { .. } => {}
             Action::Refused(refusal) => kept.refusals.push(refusal),
@@ -238,36 +238,43 @@ impl<'a, T: Turn> Desk<'a, T> {
     }
 
     /// Counts the enrolments of triggers that are limited.
-    fn entered(&mut self, by: Option<TriggerName>) {
+    fn entered(&mut self, who: ContactId, by: Option<TriggerName>) {
         let plan = &self.loaded.plan;
         let Some((by, limit)) = by.and_then(|by| Some((by.clone(), plan.limit_of(plan.triggers.get(&by)?)?))) else {
             return;
         };
+        let pace = self.count(by.clone(), limit.per);
+        if pace.people == limit.people {
+            let until = self.loaded.plan.zone.add(pace.since, limit.per);
+            self.told(who, Told::LimitReached { trigger: Some(by), most: limit.people, until });
+        }
+    }
+
+    /// Counts one more under a name; a new window begins when the old one is over. Returns the window so far.
+    fn count(&mut self, by: TriggerName, per: Span) -> Pace {
         let fresh = Pace { since: self.now, people: 0 };
         let pace = self.world.paces.entry(by.clone()).or_insert(fresh);
-        if plan.zone.add(pace.since, limit.per) <= self.now {
+        if self.loaded.plan.zone.add(pace.since, per) <= self.now {
             *pace = fresh;
         }
         pace.people = pace.people.saturating_add(1);
+        let pace = *pace;
         self.paced.insert(by);
+        pace
     }
 
     /// Counts the first attempts of messages that the blast radius may hold back.
     fn count_message(&mut self, who: ContactId, id: SendId) -> Did<()> {
-        if self.loaded.plan.policies.blast_radius.messages_per_hour.is_none() {
-            return Ok(());
-        }
+        let Some(most) = self.loaded.plan.policies.blast_radius.messages_per_hour else { return Ok(()) };
         if !self.person(who)?.0.send(id).is_some_and(Send::is_held_back) {
             return Ok(());
         }
-        let by = messages_pace();
-        let fresh = Pace { since: self.now, people: 0 };
-        let pace = self.world.paces.entry(by.clone()).or_insert(fresh);
-        if pace.since.plus_ms(MESSAGES_WINDOW_MS) <= self.now {
-            *pace = fresh;
+        let pace = self.count(messages_pace(), MESSAGES_WINDOW);
+        // said once a window: what waits says itself why
+        if pace.people == most {
+            let until = self.loaded.plan.zone.add(pace.since, MESSAGES_WINDOW);
+            self.told(who, Told::LimitReached { trigger: None, most, until });
         }
-        pace.people = pace.people.saturating_add(1);
-        self.paced.insert(by);
         Ok(())
     }
 

@@ -95,6 +95,13 @@ pub(crate) enum Told {
     Disarmed {
         trigger: TriggerName,
     },
+    /// With this one a trigger has enrolled, or messages have begun to go out, as many as may: the others wait until then.
+    LimitReached {
+        /// `None` stands for the messages of the whole project.
+        trigger: Option<TriggerName>,
+        most: u32,
+        until: Instant,
+    },
     /// A trigger without an event fired.
     Struck {
         trigger: TriggerName,

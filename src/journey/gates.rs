@@ -6,7 +6,7 @@ use crate::{
     calendar::{Clear, Instant, Span, next_clear},
     id::{ChannelName, RunId, SendId, StepName},
     plan::{
-        Act, Cap, CapThen, Channel, Due, Late, LateThen, MESSAGES_WINDOW_MS, Medium, MessageSpec, NotifySpec, Sequence,
+        Act, Cap, CapThen, Channel, Due, Late, LateThen, MESSAGES_WINDOW, Medium, MessageSpec, NotifySpec, Sequence,
         Step, StepIx, To, Via, messages_pace,
     },
     record::{IdentityKind, Purpose, Verdict},
@@ -158,7 +158,8 @@ impl Draft<'_> {
         if send.purpose == Purpose::Transactional || send.attempts > 0 {
             return None;
         }
-        let open = |pace: &&Pace| pace.since.plus_ms(MESSAGES_WINDOW_MS) > self.now;
+        let ends = |pace: &Pace| self.plan.zone.add(pace.since, MESSAGES_WINDOW);
+        let open = |pace: &&Pace| ends(pace) > self.now;
         let pace = self.world.paces.get(&messages_pace()).filter(open);
         let pace = pace.copied().unwrap_or(Pace { since: self.now, people: 0 });
         // what this very decision has let go is not counted yet
@@ -170,7 +171,7 @@ impl Draft<'_> {
         if pace.people.saturating_add(here as u32) < most {
             return None;
         }
-        let again = pace.since.plus_ms(MESSAGES_WINDOW_MS);
+        let again = ends(&pace);
         let because = Because::new(Gate::BlastRadius).with("messages_per_hour", most);
         let end = self.deadline(from.run, &from.sequence, from.at, send.planned);
         if self.now > end {

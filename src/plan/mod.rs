@@ -26,7 +26,7 @@ pub(crate) use settings::{
     Model, ModelProvider, Policies, Price, QuietHours, Retire, Role, Secret, Setting, Source, SourceProvider,
     TemplateText, TextForm,
 };
-pub(crate) use standing::{MESSAGES_WINDOW_MS, Standing, messages_pace};
+pub(crate) use standing::{MESSAGES_WINDOW, Standing, messages_pace};
 pub(crate) use trigger::{Among, Border, Enrol, Limit, Trigger, TriggerSource, Without};
 
 use crate::{

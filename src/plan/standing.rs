@@ -55,7 +55,7 @@ impl Plan {
 }
 
 /// How long messages are counted together against `blast_radius.messages_per_hour`.
-pub(crate) const MESSAGES_WINDOW_MS: i64 = 3_600_000;
+pub(crate) const MESSAGES_WINDOW: Span = Span { months: 0, days: 0, ms: 3_600_000 };
 
 /// Under which name they are counted: no trigger can be called so.
 pub(crate) fn messages_pace() -> TriggerName {

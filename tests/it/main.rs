@@ -1,6 +1,6 @@
 //! The one integration test binary.
 #![expect(clippy::disallowed_methods, reason = "these tests read the files of the project")]
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop, in its builders too")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may stop, in its builders too")]
 
 mod bindings;
 mod books;
