@@ -1,9 +1,11 @@
-//! Findings, timelines and statistics as text and JSON: text out, no IO.
+//! Findings, timelines and statistics as text, JSON and HTML: text out, no IO.
 //!
 //! Texts carry ANSI colours; whoever writes them to a place without colours takes them out. Must not know files, streams,
 //! stores or arguments.
 pub(crate) mod diff;
 pub(crate) mod findings;
+#[expect(dead_code, reason = "the first document comes with its command")]
+pub(crate) mod page;
 mod timeline;
 
 pub(crate) use timeline::{reason, timeline};
