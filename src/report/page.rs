@@ -85,7 +85,10 @@ mod tests {
         let page = shown(text, &serde_json::json!({ "words": "<script>alert(1)</script> & <!--icons-->" }));
         assert!(page.contains("<title>a &lt;b&gt; · dripline</title>"), "{page}");
         assert!(page.contains("&lt;script&gt;") && !page.contains("<script"), "{page}");
-        assert!(page.contains("symbol id=\"s-held\"") && page.contains("symbol id=\"drop\""), "only used icons: {page}");
+        assert!(
+            page.contains("symbol id=\"s-held\"") && page.contains("symbol id=\"drop\""),
+            "only used icons: {page}"
+        );
         assert!(!page.contains("symbol id=\"s-sent\""), "{page}");
         for outside in ["src=", "http://", "https://", " style=", "onclick"] {
             assert!(!page.contains(outside), "{outside} in {page}");
