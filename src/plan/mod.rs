@@ -9,6 +9,8 @@ mod segment;
 mod sequence;
 mod settings;
 mod standing;
+#[expect(dead_code, reason = "suites are read and run by their command")]
+pub(crate) mod suite;
 mod trigger;
 
 pub(crate) use campaign::{Campaign, Cost};
@@ -27,6 +29,7 @@ pub(crate) use settings::{
     TemplateText, TextForm,
 };
 pub(crate) use standing::{MESSAGES_WINDOW, Standing, messages_pace};
+pub(crate) use suite::Suite;
 pub(crate) use trigger::{Among, Border, Enrol, Limit, Trigger, TriggerSource, Without};
 
 use crate::{

@@ -6,6 +6,8 @@ mod driver;
 mod example;
 mod preview;
 mod standing;
+#[expect(dead_code, unused_imports, reason = "suites are run by their command")]
+pub(crate) mod suite;
 mod supposed;
 
 pub(crate) use driver::Driver;
