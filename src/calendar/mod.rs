@@ -14,5 +14,5 @@ pub(crate) use instant::{CivilDate, CivilTime, Instant, Weekday};
 pub(crate) use schedule::{Schedule, ScheduleFault};
 pub(crate) use slots::Slots;
 pub(crate) use span::{Span, SpanFault, TimeOfDay};
-pub(crate) use window::{Clear, Quiet, Window, next_clear};
+pub(crate) use window::{Clear, Quiet, Window, next_clear, next_clear_for, next_shut};
 pub(crate) use zone::{Zone, prefer_system, rules_version};

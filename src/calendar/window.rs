@@ -2,7 +2,7 @@
 //!
 //! Both are read off the wall clock of the person: in the hour that happens twice in autumn they hold both times, and a
 //! border inside the hour that is left out in spring takes effect where the clock jumps. Must not know purposes or caps.
-use super::{CivilDate, CivilTime, Instant, TimeOfDay, Weekday, Zone};
+use super::{CivilDate, CivilTime, Instant, Span, TimeOfDay, Weekday, Zone};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -106,6 +106,18 @@ impl Clear<'_> {
         };
         opening.max(quiet_end)
     }
+
+    /// The first time after `civil` at which something may close; `None` when nothing ever does.
+    fn next_border(self, civil: CivilTime) -> Option<CivilTime> {
+        // a window that is open all day closes at a midnight
+        let window = self.window.into_iter().flat_map(|window| [window.to, TimeOfDay::MIDNIGHT]);
+        let borders = window.chain(self.quiet.map(|quiet| quiet.from));
+        let tomorrow = civil.date().tomorrow().ok()?;
+        borders
+            .map(|time| (time.on(CivilDate(civil.date())), time.on(CivilDate(tomorrow))))
+            .map(|(today, next)| if today > civil { today } else { next })
+            .min()
+    }
 }
 
 /// The first moment at or after `at` that the window and the quiet hours allow in that zone; `None` when there is none
@@ -121,6 +133,39 @@ pub(crate) fn next_clear(at: Instant, zone: &Zone, rules: Clear<'_>) -> Option<I
         let target = rules.not_before(civil)?;
         let even = now.plus(target.duration_since(civil).unsigned_abs());
         now = zone.next_change(now).map_or(even, |change| change.min(even));
+        if now.since(at) > REACH_MS {
+            return None;
+        }
+    }
+}
+
+/// The first moment from `at` on that the rules forbid; `None` when they forbid none within 15 days.
+pub(crate) fn next_shut(at: Instant, zone: &Zone, rules: Clear<'_>) -> Option<Instant> {
+    let mut now = at;
+    loop {
+        let civil = zone.civil(now);
+        if !rules.allows(civil) {
+            return Some(now);
+        }
+        let border = rules.next_border(civil)?;
+        let even = now.plus(border.duration_since(civil).unsigned_abs());
+        now = zone.next_change(now).map_or(even, |change| change.min(even));
+        if now.since(at) > REACH_MS {
+            return None;
+        }
+    }
+}
+
+/// The first moment at or after `at` from which on the rules allow everything for so long; `None` when they are never open
+/// that long.
+pub(crate) fn next_clear_for(at: Instant, zone: &Zone, rules: Clear<'_>, long: Span) -> Option<Instant> {
+    let mut now = at;
+    loop {
+        now = next_clear(now, zone, rules)?;
+        match next_shut(now, zone, rules) {
+            Some(shut) if shut < zone.add(now, long) => now = shut,
+            _ => return Some(now),
+        }
         if now.since(at) > REACH_MS {
             return None;
         }

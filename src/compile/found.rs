@@ -16,6 +16,7 @@ pub(super) mod senders;
 pub(super) mod start;
 pub(super) mod texts;
 pub(super) mod time;
+pub(super) mod volume;
 
 pub(super) use texts::fault;
 pub(super) use time::{no_moment, too_long, unknown_moment};

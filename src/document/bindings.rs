@@ -3,6 +3,7 @@
 use super::{
     fields::{Fields, text},
     leaf::{DURATION, ID, MONEY, NAME, PATH},
+    limits::{LIMITS, Limits},
     shape::{Key, Leaf, Named, Shape, Type, choices},
     text::{Spanned, Text},
 };
@@ -62,6 +63,9 @@ pub(crate) struct Channel {
     pub(crate) cost: Option<Text>,
     /// Parts that one SMS may have.
     pub(crate) segments: Option<Spanned<i64>>,
+    /// How long the provider may keep an SMS.
+    pub(crate) validity: Option<Text>,
+    pub(crate) limits: Option<Limits>,
     /// Keys that stand there, also with a value that was reported.
     pub(crate) said: Vec<&'static str>,
 }
@@ -217,6 +221,13 @@ static CHANNEL: Shape = Shape::new(
             "Parts that one SMS may take at the longest; each is paid for. 2 unless said.",
             "2",
         ),
+        Key::new(
+            "validity",
+            Type::form(&DURATION),
+            "How long the provider may keep an SMS that it cannot deliver at once; 1h for twilio unless said. One goes out only while this time ends within its window and before quiet hours.",
+            "1h",
+        ),
+        Key::new("limits", Type::Object(&LIMITS), "What the provider lets this sender carry.", "{ per_day: 1000 }"),
         Key::new("inbox", Type::LITERAL, "Number of the inbox it writes through; for chatwoot.", "3"),
         Key::new(
             "account",
@@ -309,6 +320,8 @@ pub(super) fn channels(fields: &Fields<'_>) -> Vec<Channel> {
             token: channel.text("token"),
             folder: channel.text("folder"),
             segments: channel.integer("segments"),
+            validity: channel.text("validity"),
+            limits: Limits::read(&channel),
             cost: channel.text("cost"),
             said: said(&channel, &CHANNEL),
         })

@@ -7,6 +7,7 @@ use super::{
     fields::{Fields, plain},
     flow::Steps,
     leaf::{DURATION, ID, NAME, TIME},
+    limits::EXPECTED,
     offer::{CLINICS, WHEN},
     project::{DAYS, Day},
     sequence::{EXITS, GOAL, STOP_ONS, Sequence, StopOn},
@@ -48,6 +49,7 @@ pub(crate) struct Audience {
     pub(crate) segment: Option<Text>,
     pub(crate) where_: Option<Text>,
     pub(crate) refresh: Option<Spanned<Refresh>>,
+    pub(crate) expected: Option<Spanned<i64>>,
 }
 
 /// Whom it leaves out; `None` where nothing is said.
@@ -108,6 +110,7 @@ static AUDIENCE: Shape = Shape::new(
             "daily also takes in who comes to fit later. Without it people are taken once, at start or launch, whichever is later.",
             "daily",
         ),
+        EXPECTED,
     ],
 );
 static WITHIN: super::leaf::Form = super::leaf::Form {
@@ -416,6 +419,7 @@ fn audience(fields: &Fields<'_>) -> Option<Audience> {
         segment: audience.text("segment"),
         where_: audience.text("where"),
         refresh: audience.choice("refresh", Refresh::of),
+        expected: audience.integer("expected"),
     })
 }
 

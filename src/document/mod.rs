@@ -14,6 +14,7 @@ mod format;
 mod found;
 pub(crate) mod intent;
 mod leaf;
+pub(crate) mod limits;
 pub(crate) mod lookup;
 pub(crate) mod offer;
 mod outline;

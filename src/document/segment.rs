@@ -2,8 +2,9 @@
 use super::{
     fields::Fields,
     leaf::ID,
+    limits::EXPECTED,
     shape::{Key, Shape, Type},
-    text::Text,
+    text::{Spanned, Text},
     tree::Map,
 };
 
@@ -15,6 +16,7 @@ pub(crate) struct Segment {
     pub(crate) where_: Option<Text>,
     /// People of any of these; empty means of every clinic.
     pub(crate) clinic: Vec<Text>,
+    pub(crate) expected: Option<Spanned<i64>>,
 }
 
 // ---- descriptions ----
@@ -42,6 +44,7 @@ pub(crate) static SEGMENT: Shape = Shape::new(
             "Only people of this clinic, or of one of these. Who names no clinic belongs to the first one of the project.",
             "kingston",
         ),
+        EXPECTED,
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),
     ],
 );
@@ -57,6 +60,7 @@ impl Segment {
             owner: fields.text("owner"),
             where_: fields.text("where"),
             clinic: fields.texts("clinic"),
+            expected: fields.integer("expected"),
         }
     }
 }

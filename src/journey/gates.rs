@@ -3,11 +3,11 @@ use super::{
     Action, Because, Cancel, Gate, Pace, Phase, Run, RunFacts, Send, Skip, Spec, draft::Draft, planted, schedule,
 };
 use crate::{
-    calendar::{Clear, Instant, Span, next_clear},
+    calendar::{Clear, Instant, Span, next_clear, next_clear_for, next_shut},
     id::{ChannelName, RunId, SendId, StepName},
     plan::{
-        Act, Cap, CapThen, Channel, Due, Late, LateThen, MESSAGES_WINDOW, Medium, MessageSpec, NotifySpec, Sequence,
-        Step, StepIx, To, Via, messages_pace,
+        Act, Cap, CapThen, Channel, Due, Late, LateThen, MESSAGES_WINDOW, Medium, MessageSpec, NotifySpec, QuietHours,
+        Sequence, Step, StepIx, To, Via, messages_pace,
     },
     record::{IdentityKind, Purpose, Verdict},
 };
@@ -24,6 +24,8 @@ const CONVERSATION_MS: i64 = 30 * 60_000;
 
 /// A channel whose breaker is open is asked again after this long.
 const BROKEN_MS: i64 = 60_000;
+/// What a reason says when the provider might keep the message beyond its hours.
+const VALIDITY: &str = "validity";
 
 /// What the gates say.
 pub(super) enum Judged {
@@ -442,12 +444,16 @@ impl Draft<'_> {
         let deadline = self.deadline(from.run, &from.sequence, from.at, send.planned);
         // a first try that something moves takes the next slot of its campaign, and is on time there
         let slots = send.attempts == 0 && super::campaign::has_slots(&from.sequence, step);
+        let latest = self.latest(from.run, &from.sequence, from.at);
+        let validity = self.plan.channels.get(&way.channel).and_then(|channel| channel.validity);
         let mut at = self.now;
         let mut why: Option<Because> = None;
+        // so is one that comes too shortly before its hours end
+        let mut queued = false;
         for _ in 0..MOMENTS {
-            match self.next_moment(send, step, at) {
+            match self.next_moment(send, step, at, validity) {
                 Ok(None) if at == self.now => return Judged::Go(way),
-                Ok(None) if slots && step.late.is_none() => {
+                Ok(None) if (slots || queued) && step.late.is_none() && latest.is_none_or(|latest| at <= latest) => {
                     return Judged::NextWindow(at, why.unwrap_or_else(|| Because::new(Gate::Window)));
                 }
                 Ok(None) if at > deadline => {
@@ -455,10 +461,11 @@ impl Draft<'_> {
                     return self.late_says(from, because.with("next", at).with("latest", deadline));
                 }
                 Ok(None) => return Judged::Later(at, why.unwrap_or_else(|| Because::new(Gate::Window))),
-                Ok(Some((next, because))) if slots => {
-                    (at, why) = (self.to_slot(next, &from.sequence, step), Some(because));
+                Ok(Some((next, because))) => {
+                    queued |= send.attempts == 0 && because.read.iter().any(|(name, _)| **name == *VALIDITY);
+                    at = if slots { self.to_slot(next, &from.sequence, step) } else { next };
+                    why = Some(because);
                 }
-                Ok(Some((next, because))) => (at, why) = (next, Some(because)),
                 Err((skip, because)) => return Judged::Skip(skip, because),
             }
         }
@@ -488,6 +495,7 @@ impl Draft<'_> {
         send: &Send,
         step: &Step,
         at: Instant,
+        validity: Option<Span>,
     ) -> Result<Option<(Instant, Because)>, (Skip, Because)> {
         let policies = &self.plan.policies;
         let window = step.window.as_ref().and_then(|name| policies.windows.get(name));
@@ -509,6 +517,11 @@ impl Draft<'_> {
                 None => return Err((Skip::NoMoment, self.because_of(gate, step))),
             }
         }
+        if let Some(validity) = validity
+            && let Some(moved) = self.until_kept(step, at, quiet, validity)?
+        {
+            return Ok(Some(moved));
+        }
         if let Some(span) = policies.hands_off.filter(|_| send.purpose != Purpose::Transactional)
             && let Some(agent) = self.person.touch.last_agent
         {
@@ -518,6 +531,30 @@ impl Draft<'_> {
             }
         }
         self.caps(send, at).map_err(|because| (Skip::Cap, because))
+    }
+
+    /// The provider may keep the message for so long: it has to be out of the queue before its hours end.
+    fn until_kept(
+        &self,
+        step: &Step,
+        at: Instant,
+        quiet: Option<&QuietHours>,
+        validity: Span,
+    ) -> Result<Option<(Instant, Because)>, (Skip, Because)> {
+        let window = step.window.as_ref().and_then(|name| self.plan.policies.windows.get(name));
+        let rules = Clear { window, quiet: quiet.map(|quiet| quiet.hours) };
+        let next = next_clear_for(at, &self.zone, rules, validity);
+        if next == Some(at) {
+            return Ok(None);
+        }
+        let shut = next_shut(at, &self.zone, rules).map(|shut| self.zone.civil(shut));
+        let quiet = quiet.filter(|quiet| shut.is_some_and(|shut| quiet.hours.forbids(shut)));
+        let gate = if quiet.is_some() { Gate::QuietHours } else { Gate::Window };
+        let because = self.because_of(gate, step).with(VALIDITY, validity);
+        match next.filter(|_| quiet.is_none_or(|quiet| quiet.then == CapThen::Wait)) {
+            Some(next) => Ok(Some((next, because))),
+            None => Err((Skip::NoMoment, because)),
+        }
     }
 
     fn because_of(&self, gate: Gate, step: &Step) -> Because {

@@ -5,7 +5,7 @@ use super::{
     planted,
 };
 use crate::{
-    calendar::{Clear, Instant, Span, TimeOfDay, next_clear},
+    calendar::{Clear, Instant, TimeOfDay, next_clear, next_shut},
     expr::{Ask, Facts},
     id::{BookingId, FieldName, RunId, SendId, StepName},
     plan::{Act, CapThen, Due, Moment, Policies, QuietHours, Sequence, Step, StepIx, To},
@@ -375,18 +375,10 @@ impl Draft<'_> {
     /// present opening. `None` when they never close.
     pub(super) fn next_opening(&self, step: &Step) -> Option<Instant> {
         let (rules, zone, now) = (clear(&self.plan.policies, step), &self.zone, self.now);
-        let shut = |at: Instant| !rules.allows(zone.civil(at));
-        if shut(now) {
+        if !rules.allows(zone.civil(now)) {
             return next_clear(now, zone, rules);
         }
-        let today = zone.date(now);
-        let borders = rules.window.map(|window| window.to).into_iter().chain(rules.quiet.map(|quiet| quiet.from));
-        let days = borders.flat_map(|time| {
-            let midnights = rules.window.is_some().then_some(TimeOfDay::MIDNIGHT);
-            std::iter::once(time).chain(midnights)
-        });
-        let moments = days.flat_map(|time| (0..=8).map(move |days| zone.on(today.plus(Span::days(days)), time)));
-        let closes = moments.filter(|at| *at > now && shut(*at)).min()?;
+        let closes = next_shut(now, zone, rules)?;
         next_clear(closes, zone, rules)
     }
 }

@@ -137,6 +137,9 @@ pub(crate) struct Channel {
     pub(crate) slots: u16,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) cost: Option<Price>,
+    /// How long the provider may keep a message before it reaches the person; SMS only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) validity: Option<Span>,
 }
 
 /// What kind of message a channel carries: which address it needs and which law governs it.

@@ -24,6 +24,7 @@ mod order;
 mod phones;
 mod privacy;
 mod promotion;
+mod queues;
 mod reach;
 mod receipts;
 mod reminders;
@@ -34,6 +35,7 @@ mod senders;
 mod touches;
 mod unused;
 mod variants;
+mod volume;
 mod walk;
 mod windows;
 
@@ -88,10 +90,12 @@ const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
     phones::check,
     privacy::check,
     promotion::check,
+    queues::check,
     senders::check,
     touches::check,
     unused::check,
     variants::check,
+    volume::check,
     windows::check,
 ];
 

@@ -15,6 +15,10 @@ pub(in crate::compile) fn not_read(place: &Place, key: &str, provider: &str, rea
     Finding::new(&rows::NOT_READ, place, format!("`provider: {provider}` does not read `{key}`"))
         .help(format!("remove it; it is for `provider:` {readers}"))
 }
+pub(in crate::compile) fn only_sms(validity: &Text, channel: &str) -> Finding {
+    Finding::new(&rows::NOT_READ, &validity.place, format!("`{channel}` does not read `validity`"))
+        .help("remove it; it is for SMS")
+}
 pub(in crate::compile) fn wrong_medium(place: &Place, provider: &str, channel: &str, carries: &[&str]) -> Finding {
     let message = format!("`provider: {provider}` cannot carry the channel `{channel}`");
     Finding::new(&rows::WRONG_MEDIUM, place, message).help(format!("it carries {}", carries.join(", ")))

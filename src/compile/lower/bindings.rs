@@ -1,6 +1,7 @@
 //! Sources and channels of the project, with the bindings of an environment laid over them.
 use super::{Lowering, arc};
 use crate::{
+    calendar::Span,
     compile::{
         found::{self, bindings as told},
         names::Sort,
@@ -18,6 +19,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 const SLOTS_MAILBOX: u16 = 64;
 const SLOTS_SMTP: u16 = 4;
+/// How long Twilio is to keep an SMS: it would keep one for ten hours by itself.
+const VALIDITY_TWILIO: Span = Span::exact(3_600_000);
 /// What a source needs through which messages are written.
 const LINK: &[(&str, &str)] = &[("url", "\"https://chat.example.com\""), ("token", "CHATWOOT_TOKEN"), ("account", "1")];
 
@@ -144,11 +147,12 @@ impl Lowering<'_> {
             let mut provider = self.provider(channel, project);
             let mut from = channel.from.as_ref().map(arc);
             let mut cost = channel.cost.as_ref();
-            let bindings = environment.into_iter().flat_map(|environment| &environment.channels);
-            let all = bindings.clone().filter(|binding| *binding.id == *"*");
-            let own = bindings.filter(|binding| *binding.id == *channel.id.as_str());
-            for binding in all.chain(own) {
+            // another provider in a trial environment keeps to the same hours
+            let kept = matches!(provider, Some(ChannelProvider::Twilio { .. })).then_some(VALIDITY_TWILIO);
+            let mut validity = channel.validity.as_ref();
+            for binding in bound_to(environment, &channel.id) {
                 provider = self.provider(binding, project).or(provider);
+                validity = binding.validity.as_ref().or(validity);
                 from = binding.from.as_ref().map(arc).or(from);
                 cost = binding.cost.as_ref().or(cost);
             }
@@ -156,16 +160,21 @@ impl Lowering<'_> {
             let name = ChannelName::new(channel.id.as_str());
             let slots = if provider == ChannelProvider::Mailbox { SLOTS_MAILBOX } else { SLOTS_SMTP };
             let cost = cost.and_then(|cost| Price::parse(cost));
-            let lowered = Channel { name: name.clone(), medium: Medium::of(&channel.id), provider, from, slots, cost };
+            let medium = Medium::of(&channel.id);
+            let validity = validity.map_or(kept, |validity| self.span(validity)).filter(|_| medium == Medium::Sms);
+            let lowered = Channel { name: name.clone(), medium, provider, from, slots, cost, validity };
             channels.insert(name, lowered);
         }
         channels
     }
 
-    /// Whether the provider carries that kind of message at all.
+    /// Whether the provider carries that kind of message at all, and whether its keys are about it.
     fn medium(&mut self, channel: &doc::Channel) {
-        let Some(provider) = &channel.provider else { return };
         let medium = Medium::of(&channel.id);
+        if let Some(validity) = channel.validity.as_ref().filter(|_| medium != Medium::Sms) {
+            self.sink.push(told::only_sms(validity, &channel.id));
+        }
+        let Some(provider) = &channel.provider else { return };
         let carries: &[Medium] = match provider.value {
             Provider::Mailbox | Provider::Http => return,
             Provider::Smtp => &[Medium::Email],
@@ -255,6 +264,16 @@ impl Lowering<'_> {
             }
         })
     }
+}
+
+/// What the environment says of a channel: of every one first, then of this one.
+pub(in crate::compile) fn bound_to<'p>(
+    environment: Option<&'p Environment>,
+    channel: &str,
+) -> impl Iterator<Item = &'p doc::Channel> {
+    let bindings = environment.into_iter().flat_map(|environment| &environment.channels);
+    let own = bindings.clone().filter(move |binding| *binding.id == *channel);
+    bindings.filter(|binding| *binding.id == *"*").chain(own)
 }
 
 /// The source with what the environment says of it.

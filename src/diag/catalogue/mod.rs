@@ -26,6 +26,7 @@ pub(crate) mod start;
 pub(crate) mod style;
 pub(crate) mod suites;
 pub(crate) mod time;
+pub(crate) mod volume;
 pub(crate) mod yaml;
 
 #[cfg(test)]
@@ -85,6 +86,7 @@ pub(crate) fn all() -> Vec<&'static Row> {
         approved::ROWS,
         reach::ROWS,
         senders::ROWS,
+        volume::ROWS,
         data::ROWS,
         campaigns::ROWS,
         offers::ROWS,

@@ -57,6 +57,7 @@ pub(crate) fn plan() -> Plan {
             from: None,
             slots: 2,
             cost: None,
+            validity: None,
         };
         plan.channels.insert(channel.name.clone(), channel);
     }

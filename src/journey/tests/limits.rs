@@ -1,7 +1,8 @@
 //! Caps, quiet hours, hands-off.
 use super::{build::*, stage::*};
 use crate::{
-    plan::{CapThen, Plan},
+    calendar::Weekday,
+    plan::{CapThen, LateThen, Plan},
     record::{Purpose, Touch},
     value::Value,
 };
@@ -78,6 +79,50 @@ fn quiet_hours_may_skip_instead() {
     let mut plan = two(plan().quiet("20:00", "08:00"), "9h");
     plan.policies.quiet_hours.as_mut().unwrap().then = CapThen::Skip;
     second(plan, &[], "a.two 2027-06-01 21:00 skipped(no_moment)");
+}
+
+/// SMS of a provider that may keep one for two hours; quiet hours begin at eight.
+fn kept(step: S) -> Plan {
+    let mut plan = plan().with(seq("a").purpose(Purpose::Service).step(step.via(&["sms"]))).on(on("lead.created", "a"));
+    plan = plan.quiet("20:00", "08:00");
+    plan.channels.get_mut("sms").unwrap().validity = Some(span("2h"));
+    plan
+}
+
+#[track_caller]
+fn kept_goes(plan: Plan, expected: &str) -> Stage {
+    let mut stage = Stage::new(plan.ready(), "2027-06-01 12:00");
+    stage.happens("lead.created");
+    stage.until("2027-06-10 12:00");
+    assert_eq!(stage.ledger(), [expected]);
+    stage
+}
+
+#[test]
+fn an_sms_goes_only_while_it_leaves_the_queue_before_its_hours_end() {
+    // at six it is out of the queue by eight; a minute later it waits for the morning, and is not late there
+    kept_goes(kept(say("one").wait("6h")), "a.one 2027-06-01 18:00 sent");
+    let stage = kept_goes(kept(say("one").wait("6h 1m")), "a.one 2027-06-02 08:00 sent");
+    assert_eq!(stage.gates("one"), [crate::journey::Gate::QuietHours]);
+    // what nobody keeps goes at once, and what quiet hours do not hold may come at any time
+    let mut direct = kept(say("one").wait("7h"));
+    direct.channels.get_mut("sms").unwrap().validity = None;
+    kept_goes(direct, "a.one 2027-06-01 19:00 sent");
+    let transactional = say("one").wait("7h").purpose(Purpose::Transactional);
+    kept_goes(kept(transactional), "a.one 2027-06-01 19:00 sent");
+}
+
+#[test]
+fn what_may_be_kept_waits_skips_or_is_too_late_as_its_hours_and_the_step_say() {
+    let mut skips = kept(say("one").wait("7h"));
+    skips.policies.quiet_hours.as_mut().unwrap().then = CapThen::Skip;
+    kept_goes(skips, "a.one 2027-06-01 19:00 skipped(no_moment)");
+    kept_goes(kept(say("one").wait("7h").late("1h", LateThen::Skip)), "a.one 2027-06-01 19:00 skipped(late)");
+    // the window is a border too, and one that is never open for long enough lets nothing through
+    let daytime = |to: &str| kept(say("one").wait("3h").window("day")).window("day", &Weekday::ALL, "09:00", to);
+    let stage = kept_goes(daytime("16:59"), "a.one 2027-06-02 09:00 sent");
+    assert_eq!(stage.gates("one"), [crate::journey::Gate::Window]);
+    kept_goes(daytime("10:30"), "a.one 2027-06-02 09:00 skipped(no_moment)");
 }
 
 #[test]
