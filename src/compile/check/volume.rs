@@ -99,11 +99,9 @@ fn campaigns<'a>(seen: &'a Seen<'a>, name: &ChannelName, limits: &Limits, days: 
             let load = days.entry(goes.zone.date(at)).or_default();
             load.hours = load.hours.max((open + HOUR - 1) / HOUR);
             match load.shares.iter_mut().find(|share| share.name == id.as_str()) {
-                // a tier of WhatsApp counts people
-                Some(_) if Medium::of(name.as_str()) == Medium::Whatsapp => {}
                 Some(share) => share.messages += 1,
                 None => {
-                    load.shares.push(Share { name: id, place: &expected.place, people: expected.value, messages: 1 })
+                    load.shares.push(Share { name: id, place: &expected.place, people: expected.value, messages: 1 });
                 }
             }
             if !told {
@@ -211,11 +209,14 @@ fn peak(seen: &Seen<'_>, pair: &SequencePair<'_>, name: &ChannelName, every: u32
                 }
             }
         }
+        // a tier of WhatsApp counts people
         if Medium::of(name.as_str()) == Medium::Whatsapp {
             days = days.into_iter().collect::<BTreeSet<u32>>().into_iter().collect();
         }
         let mut on: BTreeMap<u32, i64> = BTreeMap::new();
-        days.into_iter().for_each(|day| *on.entry(day % every).or_default() += 1);
+        for day in days {
+            *on.entry(day % every).or_default() += 1;
+        }
         on.into_values().max().unwrap_or(0)
     };
     ways(&pair.runs).into_iter().map(of).max().unwrap_or(0)
