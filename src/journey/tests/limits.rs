@@ -126,6 +126,20 @@ fn what_may_be_kept_waits_skips_or_is_too_late_as_its_hours_and_the_step_say() {
 }
 
 #[test]
+fn a_reminder_that_may_be_kept_does_not_wait_beyond_its_moment() {
+    for (start, expected) in [("20:00", "18:00 sent"), ("20:30", "18:30 skipped(late)")] {
+        let step = say("one").before("booking.start", "2h").via(&["sms"]);
+        let sequence = seq("a").about_booking().purpose(Purpose::Service).step(step);
+        let mut plan = plan().with(sequence).on(on("booking.created", "a")).quiet("20:00", "08:00");
+        plan.channels.get_mut("sms").unwrap().validity = Some(span("2h"));
+        let mut stage = Stage::new(plan.ready(), "2027-06-01 12:00");
+        stage.books("u1", &format!("2027-06-03 {start}"));
+        stage.until("2027-06-10 12:00");
+        assert_eq!(stage.ledger(), [format!("a.one 2027-06-03 {expected}")]);
+    }
+}
+
+#[test]
 fn an_answer_within_half_an_hour_of_the_persons_own_message_skips_quiet_hours() {
     let plan =
         |step: S| plan().with(seq("a").step(step)).on(on("message.received", "a")).quiet("20:00", "08:00").ready();
