@@ -2,20 +2,24 @@
 use crate::{
     calendar::Instant,
     content::Message,
-    engine::{Broken, Changes, Did, Done, Effect, Kept, Limits, Loaded, Note, Store, Turn, Work, turn},
-    id::{ChannelName, SendId},
+    engine::{Broken, Changes, Did, Done, Effect, Kept, Limits, Loaded, Note, Permit, Store, Turn, Work, turn},
+    id::{ChannelName, ContactId, SendId},
     journey::{Person, Receipt, WEBHOOKS, World},
-    plan::Plan,
+    plan::{Plan, Supposed},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Turns in a row at one moment; beyond it something wakes itself without end.
 const ROUNDS: usize = 10_000;
 
+/// What a channel answers to an attempt.
+type Answer = Box<dyn FnMut(&ChannelName, &Permit) -> Receipt>;
+
 pub(crate) struct Driver<S> {
     pub(crate) store: S,
     loaded: Loaded,
     world: World,
+    answer: Answer,
     pub(crate) now: Instant,
     pub(crate) notes: Vec<Note>,
     /// What left through channels that are not local.
@@ -24,17 +28,61 @@ pub(crate) struct Driver<S> {
 
 impl<S: Store> Driver<S> {
     pub(crate) fn new(mut store: S, plan: Arc<Plan>, now: Instant) -> Did<Self> {
-        store.publish(&plan, "simulation", now)?;
-        let epoch = store.begin_epoch()?;
-        let ways = plan.channels.keys().cloned().chain([ChannelName::new(WEBHOOKS)]);
-        let slots = ways.map(|name| (name, u16::MAX)).collect();
+        store.publish(&plan, ACTOR, now)?;
+        let world = World { epoch: store.begin_epoch()?, slots: slots(&plan), ..World::default() };
         let loaded = Loaded::new(plan, store.key());
-        let world = World { epoch, slots, ..World::default() };
-        Ok(Self { store, loaded, world, now, notes: Vec::new(), left: BTreeMap::new() })
+        Ok(Self { store, loaded, world, answer: Box::new(accept), now, notes: Vec::new(), left: BTreeMap::new() })
     }
 
-    pub(super) fn plan(&self) -> &Plan {
+    /// Channels that do not always take what they are given.
+    pub(super) fn answering(mut self, answer: Answer) -> Self {
+        self.answer = answer;
+        self
+    }
+
+    pub(super) fn plan(&self) -> &Arc<Plan> {
         &self.loaded.plan
+    }
+
+    /// Another version of the plan from here on.
+    pub(super) fn publish(&mut self, plan: Arc<Plan>) -> Did<()> {
+        self.store.publish(&plan, ACTOR, self.now)?;
+        self.world.slots = slots(&plan);
+        self.loaded = Loaded::new(plan, self.store.key());
+        Ok(())
+    }
+
+    /// The process ends here and begins anew over what the store holds: attempts without an answer are unknown.
+    pub(super) fn restart(self, reopen: impl FnOnce(S) -> Did<S>) -> Did<Self> {
+        let Self { store, mut loaded, mut world, answer, now, notes, left } = self;
+        let mut store = reopen(store)?;
+        loaded = Loaded::new(loaded.plan, store.key());
+        world.epoch = store.begin_epoch()?;
+        let lost = store.in_flight(world.epoch)?;
+        let mut driver = Self { store, loaded, world, answer, now, notes, left };
+        for lost in lost {
+            let (contact, send, attempt) = (lost.contact, lost.send, lost.attempt);
+            driver.work(Work::Received { contact, send, attempt, receipt: Receipt::Unknown })?;
+        }
+        Ok(driver)
+    }
+
+    /// Somebody as the store knows them now.
+    pub(super) fn person(&mut self, who: ContactId) -> Did<Option<Person>> {
+        let mut turn = self.store.turn(&self.loaded.plan)?;
+        Ok(turn.people(&[who].into())?.remove(&who))
+    }
+
+    /// What look-ups answer from here on.
+    pub(super) fn suppose(&mut self, supposed: BTreeMap<Arc<str>, Supposed>) {
+        if self.loaded.plan.supposed != supposed {
+            Arc::make_mut(&mut self.loaded.plan).supposed = supposed;
+        }
+    }
+
+    /// The next moment at which something falls due.
+    pub(super) fn next_wake(&self) -> Did<Option<Instant>> {
+        self.store.next_wake()
     }
 
     /// Puts a person in as they are, without any event: what was before the story begins.
@@ -83,22 +131,33 @@ impl<S: Store> Driver<S> {
         Err(Broken::new(format!("work at {} makes itself due again without end", self.now)))
     }
 
-    fn turn(&mut self, work: Vec<Work>) -> Did<Vec<Done>> {
+    /// One turn, with the answers of channels to what it sends.
+    pub(super) fn turn(&mut self, work: Vec<Work>) -> Did<Vec<Done>> {
         let asked = turn(&mut self.store, &self.loaded, &self.world, work, Limits::default(), self.now)?;
         self.notes.extend(asked.notes);
         let mut answers = Vec::new();
         for Effect::Send { channel, permit, message } in asked.effects {
+            let receipt = (self.answer)(&channel, &permit);
             self.left.insert(permit.send, (channel, message));
-            answers.push(Work::Received {
-                contact: permit.contact,
-                send: permit.send,
-                attempt: permit.attempt,
-                receipt: Receipt::Accepted { provider_id: Arc::from(permit.key.0) },
-            });
+            let (contact, send, attempt) = (permit.contact, permit.send, permit.attempt);
+            answers.push(Work::Received { contact, send, attempt, receipt });
         }
         if !answers.is_empty() {
             self.turn(answers)?;
         }
         Ok(asked.done)
     }
+}
+
+/// Who publishes here.
+const ACTOR: &str = "simulation";
+
+fn accept(_: &ChannelName, permit: &Permit) -> Receipt {
+    Receipt::Accepted { provider_id: Arc::from(permit.key.0.as_str()) }
+}
+
+/// Every channel takes as much as comes.
+fn slots(plan: &Plan) -> BTreeMap<ChannelName, u16> {
+    let ways = plan.channels.keys().cloned().chain([ChannelName::new(WEBHOOKS)]);
+    ways.map(|name| (name, u16::MAX)).collect()
 }
