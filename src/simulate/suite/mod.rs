@@ -121,4 +121,3 @@ impl Memory {
         Self(Key(key))
     }
 }
-
