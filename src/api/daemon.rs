@@ -1,9 +1,9 @@
 //! The door of the real daemon: the runner takes work in, the database says whose link a token is.
-use super::{Busy, Door, Figure, FigureKind, Later, Reachable};
+use super::{Busy, Door, Figure, FigureKind, Later, Opened, Reachable};
 use crate::{
     calendar::Instant,
-    engine::{Done, Key},
-    id::ContactId,
+    engine::{Done, Key, LinkRow},
+    id::{ContactId, SendId},
     journey::Order,
     record::{Contact, Delivery},
     runner::{Clock, Refused, RunnerHandle},
@@ -16,11 +16,15 @@ use std::sync::{
 /// Reads one contact, on the thread that asks.
 pub(crate) type Lookup = Arc<dyn Fn(ContactId) -> Result<Option<Contact>, String> + Send + Sync>;
 
+/// Reads one counted link, on the thread that asks.
+pub(crate) type LinkLookup = Arc<dyn Fn(SendId, u16) -> Result<Option<LinkRow>, String> + Send + Sync>;
+
 pub(crate) struct Daemon {
     pub(crate) runner: RunnerHandle,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) key: Key,
     pub(crate) contact: Lookup,
+    pub(crate) link: LinkLookup,
     /// The files do not compile, or need a decision: the daemon works with an older plan.
     pub(crate) outdated: Arc<AtomicBool>,
 }
@@ -45,6 +49,23 @@ impl Door for Daemon {
             let found = tokio::task::spawn_blocking(move || read(contact)).await;
             let found = found.map_err(|ended| Busy(ended.to_string()))?.map_err(Busy)?;
             Ok(found.map(|person| Reachable { contact, locale: person.locale, clinic: person.clinic }))
+        })
+    }
+
+    fn open_click<'a>(&'a self, token: &'a str) -> Later<'a, Result<Option<Opened>, Busy>> {
+        Box::pin(async move {
+            let Some((send, number)) = self.key.open_click(token) else { return Ok(None) };
+            let read = self.link.clone();
+            let found = tokio::task::spawn_blocking(move || read(send, number)).await;
+            let found = found.map_err(|ended| Busy(ended.to_string()))?.map_err(Busy)?;
+            Ok(found.map(|row| Opened {
+                contact: row.contact,
+                name: format!("{}-{}", row.send, row.number),
+                url: row.url,
+                channel: row.channel,
+                sequence: row.sequence,
+                step: row.step,
+            }))
         })
     }
 

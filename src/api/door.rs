@@ -3,7 +3,7 @@ use super::Figure;
 use crate::{
     calendar::Instant,
     engine::Done,
-    id::{ClinicName, ContactId},
+    id::{ChannelName, ClinicName, ContactId, SequenceName, StepName},
     journey::Order,
     record::Delivery,
 };
@@ -24,6 +24,18 @@ pub(crate) struct Reachable {
     pub(crate) clinic: Option<ClinicName>,
 }
 
+/// What a counted link was sent as: where it leads, and in which message it stood.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Opened {
+    pub(crate) contact: ContactId,
+    /// Names the link, always the same.
+    pub(crate) name: String,
+    pub(crate) url: Arc<str>,
+    pub(crate) channel: Option<ChannelName>,
+    pub(crate) sequence: Option<SequenceName>,
+    pub(crate) step: StepName,
+}
+
 pub(crate) trait Door: Send + Sync {
     fn now(&self) -> Instant;
 
@@ -35,6 +47,9 @@ pub(crate) trait Door: Send + Sync {
 
     /// Whose link this is; `None` when it is none of ours.
     fn open_link<'a>(&'a self, token: &'a str) -> Later<'a, Result<Option<Reachable>, Busy>>;
+
+    /// Where this counted link leads; `None` when it is none of ours.
+    fn open_click<'a>(&'a self, token: &'a str) -> Later<'a, Result<Option<Opened>, Busy>>;
 
     /// Can work be taken in? Says why not.
     fn ready(&self) -> Result<(), String>;

@@ -5,7 +5,11 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use std::{fmt::Write as _, sync::PoisonError};
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    sync::{Mutex, PoisonError},
+};
 
 /// One number of the daemon over its labels, in base units.
 #[derive(Clone, PartialEq, Debug)]
@@ -29,6 +33,7 @@ dripline
   POST /hooks/<source>   webhooks of a source
   POST /v1/events        events, one CloudEvent a request
        /u/<token>        unsubscribe links
+  GET  /c/<token>        counted links, led on to where they were sent to
   GET  /livez            the process runs
   GET  /readyz           work can be taken in
   GET  /metrics          numbers for Prometheus
@@ -56,7 +61,7 @@ pub(super) async fn metrics(State(api): State<Api>) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 
-fn own(inside: &Inside) -> [Figure; 2] {
+fn own(inside: &Inside) -> [Figure; 3] {
     let requests = inside.requests.lock().unwrap_or_else(PoisonError::into_inner);
     let request = |((source, result), count): (&(String, &'static str), &u64)| {
         (vec![("source", source.clone()), ("result", (*result).to_owned())], *count as f64)
@@ -67,15 +72,15 @@ fn own(inside: &Inside) -> [Figure; 2] {
         kind: FigureKind::Counter,
         rows: requests.iter().map(request).collect(),
     };
-    let unsubscribes = inside.unsubscribes.lock().unwrap_or_else(PoisonError::into_inner);
-    let unsubscribe = |(result, count): (&&'static str, &u64)| (vec![("result", (*result).to_owned())], *count as f64);
-    let unsubscribes = Figure {
-        name: "unsubscribe_requests_total",
-        help: "Requests to unsubscribe links, by result.",
-        kind: FigureKind::Counter,
-        rows: unsubscribes.iter().map(unsubscribe).collect(),
+    let by_result = |name, help, counts: &Mutex<BTreeMap<&'static str, u64>>| {
+        let counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows = counts.iter().map(|(result, count)| (vec![("result", (*result).to_owned())], *count as f64));
+        Figure { name, help, kind: FigureKind::Counter, rows: rows.collect() }
     };
-    [requests, unsubscribes]
+    let unsubscribes =
+        by_result("unsubscribe_requests_total", "Requests to unsubscribe links, by result.", &inside.unsubscribes);
+    let clicks = by_result("link_requests_total", "Requests to counted links, by result.", &inside.clicks);
+    [requests, unsubscribes, clicks]
 }
 
 /// Text format of Prometheus, version 0.0.4.

@@ -1,8 +1,9 @@
-//! HTTP: webhooks, events, unsubscribe links, health. Reads bytes, asks the runner, answers after the commit.
+//! HTTP: webhooks, events, unsubscribe links, counted links, health. Reads bytes, asks the runner, answers after the commit.
 //!
 //! Nothing here decides anything about a person, and nothing is believed that a proxy or a client says of itself: the
 //! public address is a setting, never a header. Must not know SQL, YAML or a provider's payload.
 mod body;
+mod clicks;
 mod daemon;
 mod door;
 mod health;
@@ -12,8 +13,8 @@ mod serve;
 mod tests;
 mod unsubscribe;
 
-pub(crate) use daemon::{Daemon, Lookup};
-pub(crate) use door::{Busy, Door, Later, Reachable};
+pub(crate) use daemon::{Daemon, LinkLookup, Lookup};
+pub(crate) use door::{Busy, Door, Later, Opened, Reachable};
 pub(crate) use health::{Figure, FigureKind};
 pub(crate) use serve::serve;
 
@@ -45,6 +46,7 @@ struct Inside {
     /// Requests by source and result; requests to no source of ours have no name.
     requests: Mutex<BTreeMap<(String, &'static str), u64>>,
     unsubscribes: Mutex<BTreeMap<&'static str, u64>>,
+    clicks: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 impl Api {
@@ -54,6 +56,7 @@ impl Api {
             served: RwLock::new(Arc::new(served)),
             requests: Mutex::default(),
             unsubscribes: Mutex::default(),
+            clicks: Mutex::default(),
         }))
     }
 
@@ -79,12 +82,17 @@ impl Api {
         *self.0.unsubscribes.lock().unwrap_or_else(PoisonError::into_inner).entry(result).or_default() += 1;
     }
 
+    fn count_click(&self, result: &'static str) {
+        *self.0.clicks.lock().unwrap_or_else(PoisonError::into_inner).entry(result).or_default() += 1;
+    }
+
     /// Every address that there is.
     pub(crate) fn router(&self) -> Router {
         Router::new()
             .route("/hooks/{source}", post(hooks::hook))
             .route("/v1/events", post(hooks::events))
             .route("/u/{token}", get(unsubscribe::show).post(unsubscribe::act))
+            .route("/c/{token}", get(clicks::follow).head(clicks::look))
             .route("/livez", get(health::alive))
             .route("/readyz", get(health::ready))
             .route("/metrics", get(health::metrics))

@@ -1,8 +1,9 @@
 //! Requests over a real socket against a door that writes down what passes through it.
+mod clicks;
 mod hooks;
 mod unsubscribe;
 
-use super::{Api, Busy, Door, Figure, FigureKind, Later, Reachable, Served, serve};
+use super::{Api, Busy, Door, Figure, FigureKind, Later, Opened, Reachable, Served, serve};
 use crate::{
     calendar::Instant,
     engine::{Done, Key},
@@ -74,6 +75,18 @@ impl Door for TestDoor {
         let contact = key().open_unsubscribe(token);
         let locale = Some(Arc::from(self.locale));
         Box::pin(async move { Ok(contact.map(|contact| Reachable { contact, locale, clinic: None })) })
+    }
+
+    fn open_click<'a>(&'a self, token: &'a str) -> Later<'a, Result<Option<Opened>, Busy>> {
+        let opened = key().open_click(token).map(|(send, number)| Opened {
+            contact: ContactId(42),
+            name: format!("{send}-{number}"),
+            url: Arc::from(clicks::URL),
+            channel: Some("email".into()),
+            sequence: Some("welcome".into()),
+            step: "hello".into(),
+        });
+        Box::pin(async move { Ok(opened) })
     }
 
     fn ready(&self) -> Result<(), String> {

@@ -99,15 +99,20 @@ impl Daemon {
         plan: Arc<Plan>,
         secrets: Secrets,
     ) -> Result<Http, CliError> {
-        let reader = Mutex::new(read(&self.database)?);
+        let reader = Arc::new(Mutex::new(read(&self.database)?));
+        let links = reader.clone();
         let contact: api::Lookup = Arc::new(move |who| {
             reader.lock().unwrap_or_else(PoisonError::into_inner).contact(who).map_err(|broken| broken.to_string())
+        });
+        let link: api::LinkLookup = Arc::new(move |send, number| {
+            links.lock().unwrap_or_else(PoisonError::into_inner).link(send, number).map_err(|broken| broken.to_string())
         });
         let door = api::Daemon {
             runner: self.runner.clone(),
             clock,
             key: self.key.clone(),
             contact,
+            link,
             outdated: self.outdated.clone(),
         };
         let api = Api::new(Arc::new(door), Served { plan, secrets: secrets.sources });

@@ -43,6 +43,8 @@ const USUAL: &[(&str, usize)] = &[
 /// Everything else that is text; addresses of pages.
 const OTHER: usize = 30;
 const LINK: usize = 80;
+/// The tail of a counted link: two numbers and 20 letters.
+const CLICK: &str = "1ffffff-0-0123456789abcdef0123";
 /// The tail of a link that closes a channel: a number, a dash and 32 letters.
 const TOKEN: &str = "1fffff-0123456789abcdef0123456789abcdef";
 
@@ -93,6 +95,18 @@ fn put(at: &mut BTreeMap<Arc<str>, Value>, parts: &[&str], value: Value) {
     }
 }
 
+fn base(plan: &Plan) -> &str {
+    plan.public_url.as_deref().unwrap_or("http://127.0.0.1:8420").trim_end_matches('/')
+}
+
+/// A text with its links as long as counted ones are.
+pub(super) fn counted(plan: &Plan, text: &str) -> String {
+    let base = base(plan);
+    let own = format!("{base}/u/");
+    let (stays, instead) = (|address: &str| address.starts_with(&own), |_| format!("{base}/c/{CLICK}"));
+    crate::content::Links::new(&stays, &instead).text(text)
+}
+
 struct Links<'a> {
     corner: Corner,
     plan: &'a Plan,
@@ -107,8 +121,7 @@ impl Links<'_> {
             let all = self.plan.clinics.iter().filter_map(text);
             all.max_by_key(|text| text.chars().count()).map(Value::Text)
         };
-        let base = self.plan.public_url.as_deref().unwrap_or("http://127.0.0.1:8420").trim_end_matches('/');
-        let link = format!("{base}/u/{TOKEN}");
+        let link = format!("{}/u/{TOKEN}", base(self.plan));
         match parts {
             ["unsubscribe_link" | "preferences_link"] => Some(Value::text(link)),
             ["opt_out"] => Some(Value::text(opt_out(Some(self.medium), self.locale, &link))),

@@ -25,6 +25,9 @@ pub(crate) struct Message {
     pub(crate) provider_template: Option<ProviderTemplate>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) attachments: Vec<Attachment>,
+    /// Where its counted links lead, by their numbers. No part of what goes out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) links: Vec<String>,
 }
 
 /// A message template that the provider has approved, with its filled parameters.

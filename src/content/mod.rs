@@ -8,6 +8,9 @@ mod filters;
 mod ics;
 #[cfg(test)]
 mod ics_tests;
+mod links;
+#[cfg(test)]
+mod links_tests;
 mod markdown;
 mod message;
 mod render;
@@ -20,6 +23,7 @@ mod words;
 pub(crate) use address::{AddressFault, check_address, is_public, is_public_host};
 pub(crate) use check::{Checked, check};
 pub(crate) use ics::Invitation;
+pub(crate) use links::{Links, host_of};
 pub(crate) use message::{Attachment, Message, ProviderTemplate};
 pub(crate) use render::{
     Form, LayoutText, PartialText, Reader, RenderFault, Shape, TemplateText, TemplateTexts, Templates, best,

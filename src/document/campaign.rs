@@ -252,6 +252,7 @@ static MESSAGE: Shape = Shape::new(
             "{ name: winter_comeback }",
         )
         .with(&["send", "whatsapp"]),
+        super::step::TRACK.with(MESSAGES),
         Key::new("late", LATE_VALUE, "How late the message may still go.", "1d"),
         Key::new("retries", RETRIES_VALUE, "How often and how soon a failed message is tried again.", "{ max: 3 }"),
         Key::new("meta", Type::Any, "Your own data; the program does not read it.", "{ ticket: 17 }"),

@@ -47,6 +47,7 @@ pub(crate) struct Step {
     pub(crate) reply_to: Option<Text>,
     pub(crate) whatsapp_template: Option<WhatsappTemplate>,
     pub(crate) attach: Vec<Spanned<super::outward::Attach>>,
+    pub(crate) track: Option<Spanned<bool>>,
     /// Beside its message, which is the action.
     pub(crate) appointment: Option<super::outward::Appointment>,
     /// Alias and look-up.
@@ -201,6 +202,15 @@ pub(super) static WHATSAPP_TEMPLATE: Shape = Shape::new(
     ],
 );
 
+pub(super) const TRACK: Key = Key::new(
+    "track",
+    Type::BOOL,
+    "Counts which links of a message to the person are opened: they lead over this daemon, and the first opening of each is \
+     `message.clicked`. Mail scanners open links too and cannot always be told apart. Ways out and letters stay as they are.",
+    "true",
+)
+.with(WRITES);
+
 macro_rules! message_key {
     ($name:literal, $about:literal) => {
         Key::new($name, MESSAGE_VALUE, $about, "no_show/sorry")
@@ -328,7 +338,7 @@ pub(crate) static STEP: Shape = Shape::new(
         flow::otherwise_key(),
         super::lookup::WITH_KEY,
         super::outward::ATTACH,
-        Key::new("track", Type::Any, "Counts clicks on links.", "true").later(),
+        TRACK,
     ],
 )
 .groups(&[
@@ -369,6 +379,7 @@ impl Step {
             whatsapp_template: whatsapp_template(&fields),
             with: fields.named_texts("with"),
             attach: fields.choices("attach", super::outward::Attach::of),
+            track: fields.bool("track"),
             appointment: super::outward::appointment(&fields),
         }
     }

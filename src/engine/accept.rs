@@ -97,9 +97,12 @@ impl<T: Turn> Desk<'_, T> {
         data
     }
 
-    /// The contact that the strongest known identifier names.
+    /// The contact that is named, or whom the strongest known identifier names.
     fn identify(&mut self, who: Option<&Who>) -> Did<Option<ContactId>> {
         let Some(who) = who else { return Ok(None) };
+        if let Some(known) = who.known {
+            return Ok(self.knows(known)?.then_some(known));
+        }
         for kind in self.loaded.plan.merge_by.clone() {
             if let Some(value) = who.identity(kind) {
                 let identity = Identity { kind, value: value.clone() };

@@ -2,6 +2,7 @@
 //! to read it; the laws are here.
 mod campaigns;
 mod laws;
+mod links;
 mod random;
 mod sample;
 pub(crate) mod segments;
@@ -9,6 +10,7 @@ pub(crate) mod standing;
 
 pub(crate) use campaigns::*;
 pub(crate) use laws::*;
+pub(crate) use links::*;
 pub(crate) use random::{Op, play};
 pub(crate) use sample::START;
 pub(crate) use segments::{members_are_told_by_everything_a_person_has, members_come_in_pages};
@@ -17,7 +19,8 @@ pub(crate) use standing::{
 };
 
 use super::{
-    AttemptRow, Changes, InFlight, Kept, LedgerRow, MailboxRow, QuarantineRow, RefusalRow, RunRow, Store, TaskRow, Turn,
+    AttemptRow, Changes, InFlight, Kept, LedgerRow, LinkRow, MailboxRow, QuarantineRow, RefusalRow, RunRow, Store,
+    TaskRow, Turn,
 };
 use crate::{
     calendar::Instant,
@@ -41,6 +44,7 @@ pub(crate) trait Home: Store {
     fn quarantine(&self) -> Vec<QuarantineRow>;
     fn events(&self, who: ContactId) -> Vec<Happening>;
     fn consents(&self, who: ContactId) -> Vec<ConsentEntry>;
+    fn link(&self, send: SendId, number: u16) -> Option<LinkRow>;
 }
 
 /// Everything that can be seen of a store.
@@ -63,6 +67,7 @@ pub(crate) struct Seen {
     quarantine: Vec<QuarantineRow>,
     events: Vec<Vec<Happening>>,
     consents: Vec<Vec<ConsentEntry>>,
+    links: Vec<LinkRow>,
 }
 
 impl Seen {
@@ -112,6 +117,10 @@ pub(crate) fn look<H: Home>(home: &mut H, plan: &Plan) -> Seen {
         quarantine: home.quarantine(),
         events: people.keys().map(|who| home.events(*who)).collect(),
         consents: people.keys().map(|who| home.consents(*who)).collect(),
+        links: (1..=ids.send)
+            .flat_map(|id| (0..3).map(move |number| (SendId(id), number)))
+            .filter_map(|(id, number)| home.link(id, number))
+            .collect(),
         people,
     }
 }
@@ -212,6 +221,8 @@ pub(crate) fn closed_send<H: Store>(home: &mut H, who: i64, outcome: crate::jour
 macro_rules! conforms {
     ($make:expr) => {
         $crate::engine::conformance::conforms!($make;
+            links_stay_when_the_bytes_are_gone, links_of_what_did_not_go_out_are_let_go,
+            links_of_what_may_have_gone_out_stay,
             every_part_of_a_person_comes_back, a_dropped_turn_leaves_nothing, one_turn_may_record_a_person_often,
             the_most_pressing_are_due_first, a_delivery_counts_once, people_and_bookings_are_found, history_answers,
             an_active_run_is_alone, ended_runs_are_let_go, a_publication_marks_what_changed,

@@ -100,6 +100,12 @@ impl<'a, T: Turn> Desk<'a, T> {
             .ok_or_else(|| Broken::new(format!("contact {who} is not in the store")))
     }
 
+    /// Is there such a person?
+    pub(super) fn knows(&mut self, who: ContactId) -> Did<bool> {
+        self.call_in(&BTreeSet::from([who]))?;
+        Ok(self.people.contains_key(&who))
+    }
+
     pub(super) fn told(&mut self, contact: ContactId, told: Told) {
         self.notes.push(Note { at: self.now, contact, told });
     }

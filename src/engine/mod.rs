@@ -38,11 +38,11 @@ pub(crate) use prepare::Loaded;
 #[cfg(test)]
 pub(crate) use rows::QuarantineRow;
 pub(crate) use rows::{
-    AttemptRow, DueRow, DueWhat, LedgerRow, MailboxRow, RefusalRow, RunPhase, RunRow, SendKind, TaskRow,
+    AttemptRow, DueRow, DueWhat, LedgerRow, LinkRow, MailboxRow, RefusalRow, RunPhase, RunRow, SendKind, TaskRow,
 };
 pub(crate) use stored::{
-    Place, WATCH_RANK, is_aside, mark_stale, matches, parse_public, public_id, public_text, sort_watches, spec_of,
-    stays_open, still_counted, uids,
+    Place, WATCH_RANK, is_aside, keeps_no_links, mark_stale, matches, parse_public, public_id, public_text,
+    sort_watches, spec_of, stays_open, still_counted, uids,
 };
 pub(crate) use sweep::{COUNTED, next_round, sweeps_of, to_backfill};
 pub(crate) use turn::{Done, Effect, Effects, Limits, Work, turn};

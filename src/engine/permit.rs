@@ -51,10 +51,22 @@ impl Key {
     pub(crate) fn open_unsubscribe(&self, token: &str) -> Option<ContactId> {
         let (number, _) = token.split_once('-')?;
         let contact = ContactId(i64::from_str_radix(number, 16).ok().filter(|number| *number > 0)?);
-        let real = self.unsubscribe(contact).0;
-        let same = real.len() == token.len()
-            && real.bytes().zip(token.bytes()).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0;
-        same.then_some(contact)
+        same(&self.unsubscribe(contact).0, token).then_some(contact)
+    }
+
+    /// Opaque text in the link of this number in a message: short, because it stands in SMS as well.
+    pub(crate) fn click(&self, send: SendId, number: u16) -> String {
+        let tag = hex(&self.tag(&format!("click/{number}"), send.0)[..10]);
+        format!("{:x}-{number:x}-{tag}", send.0)
+    }
+
+    /// Which link of which send this is; `None` when it is none of ours.
+    pub(crate) fn open_click(&self, token: &str) -> Option<(SendId, u16)> {
+        let (send, rest) = token.split_once('-')?;
+        let (number, _) = rest.split_once('-')?;
+        let send = SendId(i64::from_str_radix(send, 16).ok().filter(|send| *send > 0)?);
+        let number = u16::from_str_radix(number, 16).ok()?;
+        same(&self.click(send, number), token).then_some((send, number))
     }
 
     /// Random bytes for the code that somebody gets of an offer, at that try.
@@ -69,6 +81,11 @@ impl Key {
         id.copy_from_slice(&tag[..16]);
         id
     }
+}
+
+/// Takes the same time for every wrong token of the right length.
+fn same(real: &str, token: &str) -> bool {
+    real.len() == token.len() && real.bytes().zip(token.bytes()).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
 }
 
 impl Permit {

@@ -3,8 +3,8 @@ use super::{Key, Task, outward};
 use crate::{
     calendar::Instant,
     content::{
-        Form, LayoutText, Message, PartialText, ProviderTemplate, Reader, RenderFault, Shape, TemplateTexts, Templates,
-        Values, opt_out,
+        Form, LayoutText, Links, Message, PartialText, ProviderTemplate, Reader, RenderFault, Shape, TemplateTexts,
+        Templates, Values, host_of, opt_out,
     },
     expr::Facts,
     id::{ChannelName, OfferName, SendId, TemplateName},
@@ -14,6 +14,9 @@ use crate::{
     value::Value,
 };
 use std::sync::Arc;
+
+/// What other people told us about the person.
+const THEIRS: [&str; 3] = ["contact", "booking", "event"];
 
 /// Where the daemon answers when the project names no public address.
 const LOCAL_URL: &str = "http://127.0.0.1:8420";
@@ -111,6 +114,10 @@ impl Loaded {
                 params: params.map_err(|fault| render(&fault))?,
             });
         }
+        // nobody opens a link on paper
+        if spec.track && spec.to == To::Contact && channel.medium != Medium::Letter {
+            self.count_links(&mut message, send.id, facts);
+        }
         if spec.ics && channel.medium == Medium::Email {
             message.attachments.extend(outward::appointment(person, send, facts, &reader.locale));
         }
@@ -122,14 +129,58 @@ impl Loaded {
         Ok(message)
     }
 
+    /// Lets the links lead over our own address. Ways out never do: whoever says no is not counted. Neither do addresses
+    /// that came with the person: nobody who fills in a form gets a link of ours to wherever they like.
+    fn count_links(&self, message: &mut Message, send: SendId, facts: &RunFacts<'_>) {
+        let base = self.base();
+        let own = [format!("{base}/u/"), format!("{base}/c/")];
+        let roots = facts.roots();
+        let told = |roots_of: &[&str], what: &str| {
+            roots_of.iter().filter_map(|root| roots.get(*root)).any(|value| names(value, what))
+        };
+        let of_host = facts.booking().and_then(|booking| booking.host.booking_url.as_deref());
+        let ours = |host: &str| {
+            told(&["clinic", "vars"], host)
+                || of_host.is_some_and(|url| url.to_lowercase().contains(host))
+                || self.plan.templates.iter().any(|text| text.body.to_lowercase().contains(host))
+        };
+        let theirs = |address: &str| {
+            told(&THEIRS, &address.to_lowercase())
+                || host_of(address).is_none_or(|host| told(&THEIRS, &host) && !ours(&host))
+        };
+        let stays = |address: &str| own.iter().any(|own| address.starts_with(own.as_str())) || theirs(address);
+        let instead = |number: u16| self.counted(send, number);
+        let mut links = Links::new(&stays, &instead);
+        message.text = links.text(&message.text);
+        message.html = message.html.as_deref().map(|html| links.html(html));
+        for param in message.provider_template.iter_mut().flat_map(|template| &mut template.params) {
+            *param = links.text(param);
+        }
+        message.links = links.into_found();
+    }
+
+    fn counted(&self, send: SendId, number: u16) -> String {
+        format!("{}/c/{}", self.base(), self.key.click(send, number))
+    }
+
+    /// The text of a message with the addresses that its counted links lead to.
+    pub(crate) fn uncounted(&self, send: SendId, message: &Message) -> String {
+        (0..)
+            .zip(&message.links)
+            .fold(message.text.clone(), |text, (number, address)| text.replace(&self.counted(send, number), address))
+    }
+
+    fn base(&self) -> &str {
+        self.plan.public_url.as_deref().unwrap_or(LOCAL_URL).trim_end_matches('/')
+    }
+
     fn sender(&self, send: &Send, facts: &RunFacts<'_>) -> Option<String> {
         let of_channel = || send.channel.as_ref().and_then(|name| self.plan.channels.get(name)?.from.clone());
         facts.clinic().from.clone().or_else(of_channel).map(|from| from.to_string())
     }
 
     fn unsubscribe_link(&self, person: &Person) -> String {
-        let base = self.plan.public_url.as_deref().unwrap_or(LOCAL_URL).trim_end_matches('/');
-        format!("{base}/u/{}", self.key.unsubscribe(person.contact.id).0)
+        format!("{}/u/{}", self.base(), self.key.unsubscribe(person.contact.id).0)
     }
 
     // --- who reads ----------------------------------------------------------------------------------------------------
@@ -224,6 +275,20 @@ fn template_of<'s>(body: &'s Body, person: &Person, send: &Send) -> Option<&'s T
             arm.and_then(|arm| variants.of(arm)).or_else(|| Some(&variants.arms.first()?.1))
         }
         Body::Write(spec) => Some(&spec.fallback),
+    }
+}
+
+/// Does an address or a host stand in what was told? That of a mail address is none, and the page of an appointment's host
+/// is the practice's.
+fn names(value: &Value, what: &str) -> bool {
+    match value {
+        Value::Text(text) => {
+            let text = text.to_lowercase();
+            text.match_indices(what).any(|(at, _)| !text[..at].ends_with('@'))
+        }
+        Value::List(items) => items.iter().any(|item| names(item, what)),
+        Value::Map(entries) => entries.iter().any(|(name, value)| **name != *"host" && names(value, what)),
+        _ => false,
     }
 }
 

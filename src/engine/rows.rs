@@ -55,6 +55,19 @@ pub(crate) struct MailboxRow {
     pub(crate) message: Message,
 }
 
+/// A counted link of a message: where it leads, and whose it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct LinkRow {
+    pub(crate) send: SendId,
+    /// Its place among the links of the message.
+    pub(crate) number: u16,
+    pub(crate) contact: ContactId,
+    pub(crate) url: Arc<str>,
+    pub(crate) channel: Option<ChannelName>,
+    pub(crate) sequence: Option<SequenceName>,
+    pub(crate) step: StepName,
+}
+
 /// One enrolment, open or over.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct RunRow {

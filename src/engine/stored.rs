@@ -6,7 +6,7 @@ use crate::{
     calendar::Instant,
     expr::Word,
     id::{SequenceName, StepName},
-    journey::{End, Person, Phase, Run, Send, Spec, Watch},
+    journey::{End, Outcome, Person, Phase, Run, Send, Sending, Spec, Watch},
     plan::{Act, Plan, Removed, Sequence, StepIx, To},
     record::{Booking, Counted},
     value::Value,
@@ -203,4 +203,10 @@ pub(crate) fn still_counted<'a>(recent: &'a [Counted], plan: &Plan, now: Instant
     let from = now.plus_ms(-(longest + 2 * DAY_MS).max(7 * DAY_MS));
     let old = recent.iter().take_while(|counted| counted.at < from).count();
     &recent[old..]
+}
+
+/// A text was written and is known not to have gone out: nobody has its links.
+pub(crate) fn keeps_no_links(send: &Send) -> bool {
+    let gone = matches!(send.state, Sending::Closed(Outcome::Sent | Outcome::Unknown));
+    send.prepared && !send.tainted && !send.is_open() && !gone
 }

@@ -5,6 +5,7 @@ pub(crate) mod stage;
 mod booking;
 mod campaign;
 mod choose;
+mod clicks;
 mod consent;
 mod enrolment;
 mod flow;

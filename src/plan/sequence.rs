@@ -299,6 +299,9 @@ pub(crate) struct MessageSpec {
     /// What the message offers to book.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) appointment: Option<Appointment>,
+    /// Its links lead over our own address and are counted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) track: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -52,6 +52,8 @@ const SENT: &[Field] = &[
     maybe("step", T::Text),
 ];
 const OF_MESSAGE: &[Field] = &[always("channel", T::Text), maybe("sequence", T::Text), maybe("step", T::Text)];
+const CLICKED: &[Field] =
+    &[always("channel", T::Text), always("link", T::Text), maybe("sequence", T::Text), maybe("step", T::Text)];
 const FORM: &[Field] = &[always("form", T::Text), always("answers", T::Any)];
 
 /// Every built-in event, in the order the reference prints them.
@@ -86,7 +88,7 @@ pub(crate) const EVENTS: &[BuiltIn] = &[
     event("message.failed", "A message could not be sent.", &[always("channel", T::Text), always("reason", T::Text)]),
     event("message.bounced", "A mail came back.", &[always("channel", T::Text), always("class", T::Text)]),
     event("message.complained", "A message was marked as spam.", &[always("channel", T::Text)]),
-    event("message.clicked", "A link in a message was opened.", &[always("channel", T::Text), always("link", T::Text)]),
+    event("message.clicked", "A link in a message was opened.", CLICKED),
     event(
         "contact.intent",
         "What a message of the person is about.",

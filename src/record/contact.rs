@@ -80,6 +80,8 @@ pub(crate) struct Identity {
 /// What a delivery says about a person, already normalised.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct Who {
+    /// Somebody of our own records: it was their link. Goes before every identifier.
+    pub(crate) known: Option<ContactId>,
     pub(crate) identities: Vec<Identity>,
     pub(crate) first_name: Option<Arc<str>>,
     pub(crate) last_name: Option<Arc<str>>,

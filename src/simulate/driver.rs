@@ -85,6 +85,11 @@ impl<S: Store> Driver<S> {
         self.store.next_wake()
     }
 
+    /// The text with its counted links leading where they end: a token tells a reader nothing.
+    pub(super) fn as_written(&self, send: SendId, message: &Message) -> String {
+        self.loaded.uncounted(send, message)
+    }
+
     /// Puts a person in as they are, without any event: what was before the story begins.
     pub(crate) fn seed(&mut self, person: &Person, kept: &Kept) -> Did<()> {
         let mut turn = self.store.turn(&self.loaded.plan)?;

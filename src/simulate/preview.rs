@@ -368,11 +368,23 @@ fn outcome(driver: &Driver<MemoryStore>, note: &Note) -> Entry {
         step: Some(Arc::from(step.as_str())),
         channel: channel.as_ref().map(|channel| Arc::from(channel.as_str())),
         subject: message.as_ref().and_then(|message| message.subject.clone()),
-        text: message.as_ref().map(|message| message.text.clone()),
-        provider_template: message.and_then(|message| message.provider_template.map(|template| template.name)),
+        text: message.as_ref().map(|message| driver.as_written(*send, message)),
         because: because.clone(),
-        notes: sequence.as_ref().map(|of| supposed::notes(driver.plan(), of, step, outcome)).unwrap_or_default(),
+        notes: {
+            let notes = sequence.as_ref().map(|of| supposed::notes(driver.plan(), of, step, outcome));
+            notes.unwrap_or_default().into_iter().chain(message.as_ref().and_then(counted)).collect()
+        },
+        provider_template: message.and_then(|message| message.provider_template.map(|template| template.name)),
         ..bare(note, sequence.as_ref().unwrap_or(&SequenceName::new("")), word)
+    }
+}
+
+/// How many links lead over the daemon: the text shows where they end.
+fn counted(message: &crate::content::Message) -> Option<String> {
+    match message.links.len() {
+        0 => None,
+        1 => Some("1 link is counted".to_owned()),
+        links => Some(format!("{links} links are counted")),
     }
 }
 

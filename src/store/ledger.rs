@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     content::Message,
-    engine::{Broken, Changes, Did, SendKind, Task, is_aside},
+    engine::{Broken, Changes, Did, SendKind, Task, is_aside, keeps_no_links},
     id::{ChannelName, SendId, SequenceName},
     journey::{Outcome, Send, Sending, Spec},
 };
@@ -48,6 +48,7 @@ impl SqliteTurn<'_> {
         for (id, message) in kept.contents.iter().filter(|(id, _)| !named(id)) {
             self.keep_body(*id, message)?;
         }
+        self.write_links(changes)?;
         self.write_attempts(changes)?;
         for task in &kept.tasks {
             self.put_task(changes, task)?;
@@ -232,6 +233,23 @@ impl SqliteTurn<'_> {
     fn put_message(&self, changes: &Changes<'_>, send: &Send, channel: i64, body: &[u8]) -> Did<()> {
         let row = params![send.id.0, changes.person.contact.id.0, channel, send.at.0, body];
         self.store.db.prepare_cached(sql!("message_put"))?.execute(row)?;
+        Ok(())
+    }
+
+    /// Those of texts that were written, but of none that is known not to have gone out.
+    fn write_links(&mut self, changes: &Changes<'_>) -> Did<()> {
+        let (person, kept, db) = (changes.person, changes.kept, &self.store.db);
+        for (send, message) in kept.contents.iter().filter(|(_, message)| !message.links.is_empty()) {
+            db.prepare_cached(sql!("link_drop"))?.execute(params![send.0])?;
+            for (number, url) in (0_i64..).zip(&message.links) {
+                let row = params![send.0, number, person.contact.id.0, url];
+                db.prepare_cached(sql!("link_put"))?.execute(row)?;
+            }
+        }
+        let closed = kept.new_sends.iter().chain(&kept.sends).filter_map(|id| person.send(*id));
+        for send in closed.filter(|send| keeps_no_links(send)) {
+            db.prepare_cached(sql!("link_drop"))?.execute(params![send.id.0])?;
+        }
         Ok(())
     }
 

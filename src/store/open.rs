@@ -24,6 +24,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_values.sql"),
     include_str!("migrations/0004_campaigns.sql"),
     include_str!("migrations/0005_marks.sql"),
+    include_str!("migrations/0006_links.sql"),
 ];
 
 /// The newest version that this program knows.

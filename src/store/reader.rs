@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     calendar::Instant,
-    engine::{Broken, Did, LedgerRow, MailboxRow, RefusalRow, RunPhase, RunRow},
+    engine::{Broken, Did, LedgerRow, LinkRow, MailboxRow, RefusalRow, RunPhase, RunRow},
     id::{ChannelName, ContactId, RunId, SendId, SequenceName, SourceName, StepName, TriggerName},
     journey::{Refusal, Sending, Watch},
     plan::Plan,
@@ -142,6 +142,22 @@ impl Reader {
 
     pub(crate) fn mailbox_of(&mut self, who: ContactId) -> Did<Vec<MailboxRow>> {
         self.all(sql!("read_mailbox_contact"), params![who.0], mailbox_row)
+    }
+
+    /// Where a counted link leads.
+    pub(crate) fn link(&mut self, send: SendId, number: u16) -> Did<Option<LinkRow>> {
+        let found = self.all(sql!("read_link"), params![send.0, number], |row, db, names| {
+            Ok(LinkRow {
+                send,
+                number,
+                contact: ContactId(row.get(0)?),
+                url: Arc::from(row.get_ref(1)?.as_str()?),
+                channel: names.opt_text(db, row.get(2)?)?.map(ChannelName::new),
+                sequence: names.opt_text(db, row.get(4)?)?.map(SequenceName::new),
+                step: StepName::new(names.text(db, row.get(3)?)?),
+            })
+        });
+        Ok(found?.pop())
     }
 
     // --- plans --------------------------------------------------------------------------------------------------------

@@ -8,11 +8,11 @@ use super::{Reader, SqliteStore};
 use crate::{
     calendar::Instant,
     engine::{
-        AttemptRow, Did, InFlight, Key, LedgerRow, MailboxRow, MemoryStore, QuarantineRow, RefusalRow, RunRow, Store,
-        TaskRow,
+        AttemptRow, Did, InFlight, Key, LedgerRow, LinkRow, MailboxRow, MemoryStore, QuarantineRow, RefusalRow, RunRow,
+        Store, TaskRow,
         conformance::{self, Home, Op, conforms},
     },
-    id::{ContactId, Epoch},
+    id::{ContactId, Epoch, SendId},
     journey::Happening,
     plan::Plan,
     record::ConsentEntry,
@@ -108,6 +108,9 @@ impl Home for OnDisk {
     }
     fn consents(&self, who: ContactId) -> Vec<ConsentEntry> {
         self.reader().consents(who).unwrap()
+    }
+    fn link(&self, send: SendId, number: u16) -> Option<LinkRow> {
+        self.reader().link(send, number).unwrap()
     }
 }
 

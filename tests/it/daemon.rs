@@ -121,6 +121,17 @@ impl Daemon {
         self.ask(client().get(format!("{}{path}", self.url)))
     }
 
+    /// Status of an address and where it leads; nobody goes there.
+    pub(crate) fn leads(&self, method: &str, path: &str) -> (u16, Option<String>) {
+        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        self.runtime.block_on(async {
+            let request = client.request(method.parse().unwrap(), format!("{}{path}", self.url));
+            let answer = request.send().await.unwrap();
+            let to = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
+            (answer.status().as_u16(), to)
+        })
+    }
+
     fn ask(&self, request: reqwest::RequestBuilder) -> (u16, String) {
         self.runtime.block_on(async {
             let answer = request.send().await.unwrap();

@@ -7,6 +7,7 @@ mod books;
 mod campaign;
 mod cases;
 mod cli;
+mod clicks;
 mod daemon;
 mod demo;
 mod edges_rules;

@@ -3,6 +3,7 @@ use super::Seen;
 use crate::{
     compile::found::law,
     diag::{FileId, Place, Sink},
+    id::ChannelName,
     plan::{ChannelProvider, Medium},
     record::Purpose,
 };
@@ -28,6 +29,20 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
     if mails && !https && !seen.names.open {
         let place = seen.project.public_url.as_ref().map(|url| url.place.clone());
         sink.push(law::no_https(&place.unwrap_or_else(|| Place::of_file(FileId::from("dripline.yaml")))));
+        return;
+    }
+    // links in letters stay as they are, and what stays in the mailbox may lead to this machine
+    let outside = |channel: &ChannelName| {
+        let provider = seen.plan.channels.get(channel).map(|channel| &channel.provider);
+        Medium::of(channel.as_str()) != Medium::Letter
+            && provider.is_some_and(|provider| *provider != ChannelProvider::Mailbox)
+    };
+    let mut counted = seen.messages.iter().filter(|message| message.channels.iter().any(outside));
+    if !https
+        && !seen.names.open
+        && let Some(track) = counted.find_map(|message| message.track.as_ref())
+    {
+        sink.push(law::counted_without_https(track));
     }
 }
 

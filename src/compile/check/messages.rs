@@ -1,7 +1,7 @@
 //! Experiments that cannot tell anything, and texts by a model without a fence around them (S06, S07, S09, S12).
 use super::Seen;
 use crate::{
-    compile::found::message as found,
+    compile::found::{message as found, receipts::uncounted},
     diag::Sink,
     document::{
         self, Text,
@@ -14,9 +14,13 @@ use std::collections::BTreeMap;
 
 pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
     let steps = seen.sequences.iter().flat_map(|pair| pair.written.steps.all());
-    for message in steps.filter_map(message_of) {
+    for (step, message) in steps.filter_map(|step| Some((step, message_of(step)?))) {
         if let Some(variants) = &message.variants {
             experiment(variants, sink);
+            let by = variants.test.as_ref().and_then(|test| test.by.as_ref()).filter(|by| by.value == TestBy::Click);
+            if let Some(by) = by.filter(|_| !step.track.as_ref().is_some_and(|track| track.value)) {
+                sink.push(uncounted(&by.place));
+            }
         }
         if let Some(write) = &message.write {
             written(seen, write, sink);

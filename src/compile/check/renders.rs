@@ -50,7 +50,7 @@ struct Tries<'a, 's> {
     seen: &'a Seen<'a>,
     trial: Trial,
     /// Texts that were filled: the same on every channel of one kind.
-    done: BTreeSet<(Place, usize, String, Medium)>,
+    done: BTreeSet<(Place, usize, String, Medium, bool)>,
     sink: &'s mut Sink,
 }
 
@@ -66,7 +66,8 @@ impl Tries<'_, '_> {
         // what a text is does not hang on the channel; its length and way out do
         let medium = if sms { Medium::Sms } else { Medium::Email };
         let view = message.view.event.as_ref().map_or(0, |event| std::sync::Arc::as_ptr(event) as usize);
-        if !self.done.insert((chosen.body.place.clone(), view, chosen.locale.to_string(), medium)) {
+        let counted = sms && message.track.is_some();
+        if !self.done.insert((chosen.body.place.clone(), view, chosen.locale.to_string(), medium, counted)) {
             return;
         }
         let form = match chosen.form {
@@ -84,6 +85,7 @@ impl Tries<'_, '_> {
             let values = corners::values(corner, chosen.paths, &message.view, self.seen.plan, medium, chosen.locale);
             match ready.fill(&reader, &values) {
                 Ok((_, text)) if sms && corner != Corner::Hostile => {
+                    let text = if counted { corners::counted(self.seen.plan, &text) } else { text };
                     let length = sms::length(&text);
                     if worst
                         .as_ref()

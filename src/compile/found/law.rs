@@ -22,6 +22,10 @@ pub(in crate::compile) fn no_https(place: &Place) -> Finding {
     Finding::new(&rows::NO_HTTPS, place, "marketing by e-mail needs a `public_url` that begins with https://")
         .help("set `public_url` to the address under which this daemon is reached; its unsubscribe links lead there")
 }
+pub(in crate::compile) fn counted_without_https(track: &Place) -> Finding {
+    Finding::new(&rows::NO_HTTPS, track, "counted links need a `public_url` that begins with https://")
+        .help("set `public_url` to the address under which this daemon is reached; the links lead there first")
+}
 pub(in crate::compile) fn unmarking_starts(event: &Text) -> Finding {
     Finding::new(&rows::UNMARKING_STARTS, &event.place, "this also fires when a no-show is taken back")
         .help("add `if: event.no_show`")

@@ -9,6 +9,11 @@ pub(in crate::compile) fn never_reported(place: &Place, event: &str, channels: &
         .help("wait for something that people do: `message.received`, `message.clicked`, `booking.created`")
 }
 
+pub(in crate::compile) fn uncounted(by: &Place) -> Finding {
+    Finding::new(&rows::NEVER_REPORTED, by, "clicks decide here, and links of this message are not counted")
+        .help("give the step `track: true`, or let the test go by `reply` or `goal`")
+}
+
 fn word(event: &str) -> &str {
     event.strip_prefix("message.").unwrap_or(event)
 }

@@ -105,6 +105,8 @@ pub(super) struct MessageUse<'a> {
     pub(super) channels: BTreeSet<ChannelName>,
     pub(super) purpose: Purpose,
     pub(super) to_contact: bool,
+    /// Where it says that its links are counted.
+    pub(super) track: Option<Place>,
     /// Texts of a message written in place.
     pub(super) texts: Vec<Text>,
 }

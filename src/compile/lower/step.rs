@@ -229,6 +229,7 @@ impl<'a> Lowering<'a> {
         if let Some(text) = &step.to {
             self.reached(text, &to, &channels);
         }
+        let track = step.track.as_ref().is_some_and(|track| track.value) && to == To::Contact;
         let ics = self.attached(step, &channels, view);
         let appointment = step.appointment.as_ref().and_then(|offered| self.offered(offered, view));
         let body = self.body(id, step, message, &channels, view);
@@ -245,6 +246,7 @@ impl<'a> Lowering<'a> {
                 channels: channels.clone(),
                 purpose,
                 to_contact: to == To::Contact,
+                track: step.track.as_ref().filter(|_| track).map(|track| track.place.clone()),
                 texts,
             });
         }
@@ -257,6 +259,7 @@ impl<'a> Lowering<'a> {
             reply_to: step.reply_to.as_ref().map(|text| self.markup(text, view)),
             ics,
             appointment,
+            track,
         })
     }
 

@@ -41,8 +41,8 @@ rows! {
         bad &[("dripline.yaml", project!("contact:\n  merge_by: [phone, email]\nchannels:\n  email: { provider: mailbox }\n  whatsapp: { provider: mailbox }\n"))],
         good &[("dripline.yaml", project!("contact:\n  merge_by: [phone, email, whatsapp]\nchannels:\n  email: { provider: mailbox }\n  whatsapp: { provider: mailbox }\n"))];
     NEVER_REPORTED: "DL568" "never-reported" Error,
-        "Something waits for a delivery or a reading that the channel never reports.",
-        "R17. Instagram reports no delivery, SMS no reading, mail and letters neither (Chatwoot's table of states).",
+        "Something waits for a delivery, a reading or an opened link that is never reported.",
+        "R17. Instagram reports no delivery, SMS no reading, mail and letters neither (Chatwoot's table of states); links are counted only where a step says `track: true`.",
         bad &[("sequences/welcome.yaml", "sequence: welcome\ncategory: warm_lead\npurpose: marketing\nreentry: never\ngoal: { event: message.read }\nsteps:\n  - id: hello\n    email: welcome\n")],
         good &[("sequences/welcome.yaml", "sequence: welcome\ncategory: warm_lead\npurpose: marketing\nreentry: never\ngoal: { event: message.clicked }\nsteps:\n  - id: hello\n    email: welcome\n")];
     MAY_NOT_HAVE_COME: "DL569" "may-not-have-come" Warning,

@@ -37,8 +37,8 @@ rows! {
         bad &[("sequences/welcome.yaml", welcome!("steps:\n  - id: hello\n    to: desk@example.com\n    email: welcome\n"))],
         good &[("sequences/welcome.yaml", welcome!("steps:\n  - id: hello\n    email: welcome\n  - id: desk\n    purpose: service\n    to: desk@example.com\n    email: { subject: New, text: Somebody new }\n"))];
     NO_HTTPS: "DL506" "no-https" Error,
-        "Marketing goes out by e-mail, and unsubscribe links would not be safe.",
-        "One-click unsubscribing works over https only (RFC 8058).",
+        "Links of messages lead to this daemon, and would not be safe: those to unsubscribe with, and counted ones.",
+        "One-click unsubscribing works over https only (RFC 8058). Without TLS everybody on the way reads who opens what, and can lead them elsewhere.",
         bad &[("dripline.yaml", "project: example\nzone: Europe/Berlin\nlocales: [en]\npublic_url: \"http://drip.example.com\"\nclinics:\n  main: { address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\nchannels:\n  email: { provider: smtp, url: SMTP_URL }\n")],
         good &[("dripline.yaml", "project: example\nzone: Europe/Berlin\nlocales: [en]\npublic_url: \"https://drip.example.com\"\nclinics:\n  main: { address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\nchannels:\n  email: { provider: smtp, url: SMTP_URL }\n")];
     UNMARKING_STARTS: "DL507" "unmarking-starts" Error,

@@ -176,7 +176,7 @@ fn keys_in_the_wrong_place_say_where_they_belong() {
     "##);
     insta::assert_snapshot!(step("merge_by: [x]\n    email: x"), @r##"
     6:5 DL101 `merge_by` is not a key of a step
-        help: a step has the keys `id`, `title`, `active`, `wait`, `day`, `before`, `after`, `at`, `if`, `window`, `purpose`, `late` and 31 more
+        help: a step has the keys `id`, `title`, `active`, `wait`, `day`, `before`, `after`, `at`, `if`, `window`, `purpose`, `late` and 32 more
     "##);
     insta::assert_snapshot!(told("sequences/a.yaml", "flow: a\npurpose: marketing\n"), @r##"
     1:1 DL111 `flow` is no kind of file

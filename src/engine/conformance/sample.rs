@@ -66,6 +66,7 @@ pub(super) fn message(to: To) -> Act {
         reply_to: None,
         ics: false,
         appointment: None,
+        track: false,
     }))
 }
 
@@ -208,6 +209,7 @@ pub(super) fn bytes(send: SendId) -> Message {
         to: "+12025550143".to_owned(),
         subject: Some(format!("Number {send}")),
         text: "Grüße – 你好 \u{0} end".to_owned(),
+        links: (0..send.0 % 3).map(|number| format!("https://example.com/{send}/{number}?a=ü")).collect(),
         headers: BTreeMap::from([("List-Unsubscribe".to_owned(), "<https://example.org/u/1>".to_owned())]),
         ..Message::default()
     }

@@ -4,11 +4,12 @@ use super::{
     shelf::{Look, StoredRun, StoredSend},
 };
 use crate::{
-    engine::{AttemptRow, LedgerRow, MailboxRow, Place, QuarantineRow, RefusalRow, RunPhase, RunRow, TaskRow},
-    id::ContactId,
+    engine::{AttemptRow, LedgerRow, LinkRow, MailboxRow, Place, QuarantineRow, RefusalRow, RunPhase, RunRow, TaskRow},
+    id::{ContactId, SendId},
     journey::{Happening, Phase},
     record::ConsentEntry,
 };
+use std::sync::Arc;
 
 impl MemoryStore {
     /// Every step that fell due, oldest first.
@@ -62,6 +63,21 @@ impl MemoryStore {
         let mut rows: Vec<AttemptRow> = all.cloned().collect();
         rows.sort_by_key(|row| (row.send, row.number));
         rows
+    }
+
+    /// Where a counted link leads.
+    pub(crate) fn link(&self, send: SendId, number: u16) -> Option<LinkRow> {
+        let (contact, shelf) = self.shelves.iter().find(|(_, shelf)| shelf.links.contains_key(&send))?;
+        let of = &shelf.sends.get(&send)?.send;
+        Some(LinkRow {
+            send,
+            number,
+            contact: *contact,
+            url: Arc::from(shelf.links.get(&send)?.get(usize::from(number))?.as_str()),
+            channel: of.channel.clone(),
+            sequence: of.sequence.clone(),
+            step: of.step.clone(),
+        })
     }
 
     pub(crate) fn quarantine(&self) -> Vec<QuarantineRow> {

@@ -4,8 +4,8 @@ use crate::{
     calendar::Instant,
     content::Message,
     engine::{
-        AttemptRow, Broken, Changes, Did, MailboxRow, RefusalRow, SendKind, TaskRow, WATCH_RANK, stays_open,
-        still_counted, uids,
+        AttemptRow, Broken, Changes, Did, MailboxRow, RefusalRow, SendKind, TaskRow, WATCH_RANK, keeps_no_links,
+        stays_open, still_counted, uids,
     },
     id::{BookingId, ChannelName, ContactId, ObjectId, OfferName, RunId, SendId, SequenceName, TriggerName},
     journey::{Happening, Outcome, Phase, Rank, Run, Send, Sending, Watch},
@@ -34,6 +34,8 @@ pub(super) struct Shelf {
     pub(super) tasks: Vec<Arc<TaskRow>>,
     pub(super) mailbox: Vec<Arc<MailboxRow>>,
     pub(super) attempts: BTreeMap<(SendId, u16), AttemptRow>,
+    /// Where counted links lead.
+    pub(super) links: BTreeMap<SendId, Vec<String>>,
     /// Codes of offers that are this person's own.
     pub(super) codes: BTreeMap<OfferName, Arc<str>>,
     pub(super) redeemed: BTreeMap<OfferName, u32>,
@@ -89,6 +91,7 @@ impl Shelf {
             tasks: Vec::new(),
             mailbox: Vec::new(),
             attempts: BTreeMap::new(),
+            links: BTreeMap::new(),
             codes: BTreeMap::new(),
             redeemed: BTreeMap::new(),
         }
@@ -291,6 +294,9 @@ impl MemoryTurn<'_> {
         let (person, kept) = (changes.person, changes.kept);
         for (send, message) in &kept.contents {
             self.keep_content(*send, Some(message.clone()));
+            if !message.links.is_empty() {
+                shelf.links.insert(*send, message.links.clone());
+            }
         }
         for id in kept.new_sends.iter().chain(&kept.sends) {
             let Some(send) = person.send(*id) else { continue };
@@ -301,6 +307,9 @@ impl MemoryTurn<'_> {
             shelf.put_send(&send, SendKind::of(&send));
             if send.is_open() {
                 continue;
+            }
+            if keeps_no_links(&send) {
+                shelf.links.remove(id);
             }
             let content = self.store.contents.get(id).cloned();
             self.keep_content(*id, None);

@@ -1,10 +1,10 @@
 use super::MemoryStore;
 use crate::{
     engine::{
-        AttemptRow, LedgerRow, MailboxRow, QuarantineRow, RefusalRow, RunRow, TaskRow,
+        AttemptRow, LedgerRow, LinkRow, MailboxRow, QuarantineRow, RefusalRow, RunRow, TaskRow,
         conformance::{Home, conforms},
     },
-    id::ContactId,
+    id::{ContactId, SendId},
     journey::Happening,
     record::ConsentEntry,
 };
@@ -36,6 +36,9 @@ impl Home for MemoryStore {
     }
     fn consents(&self, who: ContactId) -> Vec<ConsentEntry> {
         self.consents(who)
+    }
+    fn link(&self, send: SendId, number: u16) -> Option<LinkRow> {
+        self.link(send, number)
     }
 }
 

@@ -252,6 +252,7 @@ pub(crate) fn message(via: &[&str]) -> MessageSpec {
         reply_to: None,
         ics: false,
         appointment: None,
+        track: false,
     }
 }
 

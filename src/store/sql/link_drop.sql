@@ -1,0 +1,1 @@
+DELETE FROM link WHERE send_id = ?1
