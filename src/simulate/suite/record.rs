@@ -94,11 +94,11 @@ impl Book {
     }
 
     /// What a note says, and what of it concerns the one who plays.
-    pub(super) fn notes<'m>(
+    pub(super) fn notes(
         &mut self,
         note: &Note,
         plan: &Plan,
-        message: impl FnOnce(SendId) -> Option<&'m Message>,
+        message: impl FnOnce(SendId) -> Option<Message>,
     ) -> Vec<Seen> {
         let who = self.name(note.contact);
         let zone = self.zone_of(note.contact);

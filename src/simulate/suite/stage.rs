@@ -326,7 +326,16 @@ impl<'a, H: House> Stage<'a, H> {
                 let (line, channel) = of(step)?;
                 let link = line.text.as_deref().and_then(first_link);
                 let link = link.ok_or_else(|| Arc::<str>::from(format!("the message of \"{step}\" has no link")))?;
-                deliver::of_message("message.clicked", &channel, &[("link", Value::text(link))])
+                let names =
+                    [line.sequence.as_ref().map(SequenceName::as_str), line.step.as_ref().map(StepName::as_str)];
+                let mut data = vec![("link", Value::text(link))];
+                data.extend(
+                    ["sequence", "step"]
+                        .into_iter()
+                        .zip(names)
+                        .filter_map(|(key, name)| Some((key, Value::text(name?)))),
+                );
+                deliver::of_message("message.clicked", &channel, &data)
             }
             What::Bounce(step) => deliver::of_message("message.bounced", &of(step)?.1, &[]),
             What::Complain(step) => deliver::of_message("message.complained", &of(step)?.1, &[]),
@@ -432,7 +441,10 @@ impl<'a, H: House> Stage<'a, H> {
             {
                 self.book.meets(note.contact, None, &person, &plan);
             }
-            let message = |send| driver.left.get(&send).map(|(_, message)| message);
+            let message = |send| {
+                let (_, message) = driver.left.get(&send)?;
+                Some(crate::content::Message { text: driver.as_written(send, message), ..message.clone() })
+            };
             for seen in self.book.notes(note, &plan, message) {
                 match seen {
                     Seen::Began(run, sequence) if tested.is_empty() || tested.contains(&sequence) => {
