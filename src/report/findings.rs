@@ -8,9 +8,9 @@ mod junit;
 mod markdown;
 mod sarif;
 
-pub(crate) use github::github;
+pub(crate) use github::{PER_STEP, data, github, property};
 pub(crate) use gitlab::gitlab;
-pub(crate) use junit::junit;
+pub(crate) use junit::{junit, xml};
 pub(crate) use markdown::markdown;
 pub(crate) use sarif::sarif;
 

@@ -4,8 +4,9 @@
 //! stores or arguments.
 pub(crate) mod diff;
 pub(crate) mod findings;
-#[expect(dead_code, reason = "the first document comes with its command")]
 pub(crate) mod page;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "suites are run by their command"))]
+pub(crate) mod suite;
 mod timeline;
 
 pub(crate) use timeline::{reason, timeline};

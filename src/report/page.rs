@@ -12,8 +12,11 @@ const ICONS: &str = include_str!("page/icons.svg");
 /// Stands where the icons go: which ones are needed is known when the rest is written.
 const ICONS_HERE: &str = "<!--icons-->";
 /// A new document is one file and one line.
-const TEMPLATES: &[(&str, &str)] =
-    &[("base.html", include_str!("page/base.html")), ("ui.html", include_str!("page/ui.html"))];
+const TEMPLATES: &[(&str, &str)] = &[
+    ("base.html", include_str!("page/base.html")),
+    ("suite.html", include_str!("page/suite.html")),
+    ("ui.html", include_str!("page/ui.html")),
+];
 
 /// What stands in the bar and the title of every document.
 #[derive(Clone, Debug, Serialize)]

@@ -112,7 +112,7 @@ fn way(because: &Because, zone: &Zone) -> String {
     }
 }
 
-fn shown(value: &str, zone: &Zone) -> String {
+pub(super) fn shown(value: &str, zone: &Zone) -> String {
     match Instant::parse_rfc3339(value) {
         Some(at) => format!("{} {}", day(zone, at), zone.time_of_day(at)),
         None => value.to_owned(),
@@ -199,7 +199,7 @@ fn group(because: &Because) -> String {
     }
 }
 
-fn gate(gate: Gate) -> &'static str {
+pub(super) fn gate(gate: Gate) -> &'static str {
     match gate {
         Gate::Run => "run",
         Gate::Condition => "condition",

@@ -6,7 +6,7 @@ mod driver;
 mod example;
 mod preview;
 mod standing;
-#[expect(dead_code, unused_imports, reason = "suites are run by their command")]
+#[expect(dead_code, reason = "suites are run by their command")]
 pub(crate) mod suite;
 mod supposed;
 

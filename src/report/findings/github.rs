@@ -7,7 +7,7 @@ use super::Report;
 use crate::diag::{Finding, Severity};
 
 /// Annotations of one severity that one step may make.
-const PER_STEP: usize = 10;
+pub(crate) const PER_STEP: usize = 10;
 
 pub(crate) fn github(report: &Report<'_>) -> String {
     let mut out = String::new();
@@ -48,10 +48,11 @@ fn command(finding: &Finding, report: &Report<'_>) -> String {
 }
 
 /// The text behind the second `::`.
-fn data(text: &str) -> String {
+pub(crate) fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-fn property(text: &str) -> String {
+/// A value before the second `::`.
+pub(crate) fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -56,7 +56,7 @@ fn output(warnings: &[&Finding], report: &Report<'_>) -> String {
 }
 
 /// Text for element and attribute; characters that XML 1.0 cannot hold become the replacement character.
-fn xml(text: &str) -> String {
+pub(crate) fn xml(text: &str) -> String {
     let mut out = String::new();
     for char in text.chars() {
         match char {
