@@ -18,7 +18,7 @@ pub(super) mod texts;
 pub(super) mod time;
 pub(super) mod volume;
 
-pub(super) use texts::fault;
+pub(super) use texts::{data_fault, fault};
 pub(super) use time::{no_moment, too_long, unknown_moment};
 
 use super::names::Sort;
@@ -255,13 +255,9 @@ pub(super) fn not_a_list(field: &Text, of: &Type) -> Finding {
     Finding::new(&names::MISFIT, &field.place, format!("`{field}` is {}, so nothing can be added to it", described(of)))
         .help("give it a value, or make it a list under contact: fields: in dripline.yaml")
 }
-pub(super) fn templated_data(text: &Text) -> Finding {
-    Finding::new(
-        &shape::NOT_SUPPORTED_YET,
-        &text.place,
-        "texts with `{{ … }}` in the data of an event are not supported yet",
-    )
-    .help("write an expression: `{ value: contact.first_name }`")
+pub(super) fn text_for(text: &Text, field: &str, of: &Type) -> Finding {
+    let message = format!("`{field}` is {}, and a text with `{{{{ … }}}}` is always a text", described(of));
+    Finding::new(&names::MISFIT, &text.place, message).help("write an expression: `{ value: … }`")
 }
 pub(super) fn smtp_without_url(place: &Place) -> Finding {
     Finding::new(&shape::MISSING_KEY, place, "a channel with `provider: smtp` needs `url`")

@@ -4,6 +4,9 @@
 //! follow-up faults. Must not know where a scope comes from.
 mod args;
 mod compare;
+mod text;
+
+pub(crate) use text::parse_text;
 
 use super::constant;
 use super::fault::{Fault, FaultKind};

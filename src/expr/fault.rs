@@ -113,6 +113,10 @@ pub(crate) enum FaultKind {
         name: String,
         candidates: Vec<String>,
     },
+    /// Stands in a text that a program reads.
+    ForPeople {
+        what: String,
+    },
 }
 
 /// What quoted ids may name.
@@ -207,6 +211,7 @@ impl FaultKind {
             Self::NotPrintable { what, is } => format!("`{what}` is {} and cannot be put into a text", a(is)),
             Self::Forbidden { what } => format!("templates cannot use {what}"),
             Self::UnknownPartial { name, .. } => format!("there is no partial `{name}`"),
+            Self::ForPeople { what } => format!("{what} is for texts that people read, and data is read by programs"),
         }
     }
 
@@ -249,6 +254,10 @@ impl FaultKind {
             Self::MaybeMissing { path } => {
                 Some(format!("write `{{{{ {path} | default('…') }}}}` or put it inside `{{% if {path} %}}`"))
             }
+            Self::ForPeople { .. } => Some(
+                "give the value itself, which keeps its type, with `{ value: … }`; the messages put it into words"
+                    .to_owned(),
+            ),
             Self::NotPrintable { is: Type::List(_), .. } => {
                 Some("loop over it: `{% for item in list %}{{ item }}{% endfor %}`, or use `| join(', ')`".to_owned())
             }
@@ -319,7 +328,7 @@ fn root_help(name: &str, candidates: &[String]) -> Option<String> {
 }
 
 /// A type as a person says it.
-fn a(kind: &Type) -> String {
+pub(super) fn a(kind: &Type) -> String {
     match kind {
         Type::Integer => "an integer".to_owned(),
         Type::Bool => "a yes or no".to_owned(),

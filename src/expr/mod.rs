@@ -16,7 +16,7 @@ mod tree;
 mod vocabulary;
 
 pub(crate) use ask::{Ask, BookingQuery, Facts, Missing, Word};
-pub(crate) use check::{check_value, parse_and_check, parse_value, parts_of};
+pub(crate) use check::{check_value, parse_and_check, parse_text, parse_value, parts_of};
 pub(crate) use fault::{ArgumentProblem, Fault, FaultKind, NameKind, nearest};
 pub(crate) use functions::{FUNCTIONS, Function, Signature};
 pub(crate) use scope::{Scope, Unknown, part_of};

@@ -429,6 +429,48 @@ fn every_example_of_the_reference_is_legal() {
     }
 }
 
+#[test]
+fn a_text_with_braces_is_its_pieces_joined() {
+    let filled = |text: &str| {
+        let (formula, faults) = parse_text(text, &vocabulary());
+        formula.unwrap_or_else(|| panic!("{text}: {faults:?}")).eval(&ana()).unwrap()
+    };
+    for (text, wanted) in [
+        ("{{ contact.name | trim | upper }}: {{ contact.score }} of 9, {{ contact.source | default('?') }}", "ÁNA: 5 of 9, ?"),
+        ("{{ contact.score }}", "5"),
+        ("{# said nowhere #}a  {{- contact.stage -}}  b", "aleadb"),
+        ("{# nothing #}", ""),
+    ] {
+        assert_eq!(filled(text), Value::text(wanted), "{text}");
+    }
+    assert_eq!(filled("from {{ contact.source }}"), Value::Missing);
+    // a long text is no deep tree: it can be stored and read again
+    let long = "{{ contact.score }}-".repeat(500);
+    let (formula, _) = parse_text(&long, &vocabulary());
+    let written = serde_json::to_string(&formula.unwrap()).unwrap();
+    let read: Formula = serde_json::from_str(&written).unwrap();
+    assert_eq!(read.eval(&ana()).unwrap(), Value::text("5-".repeat(500)));
+}
+
+#[test]
+fn what_only_people_read_is_refused_in_a_joined_text() {
+    for (text, at) in [
+        ("{{ booking.start }}", "booking.start"),
+        ("{{ contact.budget }}", "contact.budget"),
+        ("x {{ contact.name | capitalize }}", "capitalize"),
+        ("{{ contact.name }}{% if contact.warm %}x{% endif %}", "{% if contact.warm %}"),
+        ("{% for tag in contact.tags %}{{ tag }}{% endfor %}", "{% for tag in contact.tags %}"),
+    ] {
+        let (formula, faults) = parse_text(text, &vocabulary());
+        let [fault] = &faults[..] else { panic!("{text}: {faults:?}") };
+        assert!(formula.is_none() && matches!(fault.kind, FaultKind::ForPeople { .. }), "{text}: {fault:?}");
+        assert_eq!(&text[fault.at.clone()], at, "{text}");
+    }
+    let faults = parse_text("{{ contact.tags }} {{ contact.nme }}", &vocabulary()).1;
+    assert!(matches!(faults[0].kind, FaultKind::NotPrintable { .. }), "{faults:?}");
+    assert!(matches!(faults[1].kind, FaultKind::UnknownField { .. }), "{faults:?}");
+}
+
 /// Accepts every name; types by what the examples need.
 struct Open;
 

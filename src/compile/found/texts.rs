@@ -25,6 +25,16 @@ pub(in crate::compile) fn fault(text: &Text, fault: &Fault) -> Finding {
     }
 }
 
+/// A fault of a text in the data of an event, where only values and filters can stand.
+pub(in crate::compile) fn data_fault(text: &Text, found: &Fault) -> Finding {
+    let finding = fault(text, found);
+    match &found.kind {
+        FaultKind::MaybeMissing { path } => finding.help(format!("write `{{{{ {path} | default('…') }}}}`")),
+        FaultKind::NotPrintable { .. } => finding.help("give the value itself: `{ value: … }`"),
+        _ => finding,
+    }
+}
+
 fn row(kind: &FaultKind) -> &'static Row {
     match kind {
         FaultKind::Empty | FaultKind::Syntax { .. } => &rows::BAD_EXPRESSION,
@@ -49,7 +59,7 @@ fn row(kind: &FaultKind) -> &'static Row {
         FaultKind::AlwaysTrue | FaultKind::AlwaysFalse { .. } => &rows::ALWAYS,
         FaultKind::MaybeMissing { .. } => &rows::MAYBE_MISSING,
         FaultKind::NotPrintable { .. } => &rows::NOT_PRINTABLE,
-        FaultKind::Forbidden { .. } => &rows::FORBIDDEN,
+        FaultKind::Forbidden { .. } | FaultKind::ForPeople { .. } => &rows::FORBIDDEN,
         FaultKind::UnknownPartial { .. } => &rows::UNKNOWN_PARTIAL,
     }
 }

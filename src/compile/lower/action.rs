@@ -128,9 +128,8 @@ impl<'a> Lowering<'a> {
     fn data(&mut self, field: &Text, value: &DataValue, of: &Type, view: &View<'a>) -> Option<SetTo> {
         match value {
             DataValue::Expression(text) => self.formula(text, Some(of), view).map(SetTo::Formula),
-            DataValue::Value(Literal::Text(text)) if text.contains("{{") || text.contains("{%") => {
-                self.sink.push(found::templated_data(text));
-                None
+            DataValue::Value(Literal::Text(text)) if ["{{", "{%", "{#"].iter().any(|mark| text.contains(mark)) => {
+                self.filled(field, text, of, view).map(SetTo::Formula)
             }
             DataValue::Value(literal) => self.fitting(literal, of, field).map(SetTo::Value),
         }

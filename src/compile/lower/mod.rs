@@ -223,11 +223,32 @@ impl<'a> Lowering<'a> {
         for fault in &faults {
             self.sink.push(found::fault(text, fault));
         }
-        let formula = formula?;
+        Some(self.reading(formula?, view))
+    }
+
+    /// A text with `{{ … }}` that is computed when its event happens, where nobody reads it yet.
+    fn filled(&mut self, field: &Text, text: &Text, of: &Type, view: &View<'a>) -> Option<Formula> {
+        let mut faults = texts::check(text, view, self.partials).faults;
+        let (formula, more) = crate::expr::parse_text(text, view);
+        if faults.is_empty() {
+            faults = more;
+        }
+        for fault in &faults {
+            self.sink.push(found::data_fault(text, fault));
+        }
+        if !matches!(of, Type::Text | Type::Any) {
+            self.sink.push(found::text_for(text, field, of));
+            return None;
+        }
+        let formula = formula.filter(|_| faults.is_empty())?;
+        Some(self.reading(formula, view))
+    }
+
+    fn reading(&mut self, formula: Formula, view: &View<'a>) -> Formula {
         self.named.extend(formula.paths().iter().map(|path| path.root().to_owned()));
         let start = formula.paths().iter().any(|path| path.root() == "event");
         self.note(formula.asks(), start && view.starter);
-        Some(formula)
+        formula
     }
 
     fn note(&mut self, asks: &BTreeSet<Ask>, start: bool) {

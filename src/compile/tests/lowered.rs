@@ -149,3 +149,14 @@ fn a_plan_survives_its_json_and_does_not_depend_on_the_order_of_files() {
     let back: Plan = serde_json::from_str(&json).unwrap();
     assert_eq!(back.indexed(), plan);
 }
+
+#[test]
+fn a_text_in_the_data_of_an_event_becomes_an_expression() {
+    let trigger = "trigger: more\nevent: form.submitted\ndo:\n  - emit: { event: own.asked, data: { note: \"{{ contact.first_name | default('?') }} asked\", plain: as it is } }\n";
+    let project = "project: example\nzone: Europe/Berlin\nclinics:\n  main: { address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\nchannels:\n  email: { provider: mailbox }\nevents:\n  own.asked: { fields: { note: text, plain: text } }\n";
+    let plan = plan(&[("dripline.yaml", project), ("triggers/more.yaml", trigger)]);
+    let [crate::plan::Local::Emit { data, .. }] = &plan.triggers["more"].acts[..] else { panic!("an event") };
+    let crate::plan::SetTo::Formula(note) = &data["note"] else { panic!("an expression") };
+    assert_eq!(note.tree().to_string(), "(join (join \"\" (default contact.first_name \"?\")) \" asked\")");
+    assert_eq!(data["plain"], crate::plan::SetTo::Value(crate::value::Value::text("as it is")));
+}

@@ -26,6 +26,19 @@ pub(crate) fn time(text: &str) -> TimeOfDay {
 }
 
 pub(crate) fn cond(text: &str) -> Cond {
+    let (cond, faults) = parse_and_check(text, &scope());
+    assert!(faults.is_empty(), "{text}: {faults:?}");
+    cond.unwrap()
+}
+
+/// A text with `{{ … }}` as the expression that it becomes.
+pub(crate) fn filled(text: &str) -> SetTo {
+    let (formula, faults) = crate::expr::parse_text(text, &scope());
+    assert!(faults.is_empty(), "{text}: {faults:?}");
+    SetTo::Formula(formula.unwrap())
+}
+
+fn scope() -> Vocabulary {
     let mut scope = Vocabulary::default();
     let contact = CONTACT_FIELDS.iter().map(|(name, of, _)| (Arc::from(*name), of.to_type())).collect();
     scope.roots.insert(Arc::from("contact"), Type::Record(contact));
@@ -39,9 +52,7 @@ pub(crate) fn cond(text: &str) -> Cond {
         (Arc::from("booking"), booking),
     ]);
     scope.roots.insert(Arc::from("event"), Type::Record(event));
-    let (cond, faults) = parse_and_check(text, &scope);
-    assert!(faults.is_empty(), "{text}: {faults:?}");
-    cond.unwrap()
+    scope
 }
 
 /// Berlin; email, sms, whatsapp and instagram over SMTP, so that each attempt has an answer; anything may be sent.

@@ -215,6 +215,23 @@ fn sequences_that_enrol_into_each_other_without_a_wait_come_to_a_halt() {
 }
 
 #[test]
+fn a_filled_text_is_part_of_the_event_that_others_judge() {
+    let asked = |data: &[(&str, &str)]| crate::plan::Local::Emit {
+        event: crate::id::EventKind::new("lead.created"),
+        data: data.iter().map(|(name, text)| (std::sync::Arc::from(*name), filled(text))).collect(),
+    };
+    let said = asked(&[("text", "{{ contact.score }} points of {{ contact.source | default('somebody') }}")]);
+    let plan = plan().with(seq("a").step(say("one"))).with(seq("b").step(say("one")));
+    let plan = plan.on(doing(on("form.submitted", ""), vec![said]));
+    let plan = plan.on(only_if(on("lead.created", "a"), "event.text == '0 points of somebody'"));
+    let plan = plan.on(only_if(on("lead.created", "b"), "event.text != '0 points of somebody'"));
+    let mut stage = Stage::new(plan.ready(), "2027-06-01 12:00");
+    stage.happens("form.submitted");
+    assert_eq!(stage.runs().len(), 1, "{:?}", stage.runs());
+    assert!(stage.runs()[0].starts_with("a "), "{:?}", stage.runs());
+}
+
+#[test]
 fn events_that_call_each_other_come_to_a_halt() {
     let plan = plan().on(doing(on("lead.created", ""), vec![emit("form.submitted")]));
     let plan = plan.on(doing(on("form.submitted", ""), vec![emit("lead.created")]));
