@@ -436,7 +436,10 @@ fn a_text_with_braces_is_its_pieces_joined() {
         formula.unwrap_or_else(|| panic!("{text}: {faults:?}")).eval(&ana()).unwrap()
     };
     for (text, wanted) in [
-        ("{{ contact.name | trim | upper }}: {{ contact.score }} of 9, {{ contact.source | default('?') }}", "ÁNA: 5 of 9, ?"),
+        (
+            "{{ contact.name | trim | upper }}: {{ contact.score }} of 9, {{ contact.source | default('?') }}",
+            "ÁNA: 5 of 9, ?",
+        ),
         ("{{ contact.score }}", "5"),
         ("{# said nowhere #}a  {{- contact.stage -}}  b", "aleadb"),
         ("{# nothing #}", ""),
