@@ -31,7 +31,8 @@ fn compiled_on(channel: &str, zone: &str, policies: &str, sequence: &str) -> Opt
         year: 2027,
         now: crate::calendar::Instant(1_790_000_000_000),
     };
-    let (plan, findings) = compile::compile(&documents, &sources, &settings, sink);
+    let compile::Compiled { plan, findings, .. } =
+        compile::compile(&documents, &sources, &compile::Fixtures::new(), &settings, sink);
     let others: Vec<String> = findings
         .iter()
         // what windows and caps never let through is said elsewhere

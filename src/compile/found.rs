@@ -14,6 +14,7 @@ pub(super) mod rules;
 pub(super) mod segment;
 pub(super) mod senders;
 pub(super) mod start;
+pub(super) mod suite;
 pub(super) mod texts;
 pub(super) mod time;
 pub(super) mod volume;

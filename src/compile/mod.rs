@@ -1,7 +1,8 @@
 //! Documents to plan: resolve, check, lower. Knows no file system, no clock and no environment variable.
 //!
 //! [`read_all`] reads every file of a project, [`compile`] makes the plan of what was read. All findings of a project come
-//! out of one run; there is a plan only when none of them is an error.
+//! out of one run; there is a plan only when none of them is an error. Errors of suites take only their suite away: a test
+//! that is broken stops nothing that runs.
 mod allow;
 mod check;
 mod corners;
@@ -13,6 +14,7 @@ mod names;
 mod requires;
 mod scope;
 mod starts;
+mod suite;
 mod texts;
 mod values;
 mod ways;
@@ -22,7 +24,7 @@ use crate::{
     diag::{FileId, Finding, Place, Sink, SourceMap},
     document::{self, Body, Document, Project, Vars},
     id::SegmentName,
-    plan::{Plan, Segment, Trigger},
+    plan::{Plan, Segment, Suite, Trigger},
 };
 use check::{SequencePair, TriggerPair};
 use lower::Lowering;
@@ -35,6 +37,8 @@ use std::{
 };
 use texts::Texts;
 use ways::Ways;
+
+pub(crate) use suite::Fixtures;
 
 /// What a compilation depends on beside the files.
 #[derive(Clone, Copy, Debug)]
@@ -68,13 +72,26 @@ pub(crate) fn read_all(sources: &SourceMap, sink: &mut Sink) -> Vec<Document> {
     documents
 }
 
-/// The plan of the documents, and every finding: those that `sink` brings along from reading, and those made here.
+/// What becomes of the files of a project.
+#[derive(Debug, Default)]
+pub(crate) struct Compiled {
+    /// Only when no finding outside of the suites is an error.
+    pub(crate) plan: Option<Plan>,
+    /// Those without an error, in the order of their files; none without a plan.
+    pub(crate) suites: Vec<Arc<Suite>>,
+    /// Sorted by path and place.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// The plan of the documents, their suites, and every finding: those that `sink` brings along from reading, and those made
+/// here.
 pub(crate) fn compile(
     documents: &[Document],
     sources: &SourceMap,
+    fixtures: &Fixtures,
     settings: &Settings<'_>,
     mut sink: Sink,
-) -> (Option<Plan>, Vec<Finding>) {
+) -> Compiled {
     let registry = check::registry(sources, &mut sink);
     let broken = broken_files(&sink);
     let names = Names::collect(documents, sources, &mut sink);
@@ -129,9 +146,26 @@ pub(crate) fn compile(
         broken: broken.iter().any(in_folder),
     };
     check::all(&seen, &mut sink);
+    let suites = suite::all(&seen, sources, fixtures, &mut sink);
     let findings = allow::apply(documents, rooted(sink.into_findings()));
-    let failed = findings.iter().any(Finding::is_error);
-    ((!failed).then(|| plan.indexed()), findings)
+    judged(documents, plan, suites, findings)
+}
+
+/// Errors of suites do not concern the plan, and errors of the plan leave nothing to test.
+fn judged(documents: &[Document], plan: Plan, mut suites: Vec<Arc<Suite>>, findings: Vec<Finding>) -> Compiled {
+    let kind = |file: &FileId| {
+        let document = documents.iter().find(|document| document.file == *file);
+        document.and_then(|document| document.header.as_ref()).map(|header| header.kind)
+    };
+    let of_suites = |file: &FileId| match kind(file) {
+        Some(kind) => kind == document::Kind::Suite,
+        None => file.as_str().starts_with("tests/"),
+    };
+    let broken: BTreeSet<&FileId> =
+        findings.iter().filter(|finding| finding.is_error()).map(|finding| &finding.primary.file).collect();
+    let plan = broken.iter().all(|file| of_suites(file)).then(|| plan.indexed());
+    suites.retain(|suite| plan.is_some() && !broken.contains(&FileId::new(&suite.origin.file)));
+    Compiled { plan, suites, findings }
 }
 
 /// One root cause per place: what stands inside a text that could not be read as written says nothing new.
@@ -204,7 +238,7 @@ fn objects<'a>(
                 let offer = Arc::new(lower::offer(work, id, written, plan));
                 plan.offers.entry(offer.name.clone()).or_insert(offer);
             }
-            Body::Project(_) | Body::Segment(_) | Body::Template(_) | Body::Unsupported => {}
+            Body::Project(_) | Body::Segment(_) | Body::Template(_) | Body::Suite(_) | Body::Unsupported => {}
         }
     }
     (sequences, triggers, begin)

@@ -70,7 +70,7 @@ impl Starts {
                 Body::Campaign(campaign) => {
                     starts.campaign(id, &campaign.sequence, document.whole);
                 }
-                Body::Project(_) | Body::Segment(_) | Body::Template(_) | Body::Offer(_) => {}
+                Body::Project(_) | Body::Segment(_) | Body::Template(_) | Body::Offer(_) | Body::Suite(_) => {}
             }
         }
         starts.spread();

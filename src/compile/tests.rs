@@ -6,14 +6,23 @@ const SETTINGS: Settings<'static> =
 
 /// A project of these files laid over the base of the catalogue.
 fn over(files: &[(&str, &str)]) -> (Option<Plan>, Vec<Finding>, SourceMap) {
-    let mut sources = SourceMap::default();
+    let (made, sources) = made(files);
+    (made.plan, made.findings, sources)
+}
+
+/// The same with its suites.
+fn made(files: &[(&str, &str)]) -> (Compiled, SourceMap) {
+    let (mut sources, mut fixtures) = (SourceMap::default(), Fixtures::new());
     for (path, text) in catalogue::BASE.iter().copied().chain(files.iter().copied()) {
-        sources.insert(path, text);
+        if path.starts_with("tests/fixtures/") {
+            fixtures.insert(FileId::from(path), Arc::from(text.as_bytes()));
+        } else {
+            sources.insert(path, text);
+        }
     }
     let mut sink = Sink::new();
     let documents = read_all(&sources, &mut sink);
-    let (plan, findings) = compile(&documents, &sources, &SETTINGS, sink);
-    (plan, findings, sources)
+    (compile(&documents, &sources, &fixtures, &SETTINGS, sink), sources)
 }
 
 fn listed(findings: &[Finding], sources: &SourceMap) -> String {
@@ -59,3 +68,4 @@ mod broken;
 mod lowered;
 mod places;
 mod rules;
+mod suites;

@@ -147,14 +147,14 @@ impl Walk<'_> {
             }
             return;
         };
-        if matches!(group.what, What::Effect | What::Cause | What::Awaited) {
+        if !group.what.is_exclusive() {
             return;
         }
         for extra in present {
             self.sink.push(match group.what {
                 What::Action => found::several_actions(&extra.key, &first.key),
                 What::Time => found::several_times(&extra.key, &first.key),
-                What::Source | What::Form | What::Effect | What::Cause | What::Awaited => {
+                What::Source | What::Form | What::Effect | What::Cause | What::Awaited | What::Several => {
                     found::several_forms(&extra.key, &first.key)
                 }
             });

@@ -30,6 +30,7 @@ pub(crate) mod segment;
 pub(crate) mod sequence;
 mod shape;
 pub(crate) mod step;
+pub(crate) mod suite;
 mod syntax;
 pub(crate) mod template;
 pub(crate) mod text;
@@ -53,6 +54,7 @@ pub(crate) use schema::{Draft, KeyReference, PUBLISHED, keys, reference, schema}
 pub(crate) use segment::Segment;
 pub(crate) use sequence::Sequence;
 pub(crate) use step::Step;
+pub(crate) use suite::Suite;
 pub(crate) use template::{Template, TemplatePath};
 pub(crate) use text::{Spanned, Style, Text};
 pub(crate) use trigger::Trigger;
@@ -112,7 +114,7 @@ impl Kind {
             Self::Segment => Some(&segment::SEGMENT),
             Self::Campaign => Some(&campaign::CAMPAIGN),
             Self::Offer => Some(&offer::OFFER),
-            Self::Suite => None,
+            Self::Suite => Some(&suite::SUITE),
         }
     }
 }
@@ -162,6 +164,7 @@ pub(crate) enum Body {
     Segment(Box<Segment>),
     Campaign(Box<Campaign>),
     Offer(Box<Offer>),
+    Suite(Box<Suite>),
     Template(Box<Template>),
     /// A kind that this version cannot run (reported), or a file of which only the header could be saved.
     Unsupported,
@@ -240,7 +243,7 @@ fn body(tree: &Tree, kind: Kind, header: &Header, sink: &mut Sink) -> Body {
         Kind::Segment => Body::Segment(Box::new(Segment::read(map))),
         Kind::Campaign => Body::Campaign(Box::new(Campaign::read(map, &header.place))),
         Kind::Offer => Body::Offer(Box::new(Offer::read(map))),
-        Kind::Suite => Body::Unsupported,
+        Kind::Suite => Body::Suite(Box::new(Suite::read(map))),
     }
 }
 

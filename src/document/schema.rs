@@ -7,7 +7,7 @@ use super::{
     parse::parse,
     project, registry, segment, sequence,
     shape::{Choice, Group, Key, Leaf, Named, Shape, Type, What},
-    template,
+    suite, template,
     tree::{self, Node},
     trigger,
 };
@@ -15,8 +15,8 @@ use crate::diag::{FileId, Sink};
 use serde_json::{Map, Value, json};
 
 /// Stem of each file under `schemas/`; `template` is the head of a template.
-pub(crate) const PUBLISHED: [&str; 8] =
-    ["project", "sequence", "trigger", "segment", "campaign", "offer", "template", WHATSAPP];
+pub(crate) const PUBLISHED: [&str; 9] =
+    ["project", "sequence", "trigger", "segment", "campaign", "offer", "suite", "template", WHATSAPP];
 /// The committed list of WhatsApp templates.
 const WHATSAPP: &str = "whatsapp";
 
@@ -98,6 +98,7 @@ fn shape_of(kind: &str) -> Option<&'static Shape> {
         Some(Kind::Segment) => Some(&segment::SEGMENT),
         Some(Kind::Campaign) => Some(&campaign::CAMPAIGN),
         Some(Kind::Offer) => Some(&offer::OFFER),
+        Some(Kind::Suite) => Some(&suite::SUITE),
         _ if kind == "template" => Some(&template::FRONT_MATTER),
         _ if kind == WHATSAPP => Some(&registry::REGISTERED),
         _ => None,
@@ -270,7 +271,7 @@ fn exclusions(shape: &'static Shape, schema: &mut Map<String, Value>, rules: &mu
     let mut dependencies = Map::new();
     for Group { keys, needed, what } in shape.groups {
         let keys: Vec<&str> = keys.iter().copied().filter(supported).collect();
-        for key in keys.iter().filter(|_| !matches!(what, What::Effect | What::Cause | What::Awaited)) {
+        for key in keys.iter().filter(|_| what.is_exclusive()) {
             let others = keys.iter().filter(|other| *other != key);
             let forbidden: Map<String, Value> = others.map(|other| ((*other).to_owned(), Value::Bool(false))).collect();
             let known = dependencies.get_mut(*key).and_then(|known| known.get_mut("properties")?.as_object_mut());
@@ -311,7 +312,7 @@ fn excluded(shape: &'static Shape, key: &str, what: What, keys: &[&str]) -> Stri
             format!("{} does one thing, and `{key}` is one: begin another one for this.", capital(shape.name))
         }
         What::Time => format!("{} is due at one moment, and `{key}` says which.", capital(shape.name)),
-        What::Source | What::Form | What::Effect | What::Cause | What::Awaited => {
+        What::Source | What::Form | What::Effect | What::Cause | What::Awaited | What::Several => {
             format!("Write one of {}; `{key}` stands here already.", keys.join(", "))
         }
     }

@@ -70,7 +70,7 @@ pub(crate) struct Shape {
     pub(crate) open: Option<Type>,
 }
 
-/// Keys that exclude each other (all but `Effect` and `Awaited`), or of which one is needed.
+/// Keys that exclude each other, or of which one is needed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Group {
     pub(crate) keys: &'static [&'static str],
@@ -91,6 +91,15 @@ pub(crate) enum What {
     Cause,
     /// What is waited for: several may stand together.
     Awaited,
+    /// Several may stand together.
+    Several,
+}
+
+impl What {
+    /// One key of the group forbids the others.
+    pub(crate) fn is_exclusive(self) -> bool {
+        !matches!(self, Self::Effect | Self::Cause | Self::Awaited | Self::Several)
+    }
 }
 
 #[derive(Clone, Copy, Debug)]

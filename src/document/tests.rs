@@ -423,7 +423,7 @@ fn published_schemas_are_fresh() {
 fn every_example_of_a_key_fits_its_key() {
     let mut wrong = String::new();
     let mut names: BTreeMap<&str, *const shape::Shape> = BTreeMap::new();
-    for root in [&project::PROJECT, &sequence::SEQUENCE, &trigger::TRIGGER, &template::FRONT_MATTER] {
+    for root in [&project::PROJECT, &sequence::SEQUENCE, &trigger::TRIGGER, &template::FRONT_MATTER, &suite::SUITE] {
         schema::walk(root, &mut Vec::new(), &mut |shape, key| {
             let known = names.entry(shape.name).or_insert(std::ptr::from_ref(shape));
             assert!(std::ptr::eq(*known, shape), "two objects are called {}", shape.name);

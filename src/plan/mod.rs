@@ -9,7 +9,6 @@ mod segment;
 mod sequence;
 mod settings;
 mod standing;
-#[expect(dead_code, reason = "suites are read and run by their command")]
 pub(crate) mod suite;
 mod trigger;
 

@@ -27,7 +27,10 @@ pub(crate) struct Suite {
     pub(crate) model_forbidden: bool,
     /// In the order of the calls; the last repeats.
     pub(crate) lookups: BTreeMap<Arc<str>, Vec<Supposed>>,
+    /// Attempt by attempt; the last repeats.
     pub(crate) faults: BTreeMap<ChannelName, Vec<Fault>>,
+    /// Faults of what is no channel.
+    pub(crate) outside: Outside,
     pub(crate) people: Vec<Actor>,
     pub(crate) always: Vec<Always>,
     pub(crate) scenarios: Vec<Scenario>,
@@ -52,6 +55,8 @@ pub(crate) struct Scenario {
     /// Beside the suite's; one of the same name replaces it.
     pub(crate) people: Vec<Actor>,
     pub(crate) faults: BTreeMap<ChannelName, Vec<Fault>>,
+    /// What it says of a thing replaces what the suite says of it.
+    pub(crate) outside: Outside,
     pub(crate) lookups: BTreeMap<Arc<str>, Vec<Supposed>>,
     /// The same story at other times and places. Empty: once, as written.
     pub(crate) each: Each,
@@ -60,6 +65,17 @@ pub(crate) struct Scenario {
     pub(crate) then: Vec<Then>,
     /// Between the first and the last expectation other things may be sent.
     pub(crate) others_allowed: bool,
+}
+
+/// What goes wrong beside the channels, attempt by attempt; the last repeats, and nothing said is always fine.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) struct Outside {
+    /// By look-up; never `LostAnswer`.
+    pub(crate) lookups: BTreeMap<Arc<str>, Vec<Fault>>,
+    /// Never `LostAnswer`.
+    pub(crate) model: Vec<Fault>,
+    /// Commits of the store: `Ok`, or `Refuse` for one that fails and leaves nothing behind.
+    pub(crate) disk: Vec<Fault>,
 }
 
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -86,6 +102,8 @@ pub(crate) struct When {
     pub(crate) origin: Origin,
     /// `None` where it concerns nobody alone, such as a restart, or where the payload says whom.
     pub(crate) who: Option<Arc<str>>,
+    /// Whose step it is, where it names one.
+    pub(crate) sequence: Option<SequenceName>,
     pub(crate) what: What,
 }
 
@@ -163,6 +181,8 @@ pub(crate) struct Then {
     /// At no time of the story, or of `timing`.
     pub(crate) never: bool,
     pub(crate) exactly: Option<u32>,
+    /// Whose step it is, where it names one.
+    pub(crate) sequence: Option<SequenceName>,
     pub(crate) what: Expected,
 }
 

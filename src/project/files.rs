@@ -1,6 +1,7 @@
 //! Finds the files of a project. Reads bytes; knows nothing of what is in them.
 use super::found;
 use crate::{
+    compile::Fixtures,
     diag::{FileId, Sink},
     document::{Kind, MAX_BYTES, registry::REGISTRY},
 };
@@ -9,6 +10,7 @@ use std::{
     fs,
     io::Read,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Beyond this number of files the rest is not read, with a finding.
@@ -21,7 +23,12 @@ const MAX_DEPTH: usize = 32;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Files {
     pub(crate) files: BTreeMap<FileId, Vec<u8>>,
+    /// What stands below `tests/fixtures`: raw payloads for suites, of any kind.
+    pub(crate) fixtures: Fixtures,
 }
+
+/// Where raw payloads stand.
+pub(super) const FIXTURES: &str = "tests/fixtures";
 
 /// The folder with `dripline.yaml`, from `start` upwards.
 pub(crate) fn find_root(start: &Path) -> Option<PathBuf> {
@@ -32,7 +39,7 @@ pub(crate) fn find_root(start: &Path) -> Option<PathBuf> {
 impl Files {
     /// Walks the folders of the project; what cannot be read is a finding.
     pub(crate) fn read(root: &Path, sink: &mut Sink) -> Self {
-        let mut walk = Walk { root, sink, files: BTreeMap::new(), full: false };
+        let mut walk = Walk { root, sink, files: Self::default(), full: false };
         if root.join("dripline.yaml").exists() {
             walk.file("dripline.yaml");
         }
@@ -45,14 +52,25 @@ impl Files {
         if walk.full {
             walk.sink.push(found::too_many_files(MAX_FILES));
         }
-        Self { files: walk.files }
+        walk.files
+    }
+}
+
+impl Files {
+    /// A file goes to where its kind belongs.
+    pub(super) fn put(&mut self, file: FileId, bytes: Vec<u8>) {
+        if is_fixture(file.as_str()) {
+            self.fixtures.insert(file, Arc::from(bytes));
+        } else {
+            self.files.insert(file, bytes);
+        }
     }
 }
 
 struct Walk<'a> {
     root: &'a Path,
     sink: &'a mut Sink,
-    files: BTreeMap<FileId, Vec<u8>>,
+    files: Files,
     full: bool,
 }
 
@@ -93,12 +111,9 @@ impl Walk<'_> {
 
     fn entry(&mut self, path: &str, above: &mut BTreeSet<PathBuf>) {
         let full = self.root.join(path);
-        // raw payloads belong to suites and are read by them
         if full.is_dir() {
-            if path != "tests/fixtures" {
-                self.folder(path, above);
-            }
-        } else if is_ours(path) {
+            self.folder(path, above);
+        } else if is_fixture(path) || is_ours(path) {
             self.file(path);
         } else if let Some(ending) = strange_text(path) {
             self.sink.push(found::strange_text(path, ending));
@@ -106,14 +121,13 @@ impl Walk<'_> {
     }
 
     fn file(&mut self, path: &str) {
-        if self.files.len() >= MAX_FILES {
+        if self.files.files.len() + self.files.fixtures.len() >= MAX_FILES {
             self.full = true;
             return;
         }
         match read(&self.root.join(path)) {
-            Ok(bytes) => {
-                self.files.insert(FileId::from(path), bytes);
-            }
+            Ok(bytes) if is_fixture(path) && bytes.len() > MAX_BYTES => self.sink.push(found::big_fixture(path)),
+            Ok(bytes) => self.files.put(FileId::from(path), bytes),
             Err(error) => self.sink.push(found::unreadable(path, &why(&error))),
         }
     }
@@ -150,7 +164,11 @@ pub(super) fn belongs(path: &str) -> bool {
     let known = |folder: &str| folder == "templates" || Kind::ALL.into_iter().any(|kind| kind.folder() == folder);
     let hidden = path.split('/').any(is_hidden);
     path == "dripline.yaml"
-        || (folder.is_some_and(known) && !hidden && !path.starts_with("tests/fixtures/") && is_ours(path))
+        || (folder.is_some_and(known) && !hidden && (is_fixture(path) || is_ours(path)))
+}
+
+fn is_fixture(path: &str) -> bool {
+    path.strip_prefix(FIXTURES).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The ending that a text would be read with, where its own is one of other programs.

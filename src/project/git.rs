@@ -68,7 +68,11 @@ fn files_at(root: &Path, commit: &str) -> Result<Files, GitError> {
     let text = String::from_utf8_lossy(&listed).into_owned();
     let wanted: Vec<(FileId, String)> = text.split('\0').filter_map(entry).take(MAX_FILES).collect();
     let bytes = objects(root, wanted.iter().map(|(_, object)| object.as_str()).collect())?;
-    Ok(Files { files: wanted.into_iter().map(|(file, _)| file).zip(bytes).collect() })
+    let mut files = Files::default();
+    for ((file, _), bytes) in wanted.into_iter().zip(bytes) {
+        files.put(file, bytes);
+    }
+    Ok(files)
 }
 
 /// The contents of objects, in their order.

@@ -4,7 +4,7 @@ use crate::{
     compile::{self, Settings},
     diag::{Finding, Sink, SourceMap},
     document,
-    plan::Plan,
+    plan::{Plan, Suite},
 };
 use std::{path::Path, sync::Arc};
 
@@ -12,8 +12,11 @@ use std::{path::Path, sync::Arc};
 #[derive(Clone, Debug)]
 pub(crate) struct Loaded {
     pub(crate) sources: SourceMap,
-    /// Only when no finding is an error.
+    /// Only when no finding is an error, but for those of suites.
     pub(crate) plan: Option<Arc<Plan>>,
+    /// Those without an error, in the order of their files; none without a plan.
+    #[cfg_attr(not(test), expect(dead_code, reason = "suites are run by their command"))]
+    pub(crate) suites: Vec<Arc<Suite>>,
     /// Sorted by path and place.
     pub(crate) findings: Vec<Finding>,
 }
@@ -34,6 +37,6 @@ pub(crate) fn compiled(files: Files, settings: &Settings<'_>, mut sink: Sink) ->
         }
     }
     let documents = compile::read_all(&sources, &mut sink);
-    let (plan, findings) = compile::compile(&documents, &sources, settings, sink);
-    Loaded { sources, plan: plan.map(Arc::new), findings }
+    let made = compile::compile(&documents, &sources, &files.fixtures, settings, sink);
+    Loaded { sources, plan: made.plan.map(Arc::new), suites: made.suites, findings: made.findings }
 }

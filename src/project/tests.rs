@@ -70,7 +70,35 @@ fn only_files_of_the_project_are_read_in_the_order_of_their_paths() {
     let files = Files::read(folder.path(), &mut sink);
     let paths: Vec<&str> = files.files.keys().map(crate::diag::FileId::as_str).collect();
     assert_eq!(paths, ["dripline.yaml", "sequences/b/x.yaml", "templates/a.md", "triggers/x.yml"]);
+    let fixtures: Vec<&str> = files.fixtures.keys().map(crate::diag::FileId::as_str).collect();
+    assert_eq!(fixtures, ["tests/fixtures/payload.yaml"]);
     assert!(sink.is_empty());
+}
+
+const SUITE: &[u8] = b"suite: hello\nstart: 2027-03-26 18:30\nscenarios:\n  - name: a lead\n    when: [ { at: 0m, webhook: fixtures/deep/lead.bin } ]\n    then: [ { at: 0m, sent: a } ]\n";
+
+#[test]
+fn suites_come_with_the_bytes_of_their_files_whatever_they_are() {
+    let project = [PROJECT, b"sources:\n  own: { provider: events, secret: EVENTS_SECRET }\n"].concat();
+    let folder = folder(&[
+        ("dripline.yaml", &project),
+        ("sequences/x.yaml", SEQUENCE),
+        ("triggers/x.yaml", TRIGGER),
+        ("tests/hello.yaml", SUITE),
+        ("tests/fixtures/deep/lead.bin", b"\xff\x00\xfe"),
+    ]);
+    let loaded = load(folder.path(), &SETTINGS);
+    assert!(!loaded.findings.iter().any(crate::diag::Finding::is_error), "{:?}", listed(&loaded));
+    let crate::plan::suite::What::Webhook { bytes, .. } = &loaded.suites[0].scenarios[0].when[0].what else {
+        panic!("a payload");
+    };
+    assert_eq!(&**bytes, b"\xff\x00\xfe");
+
+    fs::write(folder.path().join("tests/fixtures/deep/lead.bin"), vec![b'x'; (1 << 20) + 1]).unwrap();
+    let loaded = load(folder.path(), &SETTINGS);
+    assert!(loaded.suites.is_empty() && loaded.plan.is_some());
+    let errors = loaded.findings.iter().filter(|finding| finding.is_error());
+    assert_eq!(errors.map(|finding| finding.code.0).collect::<Vec<_>>(), ["DL010", "DL721"]);
 }
 
 #[cfg(unix)]

@@ -17,7 +17,7 @@ use std::{
 };
 
 /// Fields that the program itself keeps.
-const KEPT: &[(&str, &str)] = &[
+pub(in crate::compile) const KEPT: &[(&str, &str)] = &[
     ("id", "it never changes"),
     ("tags", "use `tag: { add: … }`"),
     ("created_at", "the program keeps it"),

@@ -38,6 +38,7 @@ use std::{
     sync::Arc,
 };
 
+pub(super) use action::KEPT;
 pub(super) use bindings::bound_to;
 pub(super) use campaign::campaign;
 pub(super) use offer::offer;

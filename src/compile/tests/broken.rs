@@ -145,7 +145,7 @@ fn a_folder_without_a_project_says_so_once() {
     sources.insert("triggers/a.yaml", "trigger: a\nevent: own.event\nenroll: nobody\n");
     let mut sink = Sink::new();
     let documents = read_all(&sources, &mut sink);
-    let (plan, findings) = compile(&documents, &sources, &SETTINGS, sink);
+    let Compiled { plan, findings, .. } = compile(&documents, &sources, &Fixtures::new(), &SETTINGS, sink);
     let codes: Vec<&str> = findings.iter().map(|finding| finding.code.0).collect();
     assert!(plan.is_none());
     assert_eq!(codes, ["DL903", "DL202"]);

@@ -51,10 +51,10 @@ fn an_environment_changes_bindings_and_nothing_else() {
         sources.insert("dripline.yaml", text);
         let mut sink = Sink::new();
         let documents = read_all(&sources, &mut sink);
-        compile(&documents, &sources, &Settings { env, ..SETTINGS }, sink)
+        compile(&documents, &sources, &Fixtures::new(), &Settings { env, ..SETTINGS }, sink)
     };
     let provider = |env: Option<&str>| {
-        let plan = compiled(env).0.expect("a plan");
+        let plan = compiled(env).plan.expect("a plan");
         let channel = &plan.channels["email"];
         assert_eq!(channel.from.as_deref(), Some("a@example.com"));
         match &channel.provider {
@@ -66,7 +66,7 @@ fn an_environment_changes_bindings_and_nothing_else() {
     assert_eq!(provider(None), "Variable(\"SMTP_URL\")");
     assert_eq!(provider(Some("dev")), "mailbox");
     assert_eq!(provider(Some("stage")), "Variable(\"STAGE_URL\")");
-    let (plan, findings) = compiled(Some("stag"));
+    let Compiled { plan, findings, .. } = compiled(Some("stag"));
     assert!(plan.is_none());
     assert_eq!((findings[0].code.0, findings[0].help.as_deref()), ("DL905", Some("did you mean `stage`?")));
 }

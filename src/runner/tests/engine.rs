@@ -49,8 +49,8 @@ fn plan() -> Plan {
     let documents = compile::read_all(&sources, &mut sink);
     let settings =
         Settings { env: None, version: "0.1.0", year: 2027, now: crate::calendar::Instant(1_790_000_000_000) };
-    let (plan, findings) = compile::compile(&documents, &sources, &settings, sink);
-    plan.unwrap_or_else(|| panic!("{findings:#?}"))
+    let made = compile::compile(&documents, &sources, &compile::Fixtures::new(), &settings, sink);
+    made.plan.unwrap_or_else(|| panic!("{:#?}", made.findings))
 }
 
 /// Saturday, 14 November 2026, noon in UTC.
