@@ -163,8 +163,7 @@ pub(super) fn belongs(path: &str) -> bool {
     let folder = path.split_once('/').map(|(folder, _)| folder);
     let known = |folder: &str| folder == "templates" || Kind::ALL.into_iter().any(|kind| kind.folder() == folder);
     let hidden = path.split('/').any(is_hidden);
-    path == "dripline.yaml"
-        || (folder.is_some_and(known) && !hidden && (is_fixture(path) || is_ours(path)))
+    path == "dripline.yaml" || (folder.is_some_and(known) && !hidden && (is_fixture(path) || is_ours(path)))
 }
 
 fn is_fixture(path: &str) -> bool {

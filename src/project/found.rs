@@ -15,8 +15,7 @@ pub(super) fn too_many_files(most: usize) -> Finding {
 }
 pub(super) fn big_fixture(path: &str) -> Finding {
     let place = Place::of_file(FileId::from(path));
-    Finding::new(&yaml::TOO_BIG, &place, "this file is larger than 1 MiB")
-        .help("cut it down to what the test needs")
+    Finding::new(&yaml::TOO_BIG, &place, "this file is larger than 1 MiB").help("cut it down to what the test needs")
 }
 pub(super) fn strange_text(path: &str, ending: &str) -> Finding {
     let place = Place::of_file(FileId::from(path));

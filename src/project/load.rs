@@ -1,5 +1,8 @@
 //! From a folder to its plan and findings.
-use super::Files;
+use super::{
+    Files,
+    git::{self, GitError},
+};
 use crate::{
     compile::{self, Settings},
     diag::{Finding, Sink, SourceMap},
@@ -26,6 +29,17 @@ pub(crate) fn load(root: &Path, settings: &Settings<'_>) -> Loaded {
     let mut sink = Sink::new();
     let files = Files::read(root, &mut sink);
     compiled(files, settings, sink)
+}
+
+/// Another version of the project in `root`, as `deploy` of a suite names it: a folder below `tests/`, or a commit, branch or
+/// tag.
+#[cfg_attr(not(test), expect(dead_code, reason = "suites are run by their command"))]
+pub(crate) fn version(root: &Path, named: &str, settings: &Settings<'_>) -> Result<Loaded, GitError> {
+    let folder = root.join("tests").join(named);
+    if named.starts_with("fixtures/") && folder.join("dripline.yaml").is_file() {
+        return Ok(load(&folder, settings));
+    }
+    Ok(compiled(git::at(root, named)?.files, settings, Sink::new()))
 }
 
 /// The same for files that were read already, such as those of a commit; `sink` brings findings along.

@@ -101,6 +101,33 @@ fn suites_come_with_the_bytes_of_their_files_whatever_they_are() {
     assert_eq!(errors.map(|finding| finding.code.0).collect::<Vec<_>>(), ["DL010", "DL721"]);
 }
 
+#[test]
+fn another_version_is_a_folder_of_the_fixtures_or_a_commit() {
+    let renamed = String::from_utf8(SEQUENCE.to_vec()).unwrap().replacen("id: a", "id: b", 1).into_bytes();
+    let folder = folder(&[
+        ("dripline.yaml", PROJECT),
+        ("sequences/x.yaml", SEQUENCE),
+        ("triggers/x.yaml", TRIGGER),
+        ("tests/fixtures/next/dripline.yaml", PROJECT),
+        ("tests/fixtures/next/sequences/x.yaml", &renamed),
+        ("tests/fixtures/next/triggers/x.yaml", TRIGGER),
+    ]);
+    let first = |loaded: Loaded| loaded.plan.expect("a plan").sequences["hello"].steps[0].name.to_string();
+    assert_eq!(first(load(folder.path(), &SETTINGS)), "a");
+    assert_eq!(first(version(folder.path(), "fixtures/next", &SETTINGS).unwrap()), "b");
+    let git = |args: &[&str]| {
+        let done = std::process::Command::new("git").arg("-C").arg(folder.path()).args(args).output().unwrap();
+        assert!(done.status.success(), "{done:?}");
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    git(&["-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "--quiet", "-m", "first"]);
+    fs::write(folder.path().join("sequences/x.yaml"), &renamed).unwrap();
+    assert_eq!(first(load(folder.path(), &SETTINGS)), "b");
+    assert_eq!(first(version(folder.path(), "HEAD", &SETTINGS).unwrap()), "a");
+    assert!(matches!(version(folder.path(), "fixtures/gone", &SETTINGS), Err(GitError::UnknownCommit(_))));
+}
+
 #[cfg(unix)]
 #[test]
 fn links_in_circles_end_and_links_to_nowhere_are_findings() {

@@ -10,7 +10,9 @@ pub(in crate::compile) fn unknown_subject(subject: &Text, near: Option<&str>) ->
     let finding = Finding::new(&rows::UNKNOWN_SUBJECT, &subject.place, format!("there is no {kind} `{id}`"));
     match near {
         Some(_) => meant(finding, &subject.place, near),
-        None => finding.help("write the kind and the id of something in this project: sequence/id, campaign/id, trigger/id"),
+        None => {
+            finding.help("write the kind and the id of something in this project: sequence/id, campaign/id, trigger/id")
+        }
     }
 }
 pub(in crate::compile) fn no_scenarios(place: &Place) -> Finding {
@@ -65,7 +67,10 @@ pub(in crate::compile) fn unknown_person(name: &Text, near: Option<&str>, all: &
     let finding = Finding::new(&rows::UNKNOWN_PERSON, &name.place, message);
     match near {
         Some(_) => meant(finding, &name.place, near),
-        None if all.is_empty() => finding.help(format!("describe them under `people`: `{name}: {{ email: {name}@example.test }}`", name = name.as_str())),
+        None if all.is_empty() => finding.help(format!(
+            "describe them under `people`: `{name}: {{ email: {name}@example.test }}`",
+            name = name.as_str()
+        )),
         None => finding.help(format!("there are {}", quoted_list(all.iter().copied(), 8))),
     }
 }
@@ -141,7 +146,8 @@ pub(in crate::compile) fn status_of_booking(field: &Text) -> Finding {
 }
 pub(in crate::compile) fn no_booking(field: &Text, event: &Text) -> Finding {
     let message = format!("`{}` is about no booking", event.as_str());
-    Finding::new(&rows::UNKNOWN_BOOKING_FIELD, &field.place, message).help("remove `booking`, or take an event of a booking")
+    Finding::new(&rows::UNKNOWN_BOOKING_FIELD, &field.place, message)
+        .help("remove `booking`, or take an event of a booking")
 }
 pub(in crate::compile) fn unknown_fixture(path: &Text, near: Option<&str>) -> Finding {
     let message = format!("there is no file tests/{}", path.as_str());
@@ -207,7 +213,11 @@ pub(in crate::compile) fn out_of_order(moment: &Text, before: &Place) -> Finding
 }
 pub(in crate::compile) fn no_campaign(name: &Text, is_sequence: bool, near: Option<&str>) -> Finding {
     let name_ = name.as_str();
-    let message = if is_sequence { format!("`{name_}` is a sequence, and only campaigns are launched") } else { format!("there is no campaign `{name_}`") };
+    let message = if is_sequence {
+        format!("`{name_}` is a sequence, and only campaigns are launched")
+    } else {
+        format!("there is no campaign `{name_}`")
+    };
     let finding = Finding::new(&rows::NO_CAMPAIGN, &name.place, message);
     match near {
         Some(_) => meant(finding, &name.place, near),
@@ -216,7 +226,8 @@ pub(in crate::compile) fn no_campaign(name: &Text, is_sequence: bool, near: Opti
     }
 }
 pub(in crate::compile) fn strange_hours(place: &Place, why: &str) -> Finding {
-    Finding::new(&rows::STRANGE_HOURS, place, why).help("write two different times of day: `between: [\"20:00\", \"08:00\"]`")
+    Finding::new(&rows::STRANGE_HOURS, place, why)
+        .help("write two different times of day: `between: [\"20:00\", \"08:00\"]`")
 }
 pub(in crate::compile) fn bad_address(place: &Place, field: &str, value: &str) -> Finding {
     let help = match field {
@@ -232,5 +243,6 @@ pub(in crate::compile) fn same_address(place: &Place, what: &str, first: &Place,
         .help("people with the same address are one person: give each their own")
 }
 pub(in crate::compile) fn nothing_happens(place: &Place, verb: &str) -> Finding {
-    Finding::new(&rows::NOTHING_HAPPENS, place, format!("nothing comes of this `{verb}`")).help("remove it, or let something happen")
+    Finding::new(&rows::NOTHING_HAPPENS, place, format!("nothing comes of this `{verb}`"))
+        .help("remove it, or let something happen")
 }

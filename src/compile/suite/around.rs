@@ -93,7 +93,8 @@ impl Work<'_> {
         };
         for fault in written {
             if of_word(fault.value.word()).is_some_and(|fault| !can.contains(&fault)) {
-                let words: Vec<&str> = Fault::ALL.iter().filter(|(fault, _)| can.contains(fault)).map(|(_, word)| *word).collect();
+                let words: Vec<&str> =
+                    Fault::ALL.iter().filter(|(fault, _)| can.contains(fault)).map(|(_, word)| *word).collect();
                 let can = crate::diag::quoted_list(words, 6);
                 self.sink.push(told::impossible_fault(&fault.place, fault.value.word(), what, &can));
             }

@@ -60,7 +60,9 @@ impl Work<'_> {
             (Type::Record(parts), Data::Map(entries, _)) => self.record(parts, entries, name),
             (Type::Person, Data::Map(entries, _)) => {
                 let text = |(part, value): (&Text, &Data)| match (Type::Person.part(part), value) {
-                    (Ok(_), Data::One(Literal::Text(text))) => Ok((Arc::from(part.as_str()), Value::text(text.as_str()))),
+                    (Ok(_), Data::One(Literal::Text(text))) => {
+                        Ok((Arc::from(part.as_str()), Value::text(text.as_str())))
+                    }
                     (Ok(_), other) => Err(found::misfit(&placed(other), part, &Type::Text, &values::Misfit::Type)),
                     (Err(known), _) => {
                         let near = nearest(part, known.iter().map(String::as_str)).map(str::to_owned);
@@ -200,7 +202,8 @@ impl Work<'_> {
             _ => "it is no CSV".to_owned(),
         };
         let names = reader.headers().map_err(|error| told(&error))?.clone();
-        let columns = names.iter().map(|name| self.column(name.trim_start_matches('\u{feff}'))).collect::<Result<Vec<_>, _>>()?;
+        let columns =
+            names.iter().map(|name| self.column(name.trim_start_matches('\u{feff}'))).collect::<Result<Vec<_>, _>>()?;
         let mut rows = Vec::new();
         for row in reader.records() {
             let row = row.map_err(|error| told(&error))?;
@@ -208,8 +211,10 @@ impl Work<'_> {
             for ((name, of), text) in names.iter().zip(&columns).zip(row.iter()).filter(|(_, text)| !text.is_empty()) {
                 let value = of_text(text, of, &self.zone);
                 let line = row.position().map_or(0, csv::Position::line);
-                let value = value.ok_or_else(|| format!("line {line}: `{text}` is no value of `{name}`, which is {of}"))?;
-                fields.insert(FieldName::new(name.trim_start_matches('\u{feff}').trim_start_matches("contact.")), value);
+                let value =
+                    value.ok_or_else(|| format!("line {line}: `{text}` is no value of `{name}`, which is {of}"))?;
+                fields
+                    .insert(FieldName::new(name.trim_start_matches('\u{feff}').trim_start_matches("contact.")), value);
             }
             rows.push(fields);
         }
@@ -217,7 +222,8 @@ impl Work<'_> {
     }
 
     fn json(&self, bytes: &[u8]) -> Result<Vec<BTreeMap<FieldName, Value>>, String> {
-        let json: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| format!("it is no JSON: {error}"))?;
+        let json: serde_json::Value =
+            serde_json::from_slice(bytes).map_err(|error| format!("it is no JSON: {error}"))?;
         let Some(people) = json.as_array().filter(|people| !people.is_empty()) else {
             return Err("it is no list of people".to_owned());
         };

@@ -21,9 +21,8 @@ use crate::{
     },
     id::{ChannelName, SequenceName, TriggerName},
     plan::{
-        Origin,
+        Origin, suite as plan,
         suite::{Actor, Suite},
-        suite as plan,
     },
 };
 use std::{
@@ -163,7 +162,9 @@ impl<'a> Work<'a> {
             };
             if !seen.names.has(sort, id) {
                 let near = seen.names.near(sort, id).map(|near| format!("{kind}/{near}"));
-                let other = [Sort::Sequence, Sort::Campaign, Sort::Trigger].into_iter().find(|other| seen.names.has(*other, id));
+                let other = [Sort::Sequence, Sort::Campaign, Sort::Trigger]
+                    .into_iter()
+                    .find(|other| seen.names.has(*other, id));
                 let near = other.map(|other| format!("{}/{id}", other.word())).or(near);
                 self.sink.push(told::unknown_subject(subject, near.as_deref()));
             }
@@ -308,8 +309,9 @@ impl<'a> Work<'a> {
         self.order(&written.then, &timings, &scene);
 
         let other = other.as_ref();
-        let mut people: Vec<(Actor, Place)> =
-            other.map(|other| other.people.iter().map(|actor| (actor.clone(), written.place.clone())).collect()).unwrap_or_default();
+        let mut people: Vec<(Actor, Place)> = other
+            .map(|other| other.people.iter().map(|actor| (actor.clone(), written.place.clone())).collect())
+            .unwrap_or_default();
         join(&mut people, own);
         let mut faults = other.map(|other| other.faults.clone()).unwrap_or_default();
         faults.extend(world.faults);

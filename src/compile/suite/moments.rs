@@ -83,7 +83,8 @@ impl Work<'_> {
             }
         } else if let (Some(at), Some(text)) = (timing.at, &then.at) {
             let slack = timing.within.unwrap_or(Span::ZERO);
-            let (from, to) = (self.zone.sub(at.first(start, &self.zone), slack), self.zone.add(at.past(start, &self.zone), slack));
+            let (from, to) =
+                (self.zone.sub(at.first(start, &self.zone), slack), self.zone.add(at.past(start, &self.zone), slack));
             if low.is_some_and(|low| to <= low) {
                 self.sink.push(told::impossible_time(text, "is earlier than the earliest moment that is said here"));
             } else if high.is_some_and(|high| from >= high) {

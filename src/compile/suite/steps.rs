@@ -12,8 +12,24 @@ use std::collections::BTreeSet;
 
 /// Why sends fail.
 const FAILED: &[&str] = &["permanent", "attempts", "lookup", "render"];
-const HELD: &[&str] =
-    &["approval", "restore", "catch_up", "breaker", "blast_radius", "poison", "clock", "plan_format", "paused"];
+/// Why sends are held, and the gates that let them wait for another moment.
+const HELD: &[&str] = &[
+    "approval",
+    "restore",
+    "catch_up",
+    "breaker",
+    "blast_radius",
+    "poison",
+    "clock",
+    "plan_format",
+    "paused",
+    "window",
+    "quiet_hours",
+    "hands_off",
+    "cap",
+    "channel",
+    "retry",
+];
 /// Why runs end that no file says.
 const STOPPED: &[&str] = &[
     "goal_late",
@@ -100,8 +116,13 @@ impl<'a> Work<'a> {
     fn only(&mut self, step: &Text) -> Option<&'a Sequence> {
         let seen = self.seen;
         let has = |sequence: &&Sequence| sequence.steps.iter().any(|known| known.name.as_str() == step.as_str());
-        let (inside, outside): (Vec<&Sequence>, Vec<&Sequence>) =
-            seen.plan.sequences.values().map(|sequence| &**sequence).filter(has).partition(|sequence| self.is_under_test(&sequence.name));
+        let (inside, outside): (Vec<&Sequence>, Vec<&Sequence>) = seen
+            .plan
+            .sequences
+            .values()
+            .map(|sequence| &**sequence)
+            .filter(has)
+            .partition(|sequence| self.is_under_test(&sequence.name));
         let candidates = if inside.is_empty() { outside } else { inside };
         match candidates.as_slice() {
             [one] => Some(one),

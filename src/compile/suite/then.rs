@@ -80,9 +80,12 @@ impl Work<'_> {
         let (sequence, step) = found?;
         let because = then.because.as_ref().map(arc);
         let what = match of {
-            OfStep::Sent => {
-                Expected::Sent { step, via, subject: then.subject.as_ref().map(text), text: then.text.as_ref().map(text) }
-            }
+            OfStep::Sent => Expected::Sent {
+                step,
+                via,
+                subject: then.subject.as_ref().map(text),
+                text: then.text.as_ref().map(text),
+            },
             OfStep::Skipped => Expected::Skipped { step, because },
             OfStep::Failed => Expected::Failed { step, because },
             OfStep::Cancelled => Expected::Cancelled { step, because },
@@ -117,4 +120,3 @@ fn text(written: &doc::TextIs) -> TextIs {
         lacks: written.lacks.iter().map(arc).collect(),
     }
 }
-

@@ -113,7 +113,8 @@ impl Work<'_> {
         };
         let data = self.fields(data, of, unknown);
         if let Some(event) = built_in(kind).filter(|event| !event.internal && !carries_booking(event.name)) {
-            let lacks = |field: &&crate::record::Field| field.there == Guarantee::Always && !data.contains_key(field.name);
+            let lacks =
+                |field: &&crate::record::Field| field.there == Guarantee::Always && !data.contains_key(field.name);
             let missing: Vec<&str> = event.fields.iter().filter(lacks).map(|field| field.name).collect();
             if !missing.is_empty() {
                 self.sink.push(told::missing_data(kind, &missing));

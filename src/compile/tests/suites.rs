@@ -91,7 +91,9 @@ fn the_example_of_the_reference_resolves() {
             let text = match change {
                 serde_json::Value::String(text) => text,
                 serde_json::Value::Object(words) => {
-                    words.iter().fold(base[path.as_str()].to_owned(), |text, (old, new)| text.replacen(old, new.as_str().unwrap(), 1))
+                    words.iter().fold(base[path.as_str()].to_owned(), |text, (old, new)| {
+                        text.replacen(old, new.as_str().unwrap(), 1)
+                    })
                 }
                 other => panic!("{other}"),
             };
@@ -106,7 +108,9 @@ fn the_example_of_the_reference_resolves() {
     assert!(matches!(slot.part("start"), Value::Time(_)), "{slot:?}");
     assert_eq!(suite.lookups["next_free_slot"][0], Supposed::Nothing);
     let rules: Vec<&Rule> = suite.always.iter().map(|always| &always.rule).collect();
-    assert!(matches!(rules.as_slice(), [Rule::NoSendsBetween(..), Rule::AtMost { messages: 1, .. }, Rule::NoSendsAfter(events)] if events.len() == 2));
+    assert!(
+        matches!(rules.as_slice(), [Rule::NoSendsBetween(..), Rule::AtMost { messages: 1, .. }, Rule::NoSendsAfter(events)] if events.len() == 2)
+    );
     let [first, second] = suite.scenarios.as_slice() else { panic!("two scenarios") };
     assert_eq!((first.then.len(), second.then.len()), (5, 3));
     let What::Webhook { bytes, source, .. } = &second.when[0].what else { panic!("the payload comes first") };
@@ -152,11 +156,17 @@ fn a_suite_changes_no_plan_and_a_broken_one_takes_only_itself_away() {
 
 #[test]
 fn without_a_plan_suites_still_tell_their_own_mistakes() {
-    let text = format!("{HEAD}scenarios:\n  - name: a lead\n    wen: []\n    when: [ {{ at: 0m, event: lead.created }} ]\n    then: [ {{ at: 0m, sent: hello }} ]\n");
+    let text = format!(
+        "{HEAD}scenarios:\n  - name: a lead\n    wen: []\n    when: [ {{ at: 0m, event: lead.created }} ]\n    then: [ {{ at: 0m, sent: hello }} ]\n"
+    );
     let (made, _) = made(&[("triggers/welcome.yaml", "trigger: welcome\nevent: [\n"), ("tests/hello.yaml", &text)]);
     assert!(made.plan.is_none() && made.suites.is_empty());
-    let of_suite: Vec<&str> =
-        made.findings.iter().filter(|finding| finding.primary.file.as_str() == "tests/hello.yaml").map(|finding| finding.code.0).collect();
+    let of_suite: Vec<&str> = made
+        .findings
+        .iter()
+        .filter(|finding| finding.primary.file.as_str() == "tests/hello.yaml")
+        .map(|finding| finding.code.0)
+        .collect();
     assert_eq!(of_suite, ["DL101"]);
 }
 

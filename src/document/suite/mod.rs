@@ -156,7 +156,8 @@ static FIXTURE: Form = Form {
     wants: "a file below tests/fixtures such as fixtures/cal_no_show.json",
     pattern: "^fixtures/[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$",
     reads: |text| {
-        let fits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
+        let fits =
+            |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
         text.strip_prefix("fixtures/").is_some_and(|path| path.split('/').all(fits))
     },
     kind: FormKind::Other,
@@ -255,7 +256,12 @@ static ALWAYS: Shape = Shape::new(
     "a rule of a suite",
     "What holds in every scenario, over the messages of what is under test.",
     &[
-        Key::new("no_sends", Type::Object(&NO_SENDS), "When nothing may be sent.", "{ between: [\"20:00\", \"08:00\"] }"),
+        Key::new(
+            "no_sends",
+            Type::Object(&NO_SENDS),
+            "When nothing may be sent.",
+            "{ between: [\"20:00\", \"08:00\"] }",
+        ),
         Key::new(
             "at_most",
             Type::Object(&AT_MOST),
@@ -305,7 +311,8 @@ static SCENARIO: Shape = Shape::new(
     "a scenario",
     "One story: what happens, and what has to come of it.",
     &[
-        Key::new("name", Type::TEXT, "What it shows, in a few words; unique in the suite.", "nobody answers").required(),
+        Key::new("name", Type::TEXT, "What it shows, in a few words; unique in the suite.", "nobody answers")
+            .required(),
         Key::new(
             "like",
             Type::TEXT,

@@ -175,12 +175,15 @@ const SENT: Key = step!(
 const SKIPPED: Key = step!("skipped", "This step is left out; `because` says why.");
 const FAILED: Key = step!("failed", "This step fails.");
 const CANCELLED: Key = step!("cancelled", "What this step had prepared is called off.");
-const HELD: Key = step!("held", "The message of this step is held back.");
+const HELD: Key =
+    step!("held", "The message of this step is held back, or waits for another moment: quiet hours, a window, a cap.");
 const TASK: Key = step!("task", "The task of this step is made.");
 const WEBHOOK: Key = step!("webhook", "The call of this step is made.");
 const ENTERED: Key = sequence!("entered", "The person enters this sequence.");
-const NOT_ENTERED: Key =
-    sequence!("not_entered", "Something would have put the person into this sequence, and did not; `because` says why.");
+const NOT_ENTERED: Key = sequence!(
+    "not_entered",
+    "Something would have put the person into this sequence, and did not; `because` says why."
+);
 const COMPLETED: Key = sequence!("completed", "The person came to the end of this sequence.");
 const CONVERTED: Key = sequence!("converted", "The person reached the goal of this sequence.");
 const STOPPED: Key = sequence!("stopped", "The person left this sequence before its end; `because` says why.");
@@ -201,13 +204,9 @@ const BECAUSE: Key = Key::new(
 )
 .with(REASONS);
 const VIA: Key = Key::new("via", Type::form(&NAME), "The channel on which it goes.", "email").with(&["sent"]);
-const SUBJECT: Key = Key::new(
-    "subject",
-    TEXT_VALUE,
-    "The subject of the mail: all of it, or what it has or lacks.",
-    "{ has: missed }",
-)
-.with(&["sent"]);
+const SUBJECT: Key =
+    Key::new("subject", TEXT_VALUE, "The subject of the mail: all of it, or what it has or lacks.", "{ has: missed }")
+        .with(&["sent"]);
 const TEXT: Key =
     Key::new("text", TEXT_VALUE, "The text: all of it, or what it has or lacks.", "{ has: Ana, lacks: None }")
         .with(&["sent"]);
@@ -216,8 +215,26 @@ static NEVER: Shape = Shape::new(
     "what must not come",
     "One thing that must not come; `for` and the times stand beside `never`.",
     &[
-        SENT, SKIPPED, FAILED, CANCELLED, HELD, ENTERED, NOT_ENTERED, COMPLETED, CONVERTED, STOPPED, TASK, NOTIFIED,
-        TAGGED, SCORED, WEBHOOK, STATE, BECAUSE, VIA, SUBJECT, TEXT,
+        SENT,
+        SKIPPED,
+        FAILED,
+        CANCELLED,
+        HELD,
+        ENTERED,
+        NOT_ENTERED,
+        COMPLETED,
+        CONVERTED,
+        STOPPED,
+        TASK,
+        NOTIFIED,
+        TAGGED,
+        SCORED,
+        WEBHOOK,
+        STATE,
+        BECAUSE,
+        VIA,
+        SUBJECT,
+        TEXT,
     ],
 )
 .groups(&[Group { keys: THINGS, what: What::Form, needed: true }]);
@@ -316,9 +333,7 @@ fn expect(fields: &Fields<'_>) -> Option<Expect> {
 
 fn text_is(fields: &Fields<'_>, key: &str) -> Option<TextIs> {
     match fields.object(key) {
-        Some(parts) => {
-            Some(TextIs { is: parts.text("is"), has: parts.texts("has"), lacks: parts.texts("lacks") })
-        }
+        Some(parts) => Some(TextIs { is: parts.text("is"), has: parts.texts("has"), lacks: parts.texts("lacks") }),
         None => fields.text(key).map(|is| TextIs { is: Some(is), ..TextIs::default() }),
     }
 }

@@ -28,9 +28,19 @@ pub(crate) struct When {
 
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Verb {
-    Event { kind: Text, data: Vec<(Text, Data)>, booking: Vec<(Text, Data)> },
-    Webhook { fixture: Text, from: Option<Text> },
-    Reply { text: Text, channel: Option<Text> },
+    Event {
+        kind: Text,
+        data: Vec<(Text, Data)>,
+        booking: Vec<(Text, Data)>,
+    },
+    Webhook {
+        fixture: Text,
+        from: Option<Text>,
+    },
+    Reply {
+        text: Text,
+        channel: Option<Text>,
+    },
     Click(Text),
     Bounce(Text),
     Complain(Text),
@@ -42,7 +52,10 @@ pub(crate) enum Verb {
     Approve(Text),
     Refuse(Text),
     Set(Vec<(Text, Data)>),
-    Tag { add: Vec<Text>, remove: Vec<Text> },
+    Tag {
+        add: Vec<Text>,
+        remove: Vec<Text>,
+    },
     Import(Text),
     Launch(Text),
     Restart(Spanned<bool>),

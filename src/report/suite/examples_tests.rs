@@ -5,7 +5,7 @@ use crate::{
     journey::{Because, Gate},
     plan::{
         Origin, Suite,
-        suite::{Actor, Always, At, Each, Expected, Rule, Scenario, TextIs, Then, Timing, What, When},
+        suite::{Actor, Always, At, Each, Expected, Outside, Rule, Scenario, TextIs, Then, Timing, What, When},
     },
     simulate::suite::{Breach, Case, Coverage, Line, LineWord, Ran, Row, Seen, Spot, SpotKind, Verdict, WhyNot},
 };
@@ -41,6 +41,7 @@ pub(super) fn then(line: u32, timing: Timing, what: Expected) -> Then {
         timing,
         never: false,
         exactly: None,
+        sequence: None,
         what,
     }
 }
@@ -97,12 +98,14 @@ pub(super) fn scenario(name: &str, line: u32, then: Vec<Then>) -> Scenario {
         start: None,
         people: Vec::new(),
         faults: BTreeMap::new(),
+        outside: Outside::default(),
         lookups: BTreeMap::new(),
         each: Each::default(),
         when: vec![When {
             at: At::After(Span::default()),
             origin: origin(SUITE, line + 1),
             who: Some(Arc::from("ana")),
+            sequence: None,
             what: What::Reply { text: Arc::from("Sorry! Can I come on Monday?"), channel: None },
         }],
         then,
@@ -122,6 +125,7 @@ pub(super) fn suite(scenarios: Vec<Scenario>) -> Suite {
         model_forbidden: false,
         lookups: BTreeMap::new(),
         faults: BTreeMap::new(),
+        outside: Outside::default(),
         people: vec![actor("ana")],
         always: vec![Always {
             origin: origin(SUITE, 9),

@@ -76,7 +76,10 @@ impl Evidence<'_> {
         if then.who.is_some() && then.who != line.who {
             return false;
         }
-        let of_step = |step| line.step.as_ref() == Some(step);
+        let of_step = |step| {
+            let same = then.sequence.is_none() || then.sequence == line.sequence;
+            same && line.step.as_ref() == Some(step)
+        };
         let of = |sequence| line.sequence.as_ref() == Some(sequence);
         match (&then.what, &line.word) {
             (Expected::Sent { step, .. }, LineWord::Sent) => of_step(step),
