@@ -45,7 +45,7 @@ rows! {
         good &[("tests/hello.yaml", "suite: hello\nstart: 2027-03-26 18:30\npeople:\n  ana: { first_name: Ana, email: ana@example.test, consent: [email] }\nscenarios:\n  - name: a lead\n    when: [ { at: 2027-03-26 18:30, event: lead.created } ]\n    then: [ { at: 0m, sent: hello } ]\n")];
     NO_SUCH_MOMENT: "DL708" "no-such-moment" Error,
         "A moment that no calendar has.",
-        "It would never come.",
+        "What is set for it would never come.",
         bad &[("tests/hello.yaml", "suite: hello\nstart: 2027-03-26 18:30\npeople:\n  ana: { first_name: Ana, email: ana@example.test, consent: [email] }\nscenarios:\n  - name: a lead\n    when: [ { at: 0m, event: lead.created } ]\n    then: [ { by: 2027-02-30 10:00, sent: hello } ]\n")],
         good &[("tests/hello.yaml", "suite: hello\nstart: 2027-03-26 18:30\npeople:\n  ana: { first_name: Ana, email: ana@example.test, consent: [email] }\nscenarios:\n  - name: a lead\n    when: [ { at: 0m, event: lead.created } ]\n    then: [ { by: 2027-03-30 10:00, sent: hello } ]\n")];
     UNKNOWN_PERSON: "DL709" "unknown-person" Error,
@@ -55,7 +55,7 @@ rows! {
         good &[("tests/hello.yaml", "suite: hello\nstart: 2027-03-26 18:30\npeople:\n  ana: { first_name: Ana, email: ana@example.test, consent: [email] }\nscenarios:\n  - name: a lead\n    when: [ { at: 0m, event: lead.created, for: ana } ]\n    then: [ { at: 0m, sent: hello } ]\n")];
     WHOSE: "DL710" "whose" Error,
         "Several people take part, or nobody, and it is not said whom something is about.",
-        "It would be a guess.",
+        "Whom it is about would be a guess.",
         bad &[("tests/hello.yaml", "suite: hello\nstart: 2027-03-26 18:30\npeople:\n  ana: { first_name: Ana, email: ana@example.test, consent: [email] }\n  ben: { first_name: Ben, email: ben@example.test, consent: [email] }\nscenarios:\n  - name: a lead\n    when: [ { at: 0m, event: lead.created } ]\n    then: [ { at: 0m, sent: hello, for: ana } ]\n")],
         good &[("tests/hello.yaml", "suite: hello\nstart: 2027-03-26 18:30\npeople:\n  ana: { first_name: Ana, email: ana@example.test, consent: [email] }\n  ben: { first_name: Ben, email: ben@example.test, consent: [email] }\nscenarios:\n  - name: a lead\n    when: [ { at: 0m, event: lead.created, for: ana } ]\n    then: [ { at: 0m, sent: hello, for: ana } ]\n")];
     FIXED_IN_SWEEP: "DL711" "fixed-in-sweep" Error,
@@ -80,7 +80,7 @@ rows! {
         good &[("tests/hello.yaml", "suite: hello\nstart: 2027-03-26 18:30\nunder_test: [sequence/welcome]\npeople:\n  ana: { first_name: Ana, email: ana@example.test, consent: [email] }\nscenarios:\n  - name: a lead\n    when: [ { at: 0m, event: lead.created } ]\n    then: [ { at: 0m, sent: hello } ]\n"), ("sequences/other.yaml", "sequence: other\npurpose: marketing\nreentry: never\ngoal: { event: booking.created }\nsteps:\n  - id: hello\n    email: welcome\n"), ("triggers/other.yaml", "trigger: other\nevent: form.submitted\nenroll: other\n")];
     STEP_OF_ANOTHER_KIND: "DL715" "step-of-another-kind" Error,
         "Something is expected of a step that it never does.",
-        "It could never come.",
+        "What is expected could never come.",
         bad &[("tests/hello.yaml", "suite: hello\nstart: 2027-03-26 18:30\npeople:\n  ana: { first_name: Ana, email: ana@example.test, consent: [email] }\nscenarios:\n  - name: a lead\n    when: [ { at: 0m, event: lead.created } ]\n    then: [ { at: 0m, task: hello } ]\n")],
         good &[("tests/hello.yaml", "suite: hello\nstart: 2027-03-26 18:30\npeople:\n  ana: { first_name: Ana, email: ana@example.test, consent: [email] }\nscenarios:\n  - name: a lead\n    when: [ { at: 0m, event: lead.created } ]\n    then: [ { at: 0m, sent: hello } ]\n")];
     UNKNOWN_REASON: "DL716" "unknown-reason" Error,
