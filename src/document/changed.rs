@@ -38,14 +38,14 @@ pub(crate) enum CatchUp {
 
 static SPREAD: Shape = Shape::new(
     "a spread",
-    "Catches up over a while.",
+    "Catches up over a while, in windows, each person at a moment of their own; so it is, over 24h, unless said.",
     &[Key::new("spread", Type::form(&DURATION), "Each person at a moment of their own within this time.", "24h")
         .required()],
 );
 const CATCH_UP: &[Choice] = &[
-    Choice { word: "now", about: "At the first moment that windows allow; so it is unless said.", later: false },
-    Choice { word: "skip", about: "What became overdue is left out.", later: false },
-    Choice { word: "keep", about: "People inside keep the time they had.", later: false },
+    Choice { word: "now", about: "At the first moment that windows allow.", later: false },
+    Choice { word: "skip", about: "What became overdue is left out, as `skipped(late)`.", later: false },
+    Choice { word: "keep", about: "People inside keep the time they had; new ones have the new one.", later: false },
 ];
 const CATCH_UP_VALUE: Type = Type::Or(&[Type::Leaf(Leaf::Choice(CATCH_UP)), Type::Object(&SPREAD)]);
 static MOVED: Shape = Shape::new(
@@ -85,10 +85,9 @@ const REMOVALS: Type = Type::Object(&REMOVED);
 pub(crate) const CATCH_UP_KEY: Key = Key::new(
     "catch_up",
     CATCH_UP_VALUE,
-    "How steps that became overdue by a change of the file are caught up.",
-    "skip",
-)
-.later();
+    "How steps that became overdue by a change of the file are caught up: now, skip, keep or { spread: 24h }.",
+    "{ spread: 24h }",
+);
 pub(crate) const MOVED_KEY: Key = Key::new(
     "moved",
     Type::ListOrNone(&MOVES),

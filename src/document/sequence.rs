@@ -44,7 +44,7 @@ choices! {
     /// What people inside do when the file changes.
     OnChange {
         Follow "follow" "People inside follow the newest version.",
-        Pin "pin" "People inside finish the version they entered." later,
+        Pin "pin" "People inside finish the version they entered, with its texts.",
     }
 }
 

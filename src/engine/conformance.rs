@@ -3,6 +3,7 @@
 mod campaigns;
 mod laws;
 mod links;
+mod publish;
 mod random;
 mod sample;
 pub(crate) mod segments;
@@ -11,6 +12,7 @@ pub(crate) mod standing;
 pub(crate) use campaigns::*;
 pub(crate) use laws::*;
 pub(crate) use links::*;
+pub(crate) use publish::*;
 pub(crate) use random::{Op, play};
 pub(crate) use sample::START;
 pub(crate) use segments::{members_are_told_by_everything_a_person_has, members_come_in_pages};

@@ -3,8 +3,10 @@ use super::{Changes, Did, Effect, Kept, Loaded, Note, Permit, Told, Turn, port::
 use crate::{
     calendar::{Instant, Span},
     expr::{Ask, Missing},
-    id::{ChannelName, ContactId, SendId, TriggerName},
-    journey::{Action, Attempt, Event, Fail, Ids, Outcome, Pace, Person, Receipt, Send, Sending, Spec, World, decide},
+    id::{ChannelName, ContactId, SendId, SequenceName, TriggerName},
+    journey::{
+        Action, Attempt, Event, Fail, Ids, Outcome, Pace, Person, Receipt, Run, Send, Sending, Spec, World, decide,
+    },
     plan::{MESSAGES_WINDOW, fill, messages_pace},
     value::Value,
 };
@@ -104,6 +106,18 @@ impl<'a, T: Turn> Desk<'a, T> {
     pub(super) fn knows(&mut self, who: ContactId) -> Did<bool> {
         self.call_in(&BTreeSet::from([who]))?;
         Ok(self.people.contains_key(&who))
+    }
+
+    /// Lets somebody at whom turns fail be due by themselves for a run whose sequence changed.
+    pub(super) fn look_again(&mut self, who: ContactId, sequence: &SequenceName) -> Did<()> {
+        let pinned = self.loaded.plan.sequences.get(sequence).is_some_and(|sequence| sequence.changed.pin);
+        let (person, kept) = self.person(who)?;
+        let of = |run: &&mut Run| run.is_active() && run.sequence.name == *sequence && !pinned;
+        for run in person.runs.iter_mut().filter(of) {
+            (run.stale, run.object) = (true, run.object.filter(|_| run.stale));
+            kept.runs.insert(run.id);
+        }
+        Ok(())
     }
 
     pub(super) fn told(&mut self, contact: ContactId, told: Told) {

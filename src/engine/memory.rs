@@ -6,6 +6,7 @@ mod campaign;
 mod history;
 #[cfg(test)]
 mod read;
+mod replan;
 mod shelf;
 mod sweep;
 #[cfg(test)]
@@ -13,8 +14,8 @@ mod tests;
 mod undo;
 
 use super::{
-    Broken, CampaignRow, Changes, Did, InFlight, Key, PAGE, Store, Turn, WATCH_RANK, is_aside, mark_stale, sift,
-    sort_watches, spec_of, sweeps_of,
+    Broken, CampaignRow, Changes, Did, InFlight, Key, PAGE, Published, Replan, Store, Turn, WATCH_RANK, is_aside,
+    mark_stale, sift, sort_watches, spec_of, sweeps_of,
 };
 use crate::{
     calendar::Instant,
@@ -25,7 +26,7 @@ use crate::{
         SourceName, TriggerName,
     },
     journey::{Ids, Mark, Pace, Person, Rank, Sending, Sweep, Watch},
-    plan::{Plan, Sequence, hash_of},
+    plan::{Plan, Sequence, TemplateText, hash_of},
     record::{Booking, Delivery, Identity, Parsed},
     value::Value,
 };
@@ -59,6 +60,13 @@ pub(crate) struct MemoryStore {
     /// Triggers without an event as they were published last, and where the rounds over everybody stand.
     swept: BTreeMap<TriggerName, Arc<str>>,
     sweeps: BTreeMap<TriggerName, Sweep>,
+    /// What was published last, and how far the people inside have been looked at since.
+    published: Published,
+    replans: BTreeMap<SequenceName, Replan>,
+    /// Revisions of sequences, while they are in the plan or somebody stands on them.
+    revisions: BTreeMap<ObjectId, Arc<Sequence>>,
+    /// Texts of the plan that was published last.
+    texts: Vec<TemplateText>,
     paces: BTreeMap<TriggerName, Pace>,
     campaigns: BTreeMap<SequenceName, CampaignRow>,
     /// Codes that were given out, and to whom.
@@ -124,6 +132,10 @@ impl MemoryStore {
             current: BTreeMap::new(),
             swept: BTreeMap::new(),
             sweeps: BTreeMap::new(),
+            published: Published::default(),
+            replans: BTreeMap::new(),
+            revisions: BTreeMap::new(),
+            texts: Vec::new(),
             paces: BTreeMap::new(),
             campaigns: BTreeMap::new(),
             codes: BTreeMap::new(),
@@ -212,18 +224,22 @@ impl Store for MemoryStore {
         let mut rest = plan.clone();
         rest.sequences.clear();
         self.keep(None, hash_of(&rest));
+        let mut objects = BTreeMap::new();
         for (name, sequence) in &plan.sequences {
             let object = self.keep(Some(name), hash_of(sequence));
+            objects.insert(name.clone(), object);
+            self.revisions.entry(object).or_insert_with(|| sequence.clone());
             self.current.insert(name.clone(), (sequence.clone(), Some(object)));
         }
         let last = self.shelves.last_key_value().map(|(id, _)| *id);
         self.sweeps = sweeps_of(plan, &self.swept, &self.sweeps, now, last);
         self.swept =
             plan.standing().iter().map(|standing| (standing.trigger.name.clone(), standing.print.clone())).collect();
+        self.begin_replans(plan, objects, now);
         let everybody: Vec<ContactId> = self.shelves.keys().copied().collect();
         for id in everybody {
             let Some(mut shelf) = self.take(id) else { continue };
-            Arc::make_mut(&mut shelf).revised(&self.current, now);
+            Arc::make_mut(&mut shelf).revised(&plan.sequences);
             self.put(id, Some(shelf));
         }
         Ok(version(&self.plans))
@@ -254,7 +270,8 @@ impl Store for MemoryStore {
         let campaigns = self.campaigns.values().filter(|row| row.standing == crate::journey::Standing::Launched);
         let campaigns = campaigns.filter_map(|row| row.next_at);
         let sweeps = self.sweeps.values().map(|sweep| sweep.due).filter(|due| *due != Watch::NEVER);
-        Ok((0..=WATCH_RANK).filter_map(first).chain(campaigns).chain(sweeps).min())
+        let replans = self.replans.values().map(|replan| replan.since);
+        Ok((0..=WATCH_RANK).filter_map(first).chain(campaigns).chain(sweeps).chain(replans).min())
     }
 
     fn key(&self) -> Key {
@@ -381,6 +398,25 @@ impl Turn for MemoryTurn<'_> {
         Ok(())
     }
 
+    fn replans(&mut self) -> Did<BTreeMap<SequenceName, Replan>> {
+        Ok(self.store.replans.clone())
+    }
+
+    fn keep_replan(&mut self, sequence: &SequenceName, replan: Option<Replan>) -> Did<()> {
+        self.put_replan(sequence, replan);
+        Ok(())
+    }
+
+    fn inside(
+        &mut self,
+        sequence: &SequenceName,
+        all: bool,
+        after: Option<ContactId>,
+        limit: usize,
+    ) -> Did<Vec<ContactId>> {
+        Ok(self.people_inside(sequence, all, after, limit))
+    }
+
     fn content(&mut self, send: SendId) -> Did<Option<Message>> {
         Ok(self.store.contents.get(&send).cloned())
     }
@@ -432,8 +468,13 @@ impl MemoryTurn<'_> {
     fn person(&mut self, shelf: &Shelf) -> Person {
         let mut runs = Vec::new();
         for stored in shelf.runs.values().filter(|stored| stored.open) {
-            let Some(sequence) = self.plan.sequences.get(&stored.run.sequence.name) else { continue };
+            let Some(today) = self.plan.sequences.get(&stored.run.sequence.name) else { continue };
             let mut run = stored.run.clone();
+            let object = self.store.object(self.plan, &today.name);
+            let own = run.object.filter(|own| Some(*own) != object);
+            let own = own.and_then(|own| self.store.revisions.get(&own).cloned());
+            let pinned = own.as_ref().filter(|_| today.changed.pin);
+            let sequence = pinned.unwrap_or(today);
             if !Arc::ptr_eq(&run.sequence, sequence) {
                 if let crate::journey::Phase::Active(cursor) = &mut run.phase {
                     let found = super::Place::of(&run.sequence, cursor.step).find(sequence, Some(&run.sequence));
@@ -443,16 +484,16 @@ impl MemoryTurn<'_> {
             }
             run.stale = false;
             let recalled = matches!(stored.look, shelf::Look::At(_));
-            if recalled || run.object != self.store.object(self.plan, &run.sequence.name) {
-                mark_stale(&mut run);
+            if recalled || (run.object != object && pinned.is_none()) {
+                mark_stale(&mut run, own);
             }
             runs.push(run);
         }
         let mut sends = Vec::new();
         for send in shelf.open_sends() {
             let mut send = send.clone();
-            if let (false, Some(sequence)) = (is_aside(&send), &send.sequence) {
-                send.spec = spec_of(self.plan, sequence, &send.step);
+            if !is_aside(&send) && send.sequence.is_some() {
+                send.spec = spec_of(self.plan, &runs, &send);
             }
             sends.push(send);
         }

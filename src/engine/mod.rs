@@ -17,6 +17,7 @@ mod outward;
 mod permit;
 mod port;
 mod prepare;
+mod replan;
 mod rows;
 mod stored;
 mod sweep;
@@ -35,14 +36,15 @@ pub(crate) use outward::{SIGNED_WITH, name_of};
 pub(crate) use permit::{Key, Permit};
 pub(crate) use port::{Broken, Did, InFlight, Store, Turn};
 pub(crate) use prepare::Loaded;
+pub(crate) use replan::{Published, Replan, next_page, replans_of};
 #[cfg(test)]
 pub(crate) use rows::QuarantineRow;
 pub(crate) use rows::{
     AttemptRow, DueRow, DueWhat, LedgerRow, LinkRow, MailboxRow, RefusalRow, RunPhase, RunRow, SendKind, TaskRow,
 };
 pub(crate) use stored::{
-    Place, WATCH_RANK, is_aside, keeps_no_links, mark_stale, matches, parse_public, public_id, public_text,
-    sort_watches, spec_of, stays_open, still_counted, uids,
+    Place, WATCH_RANK, as_value, is_aside, is_pinned, keeps_no_links, mark_stale, matches, parse_public, public_id,
+    public_text, sort_watches, spec_of, stays_open, still_counted, uids,
 };
 pub(crate) use sweep::{COUNTED, next_round, sweeps_of, to_backfill};
 pub(crate) use turn::{Done, Effect, Effects, Limits, Work, turn};

@@ -1,6 +1,6 @@
 //! The port to a store, in verbs of the engine's life. Two homes implement it: memory and SQLite; one conformance suite
 //! runs over both.
-use super::{CampaignRow, Changes, Key};
+use super::{CampaignRow, Changes, Key, Replan};
 use crate::{
     calendar::Instant,
     content::Message,
@@ -42,8 +42,9 @@ pub(crate) trait Store {
     /// `plan` resolves names of sequences: a stored run continues on the plan's revision of its sequence.
     fn turn<'s>(&'s mut self, plan: &'s Plan) -> Did<Self::Turn<'s>>;
 
-    /// Makes the plan the current one: numbers it, keeps its objects, and marks runs of sequences that changed as due to be
-    /// looked at, and begins a round over everybody for each trigger without an event that is new or changed. Returns the version; publishing an equal plan again returns the same.
+    /// Makes the plan the current one: numbers it, keeps its objects, begins a round over the people of each sequence that
+    /// changed, and one over everybody for each trigger without an event that is new or changed. Returns the version;
+    /// publishing an equal plan again returns the same.
     fn publish(&mut self, plan: &Plan, actor: &str, now: Instant) -> Did<u32>;
 
     /// Begins a life of the process: everything authorised under an older epoch and not recorded is unknown.
@@ -91,7 +92,7 @@ pub(crate) trait Turn {
     fn find_booking(&mut self, source: &SourceName, uid: &str) -> Did<Option<Booking>>;
 
     /// Everything that a decision may look at, for each of these people. Sets `Run::stale` where the run's stored revision
-    /// is not the plan's.
+    /// is not the plan's, unless the plan's says that those inside finish the revision they entered: they get that one.
     fn people(&mut self, who: &BTreeSet<ContactId>) -> Did<BTreeMap<ContactId, Person>>;
     /// What only history can answer. `since` is the start of the question's `within`.
     fn answer(&mut self, who: ContactId, ask: &Ask, since: Option<Instant>) -> Did<Value>;
@@ -113,6 +114,20 @@ pub(crate) trait Turn {
     /// Where the rounds over everybody stand.
     fn sweeps(&mut self) -> Did<BTreeMap<TriggerName, Sweep>>;
     fn keep_sweep(&mut self, trigger: &TriggerName, sweep: Sweep) -> Did<()>;
+
+    /// Sequences that changed while somebody was inside, and how far their people have been looked at.
+    fn replans(&mut self) -> Did<BTreeMap<SequenceName, Replan>>;
+    /// `None` ends it.
+    fn keep_replan(&mut self, sequence: &SequenceName, replan: Option<Replan>) -> Did<()>;
+    /// The next people with an active run of the sequence, as pages of `contacts` are; not `all`: only those whose run
+    /// stands on another revision than the plan's.
+    fn inside(
+        &mut self,
+        sequence: &SequenceName,
+        all: bool,
+        after: Option<ContactId>,
+        limit: usize,
+    ) -> Did<Vec<ContactId>>;
 
     /// The stored bytes of an open send.
     fn content(&mut self, send: SendId) -> Did<Option<Message>>;

@@ -1,5 +1,5 @@
 //! From a send to its bytes: which template, whose words, which links. The same for preview and the daemon.
-use super::{Key, Task, outward};
+use super::{Key, Task, is_pinned, outward};
 use crate::{
     calendar::Instant,
     content::{
@@ -9,7 +9,7 @@ use crate::{
     expr::Facts,
     id::{ChannelName, OfferName, SendId, TemplateName},
     journey::{Fail, Person, RunFacts, Send, Spec},
-    plan::{Answer, Body, Channel, Medium, MessageSpec, OfferCode, Plan, TextForm, To},
+    plan::{self, Answer, Body, Channel, Medium, MessageSpec, OfferCode, Plan, TextForm, To},
     record::Purpose,
     value::Value,
 };
@@ -31,7 +31,7 @@ pub(crate) struct Loaded {
 impl Loaded {
     /// Compiles the plan's texts. The compiler has checked each of them; one that fails all the same fails its sends.
     pub(crate) fn new(plan: Arc<Plan>, key: Key) -> Self {
-        let (templates, _) = Templates::load(&texts(&plan));
+        let (templates, _) = Templates::load(&texts(&plan, &plan.templates));
         Self { plan, key, templates }
     }
 
@@ -59,8 +59,10 @@ impl Loaded {
     pub(super) fn prepare(&self, person: &Person, id: SendId, now: Instant) -> Result<Message, Fail> {
         let send = person.send(id).ok_or_else(|| fail("the send is gone"))?;
         let facts = RunFacts::of_send(&self.plan, person, send, now);
+        let own = self.texts_of_old(person, send);
+        let templates = own.as_ref().unwrap_or(&self.templates);
         let mut message = match &send.spec {
-            Some(Spec::Message(spec)) => self.message(person, send, spec, &facts)?,
+            Some(Spec::Message(spec)) => self.message(person, send, spec, &facts, templates)?,
             Some(Spec::Task(spec)) => {
                 let reader = self.staff_reader(&facts, None);
                 let values = self.values(person, send, &facts, &self.unsubscribe_link(person));
@@ -88,7 +90,21 @@ impl Loaded {
         Ok(message)
     }
 
-    fn message(&self, person: &Person, send: &Send, spec: &MessageSpec, facts: &RunFacts<'_>) -> Result<Message, Fail> {
+    /// The texts of a run that finishes an older revision.
+    fn texts_of_old(&self, person: &Person, send: &Send) -> Option<Templates> {
+        let run = person.run(send.run?).filter(|run| is_pinned(&self.plan, run))?;
+        let old = &run.sequence.texts;
+        (!old.is_empty()).then(|| Templates::load(&texts(&self.plan, old)).0)
+    }
+
+    fn message(
+        &self,
+        person: &Person,
+        send: &Send,
+        spec: &MessageSpec,
+        facts: &RunFacts<'_>,
+        templates: &Templates,
+    ) -> Result<Message, Fail> {
         let channel = send.channel.as_ref().and_then(|name| self.plan.channels.get(name));
         let channel = channel.ok_or_else(|| fail("the channel is no longer in the plan"))?;
         let reader = self.reader(person, facts, &spec.to);
@@ -97,7 +113,7 @@ impl Loaded {
         let name = template_of(&spec.body, person, send).ok_or_else(|| fail("the message has no text"))?;
         let shape = if channel.medium == Medium::Email { Shape::Mail } else { Shape::Plain };
         let rendered =
-            self.templates.render(name, &channel.name, shape, &reader, &values).map_err(|fault| render(&fault))?;
+            templates.render(name, &channel.name, shape, &reader, &values).map_err(|fault| render(&fault))?;
         let mut message = Message {
             subject: rendered.subject,
             text: rendered.text,
@@ -107,7 +123,7 @@ impl Loaded {
         };
         if let (true, Some(approved)) = (send.approved_template, &spec.whatsapp_template) {
             let params: Result<Vec<String>, RenderFault> =
-                approved.params.iter().map(|param| self.templates.line(param, &reader, &values)).collect();
+                approved.params.iter().map(|param| templates.line(param, &reader, &values)).collect();
             message.provider_template = Some(ProviderTemplate {
                 name: approved.name.to_string(),
                 language: approved.language.as_deref().unwrap_or(&reader.locale).to_owned(),
@@ -306,9 +322,9 @@ fn headline(text: &str) -> String {
     format!("{} …", whole.trim_end_matches([',', ';', ':']))
 }
 
-fn texts(plan: &Plan) -> TemplateTexts {
+fn texts(plan: &Plan, all: &[plan::TemplateText]) -> TemplateTexts {
     let mut texts = TemplateTexts { locale: plan.default_locale().to_owned(), ..TemplateTexts::default() };
-    for text in &plan.templates {
+    for text in all {
         let (name, body) = (text.name.to_string(), text.body.to_string());
         let form = match text.form {
             TextForm::Markdown => Form::Markdown,

@@ -5,8 +5,8 @@ use super::SendKind;
 use crate::{
     calendar::Instant,
     expr::Word,
-    id::{SequenceName, StepName},
-    journey::{End, Outcome, Person, Phase, Run, Send, Sending, Spec, Watch},
+    id::StepName,
+    journey::{End, Happening, Outcome, Person, Phase, Run, Send, Sending, Spec, Watch},
     plan::{Act, Plan, Removed, Sequence, StepIx, To},
     record::{Booking, Counted},
     value::Value,
@@ -58,11 +58,6 @@ impl Place {
         }
     }
 
-    /// Does the plan of today know this place?
-    pub(crate) fn is_known(&self, sequence: &Sequence) -> bool {
-        self.past || self.step.as_ref().is_none_or(|name| sequence.position(name).is_some())
-    }
-
     /// The next step, for people.
     pub(crate) fn next(&self) -> Option<StepName> {
         self.step.clone().filter(|_| !self.past)
@@ -111,9 +106,10 @@ pub(crate) fn is_aside(send: &Send) -> bool {
     send.run.is_none() || send.step.as_str().contains('.')
 }
 
-/// What a step's send carries by the plan of today.
-pub(crate) fn spec_of(plan: &Plan, sequence: &SequenceName, step: &StepName) -> Option<Spec> {
-    let sequence = plan.sequences.get(sequence)?;
+/// What a step's send carries by the revision that its run is on.
+pub(crate) fn spec_of(plan: &Plan, runs: &[Run], send: &Send) -> Option<Spec> {
+    let run = runs.iter().find(|run| Some(run.id) == send.run).map(|run| &run.sequence);
+    let (sequence, step) = (run.or_else(|| plan.sequences.get(send.sequence.as_ref()?))?, &send.step);
     match &sequence.step(sequence.position(step)?)?.act {
         Act::Message(spec) => Some(Spec::Message(spec.clone())),
         Act::Task(spec) => Some(Spec::Task(spec.clone())),
@@ -125,8 +121,8 @@ pub(crate) fn spec_of(plan: &Plan, sequence: &SequenceName, step: &StepName) -> 
 
 /// A run of a stored revision as the plan of today knows it. One whose revision is another one is looked at anew, and
 /// steps that it has done are passed over.
-pub(crate) fn mark_stale(run: &mut Run) {
-    run.stale = true;
+pub(crate) fn mark_stale(run: &mut Run, before: Option<Arc<Sequence>>) {
+    (run.stale, run.before) = (true, before);
     if let Phase::Active(cursor) = &mut run.phase {
         cursor.recheck = true;
     }
@@ -135,6 +131,25 @@ pub(crate) fn mark_stale(run: &mut Run) {
 /// Do these fields of an event hold these literals?
 pub(crate) fn matches(data: &BTreeMap<Arc<str>, Value>, fields: &[(Arc<str>, Word)]) -> bool {
     fields.iter().all(|(name, word)| word.is(data.get(name).unwrap_or(&Value::Missing)))
+}
+
+/// Does this run finish the revision that it entered, while its sequence goes on with another one?
+pub(crate) fn is_pinned(plan: &Plan, run: &Run) -> bool {
+    let other = |today: &Arc<Sequence>| today.changed.pin && !Arc::ptr_eq(today, &run.sequence);
+    run.object.is_some() && plan.sequences.get(&run.sequence.name).is_some_and(other)
+}
+
+/// An event as an answer of the history carries it.
+pub(crate) fn as_value(event: &Happening) -> Value {
+    let some = |name: &str, number: Option<i64>| number.map(|number| (Arc::from(name), Value::Int(number)));
+    let always = [
+        (Arc::from("id"), Value::Int(event.id.0)),
+        (Arc::from("at"), Value::Time(event.at)),
+        (Arc::from("data"), Value::Map(event.data.clone())),
+    ];
+    let booking = some("booking", event.booking.map(|booking| booking.0));
+    let by_run = some("by_run", event.by_run.map(|run| run.0));
+    Value::Map(always.into_iter().chain(booking).chain(by_run).collect())
 }
 
 /// Watches in the order in which every store hands them out.

@@ -2,7 +2,7 @@
 //!
 //! The first round after a publication takes everybody who was there. Later ones compare who belongs to the segment, which
 //! the store tells as a set, with who is remembered to be inside, and load those only who are on the other side.
-use super::{Did, Turn, desk::Desk};
+use super::{Did, Turn, desk::Desk, replan};
 use crate::{
     calendar::Instant,
     expr::Cond,
@@ -94,10 +94,16 @@ impl Span<'_> {
     }
 }
 
-/// Takes the page that is due, if any. People at whom turns fail are left for later. How many it took, and whether there
-/// is more.
+/// Takes the page that is due, if any: who is inside comes before who may enter. People at whom turns fail are left for
+/// later. How many it took, and whether there is more.
 pub(super) fn take<T: Turn>(desk: &mut Desk<'_, T>, limit: usize, without: &BTreeSet<ContactId>) -> Did<(usize, bool)> {
     let (loaded, now) = (desk.loaded, desk.now);
+    let due = |desk: &Desk<'_, T>| {
+        desk.world.sweeps.iter().any(|(name, sweep)| sweep.is_due(now) && of(&loaded.plan, name).is_some())
+    };
+    if let Some((people, more)) = replan::take(desk, limit, without)? {
+        return Ok((people, more || due(desk)));
+    }
     let round = next_round(&mut desk.turn, &loaded.plan, &desk.world.sweeps, now, limit)?;
     let Some(round) = round else { return Ok((0, false)) };
     desk.call_in(&round.who)?;
@@ -114,8 +120,7 @@ pub(super) fn take<T: Turn>(desk: &mut Desk<'_, T>, limit: usize, without: &BTre
     }
     desk.turn.keep_sweep(&round.trigger, round.next)?;
     desk.world.sweeps.insert(round.trigger, round.next);
-    let more = desk.world.sweeps.iter().any(|(name, sweep)| sweep.is_due(now) && of(&loaded.plan, name).is_some());
-    Ok((round.who.len(), more))
+    Ok((round.who.len(), due(desk)))
 }
 
 /// The rounds after a plan was published: those of triggers that are as they were go on where they stand, new and changed

@@ -28,6 +28,9 @@ pub(crate) enum Ask {
     LastEntry { sequences: Vec<SequenceName> },
     /// Which steps of a run have a row in the ledger: a `List` of texts `step#occurrence`. After a booking moved.
     Done { run: RunId },
+    /// Events of a kind after a moment, oldest first: a `List` of `Map`s with `id`, `at`, `data`, and where there are some
+    /// `booking` and `by_run`. After a change of the plan; no expression asks it.
+    Since { event: EventKind, after: Instant },
 }
 
 /// A literal that an ask compares a field with.
@@ -131,6 +134,7 @@ impl fmt::Display for Ask {
                 booking.iter().try_for_each(|booking| write!(f, ", booking={booking}"))?;
             }
             Self::Done { run } => write!(f, "done('{run}'")?,
+            Self::Since { event, after } => write!(f, "since('{event}', after='{after}'")?,
             Self::LastContact => f.write_str("last_contact(")?,
             Self::LastEntry { sequences } => {
                 let names: Vec<&str> = sequences.iter().map(SequenceName::as_str).collect();

@@ -41,7 +41,9 @@ impl Draft<'_> {
             None | Some(Standing::Launched) => true,
             Some(Standing::Paused | Standing::Cancelled(_)) => false,
         };
-        sequence.active && (sequence.campaign.is_none() || by_order())
+        // who finishes an older revision rests with those on the new one
+        let active = self.plan.sequences.get(&sequence.name).is_none_or(|today| today.active);
+        sequence.active && active && (sequence.campaign.is_none() || by_order())
     }
 
     /// Runs of campaigns that are over or were called off end, and with them what has not gone out.

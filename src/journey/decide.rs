@@ -24,12 +24,15 @@ pub(crate) fn decide(
 ) -> Result<Decision, Missing> {
     let mut draft = Draft::new(plan, world, person, ids, now);
     draft.end_campaigns();
+    if let Event::Replanned(sequence) = event {
+        draft.replanned(sequence);
+    }
     draft.heal();
     match event {
         Event::Happened(event) => draft.happen(event),
         Event::Changed { fields, booking } => draft.changed(fields, *booking),
         // runs and sends that are due are taken up in `finish`, as those are that become due by what happens here
-        Event::Due => draft.watches_over(now),
+        Event::Due | Event::Replanned(_) => draft.watches_over(now),
         Event::Prepared(send, result) => draft.prepared(*send, result.clone()),
         Event::Slot(send) => draft.slot(*send),
         Event::Received(send, attempt, receipt) => draft.received(*send, *attempt, receipt.clone()),

@@ -179,6 +179,7 @@ impl Draft<'_> {
             taken: Vec::new(),
             worth: None,
             removed: false,
+            before: None,
         });
         self.act(Action::Entered { run: id, by: by.cloned() });
         self.emit("sequence.entered", of_sequence(sequence), booking, Some(id));

@@ -19,6 +19,8 @@ pub(crate) enum Event {
     Changed { fields: Vec<FieldName>, booking: Option<BookingId> },
     /// The clock: whatever of this person is due now.
     Due,
+    /// The rules that hold for everybody in this sequence changed: times, hours, channels.
+    Replanned(SequenceName),
     /// A text was rendered and stored, or could not be.
     Prepared(SendId, Result<(), Fail>),
     /// The channel can take this send now: authorise it or not.

@@ -422,7 +422,7 @@ impl Draft<'_> {
 }
 
 /// In booking runs `booking.*` means the run's own booking, except `booking.created`, which means any of the person's.
-fn concerns(run: &Run, event: &Happening) -> bool {
+pub(super) fn concerns(run: &Run, event: &Happening) -> bool {
     let of_booking = run.sequence.about == About::Booking && carries_booking(event.kind.as_str());
     if !of_booking {
         return true;

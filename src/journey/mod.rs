@@ -6,6 +6,7 @@
 mod action;
 mod arms;
 mod campaign;
+mod change;
 mod choose;
 mod decide;
 mod draft;

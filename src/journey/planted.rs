@@ -15,11 +15,14 @@ pub(super) use planted;
 
 #[cfg(test)]
 macro_rules! bugs {
-    ($($name:ident)*) => {
+    ($($name:ident)*; $($change:ident)*) => {
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub(crate) enum Bug { $($name),* }
+        pub(crate) enum Bug { $($name,)* $($change),* }
         impl Bug {
+            /// Those that stories have to show.
             pub(crate) const ALL: &'static [Self] = &[$(Self::$name),*];
+            /// Those that the table of changes has to show.
+            pub(crate) const OF_CHANGES: &'static [Self] = &[$(Self::$change),*];
         }
     };
 }
@@ -50,7 +53,17 @@ bugs! {
     WindowOfReplyIgnored
     SecondRunOfOneKey
     UnknownForgottenByCaps
-    BarrierIgnoresSends
+    BarrierIgnoresSends;
+    OverdueByTheChangeIsLate
+    EverybodyAtOnce
+    LaterThanBefore
+    SpreadIntoTheNight
+    NewRulesNotJudged
+    OldRulesJudgedAgain
+    OpenSendsForgotten
+    PurposeStays
+    DoneStepsRepeat
+    HoursNotRecomputed
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! When a step falls due: from civil intent to an instant, late and anew whenever what it hangs on changes.
 use super::{
-    Cancel, Cursor, End, Gate, Hold, Outcome, Phase, Run, Send, Sending, Wait,
+    Cancel, Cursor, End, Hold, Outcome, Phase, Run, Send, Sending, Wait,
     draft::{Draft, View},
     planted,
 };
@@ -24,7 +24,7 @@ impl Draft<'_> {
         let Some(run) = self.run(id) else { return };
         let Some(old) = run.cursor().copied() else { return };
         let sequence = run.sequence.clone();
-        let (at, recheck, before) = if old.recheck {
+        let (at, recheck, before) = if old.recheck && !planted!(DoneStepsRepeat) {
             let undone = self.first_undone(id, &sequence, at, old.occurrence);
             (undone.at, undone.more, before.filter(|_| undone.at == at))
         } else {
@@ -124,80 +124,6 @@ impl Draft<'_> {
     }
 
     // --- what hangs on something that changed ---------------------------------------------------------------------------
-
-    /// What no event of its own tells: the plan changed under a run, or what a run waits for is over already. Nothing is
-    /// left active without something pending.
-    pub(super) fn heal(&mut self) {
-        let over = |send: SendId| self.send(send).is_none_or(|send| !send.is_open());
-        let ill = |run: &&Run| {
-            let stuck = |cursor: &Cursor| match cursor.wait {
-                Wait::ForOutcome(send) => over(send),
-                Wait::Held(Hold::Paused) => self.is_on(&run.sequence),
-                Wait::Settling | Wait::Quiet => self.is_quiet(run.id),
-                _ => false,
-            };
-            run.is_active() && (run.stale || run.removed || run.cursor().is_some_and(stuck))
-        };
-        let ill: Vec<RunId> = self.person.runs.iter().filter(ill).map(|run| run.id).collect();
-        if planted!(OutcomeLost) {
-            return;
-        }
-        for id in ill {
-            self.heal_run(id);
-        }
-    }
-
-    fn heal_run(&mut self, id: RunId) {
-        let Some(run) = self.run_mut(id) else { return };
-        let stale = std::mem::take(&mut run.stale);
-        let sequence = run.sequence.clone();
-        let Some(old) = run.cursor().copied() else { return };
-        if self.is_left(id) || self.heal_barrier(id, &sequence, old) {
-            return;
-        }
-        let awaited = match old.wait {
-            Wait::ForOutcome(send) => Some(send),
-            _ => None,
-        };
-        self.place(id, old.step, old.since, awaited);
-        if !stale {
-            return;
-        }
-        // what the old plan had overdue stays late; what a pause or a shorter wait made overdue is not
-        let is_past = |wait: Wait| matches!(wait, Wait::Until(at) if at <= self.now);
-        let new = self.run(id).and_then(Run::cursor).map(|cursor| cursor.wait);
-        if !is_past(old.wait) && new.is_some_and(is_past) {
-            self.due_from_now_on(id);
-        }
-        self.wake_paused(id);
-    }
-
-    /// An unbound step whose moment passed through nobody's lateness is due from the first allowed moment.
-    fn due_from_now_on(&mut self, id: RunId) {
-        let Some(run) = self.run(id) else { return };
-        let (sequence, Some(cursor)) = (run.sequence.clone(), run.cursor().copied()) else { return };
-        let Some(step) = sequence.step(cursor.step).filter(|_| sequence.bound(cursor.step).is_none()) else { return };
-        let free = || self.free_moment(self.now, &sequence, step).unwrap_or(self.now);
-        let at = if is_message_to_contact(step) { free() } else { self.now };
-        if let Some(Phase::Active(cursor)) = self.run_mut(id).map(|run| &mut run.phase) {
-            cursor.wait = Wait::Until(at);
-        }
-        self.act(super::Action::Moved(id));
-    }
-
-    /// Sends that a pause held back are judged anew.
-    fn wake_paused(&mut self, run: RunId) {
-        let now = self.now;
-        let paused = |send: &Send| {
-            send.run == Some(run)
-                && matches!(send.state, Sending::Waiting(at) if at > now)
-                && send.because.as_ref().is_some_and(|because| because.gate == Gate::Run)
-        };
-        let paused: Vec<SendId> = self.person.sends.iter().filter(|send| paused(send)).map(|send| send.id).collect();
-        for id in paused {
-            self.try_send(id);
-        }
-    }
 
     /// Fields of the contact changed: what waits for a moment or a zone that hangs on them is computed anew.
     pub(super) fn retime(&mut self, changed: &[FieldName]) {

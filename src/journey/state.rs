@@ -32,6 +32,8 @@ pub(crate) struct Run {
     pub(crate) arms: BTreeMap<StepName, Arc<str>>,
     /// The sequence changed since the due time was computed.
     pub(crate) stale: bool,
+    /// The revision it stood on until now, while it is stale.
+    pub(crate) before: Option<Arc<Sequence>>,
     /// Ways that were taken at barriers, in the order in which they were.
     pub(crate) taken: Vec<Taken>,
     /// What its conversion was worth.

@@ -10,6 +10,7 @@ mod consent;
 mod enrolment;
 mod flow;
 mod goal;
+pub(crate) mod inside;
 mod intent;
 mod limits;
 mod moment;

@@ -168,6 +168,10 @@ impl Plan {
 
     /// Builds what look-ups need. To be called once after a plan was made or read back.
     pub(crate) fn indexed(mut self) -> Self {
+        for sequence in self.sequences.values_mut().filter(|one| one.changed.pin && one.texts.is_empty()) {
+            let texts = sequence.texts_among(&self.templates);
+            Arc::make_mut(sequence).texts = texts;
+        }
         let mut index = Index::default();
         for trigger in self.triggers.values() {
             for event in trigger.events() {
@@ -243,6 +247,12 @@ impl Plan {
 
     pub(crate) fn default_locale(&self) -> &str {
         self.locales.first().map_or("en", |locale| locale)
+    }
+
+    /// A print of what holds for the people of every sequence: zones, hours, caps, consent, channels.
+    pub(crate) fn terms(&self) -> String {
+        let zones: Vec<&Option<Zone>> = self.clinics.iter().map(|clinic| &clinic.zone).collect();
+        hash_of(&(&self.zone, zones, &self.policies, &self.channels))
     }
 
     /// SHA-256 over the serialised plan, in hexadecimal: equal plans have equal hashes.

@@ -1,6 +1,6 @@
 //! A sequence as it runs: flat steps, each with when, whether and what.
 use super::{
-    Appointment, Campaign, WebhookSpec,
+    Appointment, Campaign, TemplateText, TextForm, WebhookSpec,
     flow::{Branch, Changed, Share, WaitFor},
 };
 use crate::{
@@ -65,6 +65,9 @@ pub(crate) struct Sequence {
     /// It is the messages of a campaign.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) campaign: Option<Arc<Campaign>>,
+    /// Texts of its messages, where those inside finish what they entered; else the plan's are used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) texts: Vec<TemplateText>,
     pub(crate) origin: Origin,
 }
 
@@ -449,5 +452,22 @@ impl Fits {
     pub(crate) fn width(&self) -> u64 {
         let (min, max) = self.score.map_or((None, None), |range| (range.min, range.max));
         max.unwrap_or(i64::MAX).abs_diff(min.unwrap_or(i64::MIN))
+    }
+}
+
+impl Sequence {
+    /// Of these texts those that its messages use, and the frames and parts that any text may use.
+    pub(crate) fn texts_among(&self, all: &[TemplateText]) -> Vec<TemplateText> {
+        let mut names: BTreeSet<&TemplateName> = BTreeSet::new();
+        for step in &self.steps {
+            let Act::Message(spec) = &step.act else { continue };
+            match &spec.body {
+                Body::Template(name) | Body::Inline(name) => names.extend([name]),
+                Body::Variants(variants) => names.extend(variants.arms.iter().map(|(_, name)| name)),
+                Body::Write(write) => names.extend([&write.fallback]),
+            }
+        }
+        let shared = |text: &TemplateText| matches!(text.form, TextForm::Layout | TextForm::Partial);
+        all.iter().filter(|text| names.contains(&text.name) || shared(text)).cloned().collect()
     }
 }

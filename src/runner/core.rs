@@ -4,8 +4,8 @@
 use crate::{
     calendar::Instant,
     engine::{
-        Broken, COUNTED, Did, Effects, InFlight, Limits, Loaded, Store, Turn, Work, World, next_round, to_backfill,
-        turn,
+        Broken, COUNTED, Did, Effects, InFlight, Limits, Loaded, Store, Turn, Work, World, next_page, next_round,
+        to_backfill, turn,
     },
     id::{ChannelName, ContactId, Epoch, SendId},
 };
@@ -68,6 +68,10 @@ impl<S: Store + Send> Core for Home<S> {
     }
     fn round(&mut self, loaded: &Loaded, now: Instant, limit: usize) -> Did<Option<BTreeSet<ContactId>>> {
         let mut turn = self.0.turn(&loaded.plan)?;
+        let replans = turn.replans()?;
+        if let Some(page) = next_page(&mut turn, &replans, limit)? {
+            return Ok(Some(page.who));
+        }
         let sweeps = turn.sweeps()?;
         Ok(next_round(&mut turn, &loaded.plan, &sweeps, now, limit)?.map(|round| round.who))
     }

@@ -2,9 +2,10 @@
 use super::{SqliteStore, SqliteTurn};
 use crate::{
     calendar::Instant,
-    engine::{Did, matches},
+    engine::{Did, as_value, matches},
     expr::{Ask, Word},
-    id::{ContactId, EventKind},
+    id::{BookingId, ContactId, EventId, EventKind, RunId},
+    journey::Happening,
     value::Value,
 };
 use rusqlite::params;
@@ -37,6 +38,7 @@ impl SqliteTurn<'_> {
                 Ok(time(at))
             }
             Ask::LastEntry { sequences } => Ok(time(self.last_entry(who, sequences)?)),
+            Ask::Since { event, after } => self.since(who, event, *after),
             Ask::Done { run } => {
                 let mut statement = db.prepare_cached(sql!("outcome_done"))?;
                 let mut rows = statement.query(params![run.0])?;
@@ -76,6 +78,26 @@ impl SqliteTurn<'_> {
         let Some(kind) = names.known(db, event.as_str())? else { return Ok(Value::Missing) };
         let mut statement = db.prepare_cached(sql!("event_last"))?;
         Ok(time(statement.query_row(params![who.0, kind], |row| row.get(0))?))
+    }
+
+    fn since(&mut self, who: ContactId, event: &EventKind, after: Instant) -> Did<Value> {
+        let SqliteStore { db, names, .. } = &mut *self.store;
+        let Some(kind) = names.known(db, event.as_str())? else { return Ok(Value::List(Vec::new())) };
+        let mut statement = db.prepare_cached(sql!("event_since"))?;
+        let mut rows = statement.query(params![who.0, kind, after.0])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(as_value(&Happening {
+                id: EventId(row.get(0)?),
+                kind: event.clone(),
+                at: Instant(row.get(1)?),
+                booking: row.get::<_, Option<i64>>(2)?.map(BookingId),
+                data: super::load::json(row, 4)?.unwrap_or_default(),
+                delivery: None,
+                by_run: row.get::<_, Option<i64>>(3)?.map(RunId),
+            }));
+        }
+        Ok(Value::List(found))
     }
 
     /// Moments of the events whose data hold the literals.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     content::Message,
-    engine::{Broken, Changes, Did, SendKind, Task, is_aside, keeps_no_links},
+    engine::{Broken, Changes, Did, SendKind, Task, is_aside, is_pinned, keeps_no_links},
     id::{ChannelName, SendId, SequenceName},
     journey::{Outcome, Send, Sending, Spec},
 };
@@ -60,7 +60,9 @@ impl SqliteTurn<'_> {
     fn begin_send(&mut self, changes: &Changes<'_>, send: &Send) -> Did<()> {
         let named = self.named(send)?;
         let SqliteStore { db, names, objects, .. } = &mut *self.store;
+        let run = send.run.and_then(|run| changes.person.run(run)).filter(|run| is_pinned(self.plan, run));
         let object = match &send.sequence {
+            Some(_) if run.is_some() => run.and_then(|run| run.object).map(|object| object.0),
             Some(sequence) => objects.of(db, names, self.plan, sequence)?.map(|object| object.0),
             None => None,
         };
@@ -170,6 +172,12 @@ impl SqliteTurn<'_> {
             because,
             send.planned.0,
         ])?;
+        if self.seen.purposes.insert(send.id, send.purpose).is_some_and(|known| known != send.purpose) {
+            let rank = params![send.id.0, send.rank.0, send.priority];
+            self.store.db.prepare_cached(sql!("send_repurpose"))?.execute(rank)?;
+            let purpose = params![send.id.0, code::purpose(send.purpose)];
+            self.store.db.prepare_cached(sql!("outcome_repurpose"))?.execute(purpose)?;
+        }
         match changes.kept.contents.get(&send.id) {
             Some(message) => self.keep_body(send.id, message),
             None => Ok(()),

@@ -116,7 +116,7 @@ impl SqliteTurn<'_> {
         }
         person.runs = self.runs(id)?;
         if flags & has::SENDS != 0 {
-            person.sends = self.sends(id)?;
+            person.sends = self.sends(id, &person.runs)?;
         }
         if flags & has::WATCHES != 0 {
             person.watches = self.watches(id)?;
@@ -152,9 +152,14 @@ impl SqliteTurn<'_> {
             } else {
                 self.seen.active.insert(run, row.get(3)?);
             }
-            let Some(sequence) = self.plan.sequences.get(&*name) else { continue };
+            let Some(today) = self.plan.sequences.get(&*name) else { continue };
             let object = row.get::<_, Option<i64>>(2)?.map(ObjectId);
-            let current = objects.of(db, names, self.plan, &sequence.name)?;
+            let current = objects.of(db, names, self.plan, &today.name)?;
+            let own = object.filter(|own| Some(*own) != current);
+            let own = own.map(|own| objects.revision(db, own)).transpose()?.flatten();
+            let pinned = object.filter(|_| own.is_some() && today.changed.pin);
+            let pinned = pinned.map(|own| objects.finished(db, own)).transpose()?.flatten();
+            let sequence = pinned.as_ref().unwrap_or(today);
             let flags: i64 = row.get(13)?;
             let mut removed = false;
             let phase = match time(row, 14)? {
@@ -164,15 +169,12 @@ impl SqliteTurn<'_> {
                 }
                 None => {
                     let index = row.get(5)?;
-                    let step = if object.is_some() && object == current {
+                    let step = if object.is_some() && (object == current || pinned.is_some()) {
                         StepIx(index)
                     } else {
                         let step = names.opt_text(db, row.get(4)?)?.map(StepName::from);
                         let place = Place { step, past: flags & code::run::PAST != 0, index };
-                        // only where its step is gone the old revision has to say what came after it
-                        let old = object.filter(|_| !place.is_known(sequence));
-                        let old = old.map(|old| super::publish::revision(db, old)).transpose()?.flatten();
-                        let found = place.find(sequence, old.as_ref());
+                        let found = place.find(sequence, own.as_deref());
                         removed = found.removed;
                         found.at
                     };
@@ -201,16 +203,17 @@ impl SqliteTurn<'_> {
                 taken: json(row, 20)?.unwrap_or_default(),
                 worth: json(row, 21)?,
                 removed,
+                before: None,
             };
-            if object != current {
-                mark_stale(&mut run);
+            if object != current && pinned.is_none() {
+                mark_stale(&mut run, own);
             }
             runs.push(run);
         }
         Ok(runs)
     }
 
-    fn sends(&mut self, id: ContactId) -> Did<Vec<Send>> {
+    fn sends(&mut self, id: ContactId, runs: &[Run]) -> Did<Vec<Send>> {
         let SqliteStore { db, names, .. } = &mut *self.store;
         let mut statement = db.prepare_cached(sql!("send_load"))?;
         let mut rows = statement.query(params![id.0])?;
@@ -221,13 +224,11 @@ impl SqliteTurn<'_> {
             let step = StepName::from(names.text(db, row.get(3)?)?);
             let flags: i64 = row.get(17)?;
             // only what no sequence holds has one of its own
-            let own = json(row, 21)?.map(|stored| match stored {
+            let own: Option<Spec> = json(row, 21)?.map(|stored| match stored {
                 StoredSpec::Task(spec) => Spec::Task(spec),
                 StoredSpec::Notify(spec) => Spec::Notify(spec),
             });
-            let of_step = || spec_of(self.plan, sequence.as_ref().filter(|_| run.is_some())?, &step);
-            let spec = own.or_else(of_step);
-            sends.push(Send {
+            let mut send = Send {
                 id: SendId(row.get(0)?),
                 run,
                 sequence,
@@ -240,7 +241,7 @@ impl SqliteTurn<'_> {
                 priority: row.get(10)?,
                 channel: names.opt_text(db, row.get(8)?)?.map(ChannelName::from),
                 address: text(row, 19)?,
-                spec,
+                spec: own,
                 state: sending(row.get(7)?, row.get(12)?, row.get(14)?, row.get(15)?, row.get(18)?)?,
                 attempts: row.get(14)?,
                 approved_template: flags & code::sending::APPROVED_TEMPLATE != 0,
@@ -250,7 +251,12 @@ impl SqliteTurn<'_> {
                 because: json(row, 20)?,
                 at: Instant(row.get(13)?),
                 provider_id: None,
-            });
+            };
+            if send.spec.is_none() && send.run.is_some() && send.sequence.is_some() {
+                send.spec = spec_of(self.plan, runs, &send);
+            }
+            self.seen.purposes.insert(send.id, send.purpose);
+            sends.push(send);
         }
         Ok(sends)
     }

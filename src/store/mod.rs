@@ -23,6 +23,7 @@ mod open;
 mod publish;
 mod reader;
 mod record;
+mod replan;
 mod segment;
 mod stat;
 mod status;
@@ -140,7 +141,8 @@ impl Store for SqliteStore {
         }
         ask(sql!("watch_next"), None)?;
         ask(sql!("campaign_next"), None)?;
-        Ok(first.into_iter().chain(sweep::next(&self.db)?).min().map(Instant))
+        let rounds = sweep::next(&self.db)?.into_iter().chain(replan::next(&self.db)?);
+        Ok(first.into_iter().chain(rounds).min().map(Instant))
     }
 
     fn key(&self) -> Key {

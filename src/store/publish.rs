@@ -1,4 +1,4 @@
-//! Plans in the database: numbered, kept, and the runs of sequences that changed marked to be looked at.
+//! Plans in the database: numbered, kept, and the revisions of their sequences that people stand on.
 use super::{SqliteStore, code, names::Names};
 use crate::{
     calendar::Instant,
@@ -8,15 +8,14 @@ use crate::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Which stored revision each sequence of the plan at hand is.
 #[derive(Debug, Default)]
 pub(super) struct Objects {
     current: BTreeMap<SequenceName, (Arc<Sequence>, Option<ObjectId>)>,
+    /// Other revisions, as they were read; `None` for those of another format.
+    revisions: BTreeMap<ObjectId, Option<Arc<Sequence>>>,
 }
 
 impl Objects {
@@ -42,8 +41,34 @@ impl Objects {
         Ok(object)
     }
 
+    /// A stored revision; `None` when it is of another format.
+    pub(super) fn revision(&mut self, db: &Connection, object: ObjectId) -> Did<Option<Arc<Sequence>>> {
+        if let Some(known) = self.revisions.get(&object) {
+            return Ok(known.clone());
+        }
+        let found = revision(db, object)?.map(Arc::new);
+        self.revisions.insert(object, found.clone());
+        Ok(found)
+    }
+
+    /// A stored revision with its texts, for those who finish it: its own, else those of the last plan that had it.
+    pub(super) fn finished(&mut self, db: &Connection, object: ObjectId) -> Did<Option<Arc<Sequence>>> {
+        let Some(mut found) = self.revision(db, object)? else { return Ok(None) };
+        if found.texts.is_empty() {
+            let of_plan = |row: &rusqlite::Row<'_>| Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?));
+            let known = db.prepare_cached(sql!("plan_of_object"))?.query_row(params![object.0], of_plan).optional()?;
+            let body = known.filter(|(format, _)| *format == FORMAT).map(|(_, body)| body);
+            let plan: Option<Plan> = body.map(|body| code::from_json(&body)).transpose()?;
+            let texts = plan.map(|plan| found.texts_among(&plan.templates)).unwrap_or_default();
+            Arc::make_mut(&mut found).texts = texts;
+            self.revisions.insert(object, Some(found.clone()));
+        }
+        Ok(Some(found))
+    }
+
     pub(super) fn forget(&mut self) {
         self.current.clear();
+        self.revisions.clear();
     }
 }
 
@@ -86,43 +111,24 @@ pub(super) fn publish(store: &mut SqliteStore, plan: &Plan, actor: &str, now: In
     let mut rest = plan.clone();
     rest.sequences.clear();
     let mut manifest = vec![keep(store, code::object::PROJECT, &plan.project, &rest)?];
+    let before = super::replan::published(&store.db, last.as_ref().map(|(.., manifest)| &**manifest))?;
     let mut objects = BTreeMap::new();
     for (name, sequence) in &plan.sequences {
         let object = keep(store, code::object::SEQUENCE, name.as_str(), sequence)?;
         manifest.push(object);
-        objects.insert(store.names.id(&store.db, name.as_str())?, object);
+        objects.insert(name.clone(), object);
     }
     let version = last.map_or(1, |(version, ..)| version + 1);
-    let db = &store.db;
-    db.prepare_cached(sql!("plan_put"))?.execute(params![version, hash, now.0, actor, code::to_json(&manifest)?])?;
-    mark(db, &objects, now)?;
+    let row = params![version, hash, now.0, actor, code::to_json(&manifest)?];
+    store.db.prepare_cached(sql!("plan_put"))?.execute(row)?;
+    super::replan::publish(store, plan, &before, objects, now)?;
     super::sweep::publish(store, plan, now)?;
     store.objects.forget();
     Ok(version)
 }
 
-/// Runs on another revision are due to be looked at; those whose sequence is gone wait for it to come back.
-fn mark(db: &Connection, objects: &BTreeMap<i64, ObjectId>, now: Instant) -> Did<()> {
-    let inside: BTreeSet<i64> = {
-        let mut statement = db.prepare_cached(sql!("enrolment_sequences"))?;
-        statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
-    };
-    for sequence in inside {
-        match objects.get(&sequence) {
-            Some(object) => {
-                db.prepare_cached(sql!("enrolment_settle"))?.execute(params![sequence, object.0])?;
-                db.prepare_cached(sql!("enrolment_revise"))?.execute(params![sequence, object.0, now.0])?;
-            }
-            None => {
-                db.prepare_cached(sql!("enrolment_orphan"))?.execute(params![sequence])?;
-            }
-        }
-    }
-    Ok(())
-}
-
 /// A stored revision of a sequence; `None` when it is of another format.
-pub(super) fn revision(db: &Connection, object: ObjectId) -> Did<Option<Sequence>> {
+fn revision(db: &Connection, object: ObjectId) -> Did<Option<Sequence>> {
     let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, u32>(1)?, row.get::<_, String>(2)?));
     let found = db.prepare_cached(sql!("object_get"))?.query_row(params![object.0], row).optional()?;
     let body = found.filter(|(format, _)| *format == FORMAT).map(|(_, body)| body);

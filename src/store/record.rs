@@ -7,7 +7,7 @@ use super::{
     values,
 };
 use crate::{
-    engine::{Broken, Changes, Did, Place, public_id, stays_open, still_counted, uids},
+    engine::{Broken, Changes, Did, Place, is_pinned, public_id, stays_open, still_counted, uids},
     id::{BookingId, ContactId},
     journey::{Happening, Mark, Person, Phase, Refusal, Run},
     record::{Contact, Touch},
@@ -387,7 +387,11 @@ impl SqliteTurn<'_> {
         let SqliteStore { db, names, objects, .. } = &mut *self.store;
         // a run that was not looked at yet stays on its old revision, and due
         let waits = run.stale && run.is_active();
-        let object = if waits { run.object } else { objects.of(db, names, self.plan, &run.sequence.name)? };
+        let object = if waits || is_pinned(self.plan, run) {
+            run.object
+        } else {
+            objects.of(db, names, self.plan, &run.sequence.name)?
+        };
         let mut row = RunRow {
             object: object.map(|object| object.0),
             open: stays_open(run, changes.person, self.plan, changes.now),

@@ -1,6 +1,7 @@
 mod agree;
 mod cost;
 mod files;
+mod inside;
 mod reading;
 mod rounds;
 

@@ -4,14 +4,14 @@ use super::{Numbers, SqliteStore, code, stat::Stats};
 use crate::{
     calendar::Instant,
     content::Message,
-    engine::{CampaignRow, Changes, Did, Turn, WATCH_RANK},
+    engine::{CampaignRow, Changes, Did, Replan, Turn, WATCH_RANK},
     expr::{Ask, Cond},
     id::{
         BookingId, ChannelName, ContactId, DeliveryId, OfferName, RunId, SendId, SequenceName, SourceName, TriggerName,
     },
     journey::{Ids, Mark, Pace, Person, Sweep},
     plan::Plan,
-    record::{Booking, Delivery, Identity, Parsed},
+    record::{Booking, Delivery, Identity, Parsed, Purpose},
     value::Value,
 };
 use rusqlite::{OptionalExtension, params};
@@ -40,6 +40,8 @@ pub(super) struct Seen {
     pub(super) ended: BTreeSet<RunId>,
     /// Runs that stand as active, and what they are about.
     pub(super) active: BTreeMap<RunId, i64>,
+    /// Purposes of open sends.
+    pub(super) purposes: BTreeMap<SendId, Purpose>,
 }
 
 impl<'s> SqliteTurn<'s> {
@@ -181,6 +183,24 @@ impl Turn for SqliteTurn<'_> {
 
     fn keep_sweep(&mut self, trigger: &TriggerName, sweep: Sweep) -> Did<()> {
         self.put_sweep(trigger, sweep)
+    }
+
+    fn replans(&mut self) -> Did<BTreeMap<SequenceName, Replan>> {
+        self.all_replans()
+    }
+
+    fn keep_replan(&mut self, sequence: &SequenceName, replan: Option<Replan>) -> Did<()> {
+        self.put_replan(sequence, replan)
+    }
+
+    fn inside(
+        &mut self,
+        sequence: &SequenceName,
+        all: bool,
+        after: Option<ContactId>,
+        limit: usize,
+    ) -> Did<Vec<ContactId>> {
+        self.people_inside(sequence, all, after, limit)
     }
 
     fn content(&mut self, send: SendId) -> Did<Option<Message>> {

@@ -14,6 +14,7 @@ mod edges_rules;
 mod editor;
 mod formats;
 mod hostile;
+mod inside;
 mod kill;
 mod layers;
 mod lives;

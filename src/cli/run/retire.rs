@@ -1,8 +1,5 @@
 //! Sequences whose files are gone and that `retired` names: they go on in the plan until everybody inside is out.
-use crate::{
-    calendar::Span,
-    plan::{Act, Due, Plan, Retire, Sequence, Step},
-};
+use crate::plan::{Act, CatchUp, Changed, Due, Plan, Retire, Sequence, Step};
 use std::sync::Arc;
 
 /// The plan with the sequences that it retires, as the plan before had them: whole for those who finish, and with nothing
@@ -31,10 +28,12 @@ pub(super) fn carry(plan: Arc<Plan>, before: Option<&Plan>) -> Arc<Plan> {
 fn ended(old: &Sequence) -> Sequence {
     let end = |step: &Step| Step {
         active: true,
-        due: Due::Wait { span: Span::ZERO, at: None },
+        // whatever was still to be waited for
+        due: Due::Together,
         cond: None,
         act: Act::Stop(Arc::from("retired")),
         ..step.clone()
     };
-    Sequence { active: true, steps: old.steps.iter().map(end).collect(), ..old.clone() }
+    let changed = Changed { catch_up: Some(CatchUp::Now), pin: false, ..old.changed.clone() };
+    Sequence { active: true, steps: old.steps.iter().map(end).collect(), changed, ..old.clone() }
 }

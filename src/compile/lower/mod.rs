@@ -265,6 +265,7 @@ impl<'a> Lowering<'a> {
                 Ask::WasSent { .. }
                 | Ask::LastEnd { .. }
                 | Ask::Done { .. }
+                | Ask::Since { .. }
                 | Ask::LastContact
                 | Ask::LastEntry { .. } => {}
             }

@@ -78,6 +78,7 @@ pub(in crate::compile) fn sequence(work: &mut Lowering<'_>, id: &Text, sequence:
         heard: reads.heard,
         offer: sequence.offer.as_ref().map(|offer| OfferName::new(offer.as_str())),
         campaign: None,
+        texts: Vec::new(),
         origin,
     }
 }

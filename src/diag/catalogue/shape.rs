@@ -1,6 +1,24 @@
 //! DL1xx: which keys and values an object may have.
 use super::rows;
 
+const PER_CLINIC: &str = r#"project: example
+requires: ">=0.1, <0.2"
+zone: Europe/Berlin
+locales: [en]
+public_url: "https://drip.example.com"
+clinics:
+  main: { name: Example Clinic, address: "Hauptstr. 1, 10115 Berlin", booking_url: "https://cal.example.com/intro" }
+identities: per_clinic
+contact:
+  merge_by: [phone, email]
+sources:
+  own: { provider: events, secret: EVENTS_SECRET }
+channels:
+  email: { provider: mailbox }
+policies:
+  preferred: [email]
+"#;
+
 rows! {
     UNKNOWN_KEY: "DL101" "unknown-key" Error,
         "The key is not part of the language here.",
@@ -125,6 +143,6 @@ rows! {
     NOT_SUPPORTED_YET: "DL190" "not-supported-yet" Error,
         "Part of the language that this version cannot run yet.",
         "Better an error now than a step that silently does nothing.",
-        bad &[("sequences/extra.yaml", "sequence: extra\npurpose: service\nreentry: never\non_change: pin\nsteps:\n  - id: note\n    tag: { add: new }\n"), ("triggers/extra.yaml", "trigger: extra\nevent: form.submitted\nenroll: extra\n")],
+        bad &[("dripline.yaml", PER_CLINIC)],
         good &[];
 }

@@ -30,7 +30,7 @@ fn email(text: &str) -> Identity {
     Identity { kind: IdentityKind::Email, value: Arc::from(text) }
 }
 
-fn load<H: Home>(home: &mut H, plan: &Plan, who: i64) -> Person {
+pub(super) fn load<H: Home>(home: &mut H, plan: &Plan, who: i64) -> Person {
     let mut turn = home.turn(plan).unwrap();
     turn.people(&BTreeSet::from([ContactId(who)])).unwrap().remove(&ContactId(who)).unwrap()
 }
@@ -40,7 +40,7 @@ fn answer<H: Home>(home: &mut H, ask: &Ask, since: Option<i64>) -> Value {
     home.turn(&plan).unwrap().answer(ContactId(1), ask, since.map(Instant)).unwrap()
 }
 
-fn due<H: Home>(home: &mut H, now: i64, limit: usize) -> Vec<i64> {
+pub(super) fn due<H: Home>(home: &mut H, now: i64, limit: usize) -> Vec<i64> {
     let plan = plan(0);
     home.turn(&plan).unwrap().due(Instant(now), limit).unwrap().into_iter().map(|who| who.0).collect()
 }
@@ -48,7 +48,7 @@ fn due<H: Home>(home: &mut H, now: i64, limit: usize) -> Vec<i64> {
 fn nobody(_: &mut Person, _: &mut Kept, _: &mut Ids) {}
 
 /// A person with one run at its first step.
-fn enrolled<H: Home>(home: &mut H, who: i64, at: i64) {
+pub(super) fn enrolled<H: Home>(home: &mut H, who: i64, at: i64) {
     let plan = plan(0);
     let mut turn = home.turn(&plan).unwrap();
     super::enrolled(&mut turn, &plan, who, at);
@@ -553,81 +553,6 @@ pub(crate) fn ended_runs_are_let_go<H: Home>(home: &mut H) {
     assert_eq!(load(home, &plan, 1).runs.len(), 0);
     let row = &home.runs()[0];
     assert!(!row.open && !row.acted);
-}
-
-pub(crate) fn a_publication_marks_what_changed<H: Home>(home: &mut H) {
-    let (old, new) = (plan(0), plan(1));
-    assert_eq!(home.publish(&old, "ana", Instant(START)).unwrap(), 1);
-    assert_eq!(home.publish(&old, "ben", Instant(START)).unwrap(), 1, "an equal plan is the same version");
-    change(home, &old, 1, START, |person, kept, ids| {
-        for (name, booking) in [(welcome(), None), (reminders(), Some(BookingId(1)))] {
-            let mut run = run(&old, ids, &name, booking, START);
-            if let Phase::Active(cursor) = &mut run.phase {
-                cursor.wait = Wait::Until(Instant(START + 5 * DAY));
-                cursor.step = StepIx(u16::from(booking.is_none()));
-            }
-            kept.new_runs.insert(run.id);
-            person.runs.push(run);
-        }
-    });
-    let before = load(home, &old, 1);
-    assert!(before.runs.iter().all(|run| !run.stale && run.object.is_some()));
-    assert_eq!(home.publish(&new, "ana", Instant(START + DAY)).unwrap(), 2);
-    assert_eq!(due(home, START + DAY, 9), [1], "to be looked at now");
-    let stale = load(home, &new, 1);
-    let [changed, same] = &stale.runs[..] else { panic!("both runs are there") };
-    assert!(changed.stale && !same.stale);
-    let cursor = changed.cursor().unwrap();
-    assert_eq!(changed.sequence.step(cursor.step).unwrap().name, StepName::new("two"), "found by its name");
-    assert_eq!(cursor.wait, Wait::Until(Instant(START + 5 * DAY)), "its own moment is kept");
-    assert!(cursor.recheck, "steps that it has done are passed over");
-
-    // something else happens before the run was looked at: it stays due and stale
-    change(home, &new, 1, START + DAY, |person, kept, _| {
-        person.runs[0].acted = true;
-        kept.runs.insert(person.runs[0].id);
-    });
-    assert!(load(home, &new, 1).runs[0].stale);
-    assert_eq!(due(home, START + DAY, 9), [1]);
-    change(home, &new, 1, START + DAY, |person, kept, _| {
-        person.runs[0].stale = false;
-        kept.runs.insert(person.runs[0].id);
-    });
-    assert_eq!(due(home, START + DAY, 9), Vec::<i64>::new());
-    let looked = load(home, &new, 1);
-    assert!(!looked.runs[0].stale && looked.runs[0].object != before.runs[0].object);
-    // back to the first: a new version, the old revision
-    assert_eq!(home.publish(&old, "ana", Instant(START + DAY)).unwrap(), 3);
-    assert!(load(home, &old, 1).runs[0].stale);
-    assert_eq!(home.publish(&new, "ana", Instant(START + DAY)).unwrap(), 4);
-    assert_eq!(load(home, &new, 1), looked, "back and forth before anybody looked changes nothing");
-    assert_eq!(due(home, START + DAY, 9), Vec::<i64>::new());
-}
-
-pub(crate) fn a_removed_sequence_keeps_its_people<H: Home>(home: &mut H) {
-    let (whole, without) = (plan(0), plan(2));
-    home.publish(&whole, "ana", Instant(START)).unwrap();
-    enrolled(home, 1, START);
-    change(home, &whole, 2, START, |person, kept, ids| {
-        let mut waiting = run(&whole, ids, &welcome(), None, START);
-        let begun = send(person, ids, Some(&waiting), "one", START);
-        if let Phase::Active(cursor) = &mut waiting.phase {
-            cursor.wait = Wait::ForOutcome(begun.id);
-        }
-        kept.new_runs.insert(waiting.id);
-        kept.new_sends.insert(begun.id);
-        person.sends.push(begun);
-        person.runs.push(waiting);
-    });
-    let before = look(home, &whole);
-    home.publish(&without, "ana", Instant(START)).unwrap();
-    assert!(load(home, &without, 1).runs.is_empty(), "nobody decides about it");
-    assert!(home.runs().iter().all(|row| row.orphaned && row.open), "it is not lost");
-    assert_eq!(due(home, START + DAY, 9), Vec::<i64>::new(), "and is not due");
-    assert_eq!(load(home, &without, 2).sends[0].spec, None, "what its send carries is gone with it");
-    change(home, &without, 1, START, |_, kept, _| kept.touch = true);
-    home.publish(&whole, "ana", Instant(START)).unwrap();
-    assert_eq!(look(home, &whole), before, "back in the plan it goes on");
 }
 
 pub(crate) fn lost_answers_are_found<H: Home>(home: &mut H) {

@@ -103,6 +103,7 @@ fn sequence(name: SequenceName, about: About, purpose: Purpose, steps: Vec<Step>
         heard: BTreeSet::new(),
         offer: None,
         campaign: None,
+        texts: Vec::new(),
         origin: Origin::default(),
     })
 }
@@ -164,6 +165,7 @@ pub(super) fn run(plan: &Plan, ids: &mut Ids, name: &SequenceName, booking: Opti
         taken: Vec::new(),
         worth: None,
         removed: false,
+        before: None,
     }
 }
 

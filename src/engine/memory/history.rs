@@ -2,7 +2,7 @@
 use super::shelf::{Shelf, StoredSend};
 use crate::{
     calendar::Instant,
-    engine::{SendKind, matches},
+    engine::{SendKind, as_value, matches},
     expr::{Ask, Word},
     id::EventKind,
     journey::{Cancel, Happening, Outcome, Phase, Sending},
@@ -42,6 +42,12 @@ impl Shelf {
             Ask::LastEntry { sequences } => {
                 let runs = self.runs.values().filter(|stored| sequences.contains(&stored.run.sequence.name));
                 runs.map(|stored| stored.run.entered).max().map_or(Value::Missing, Value::Time)
+            }
+            Ask::Since { event, after } => {
+                let such = self.such(event, &[]).filter(|found| found.at > *after);
+                let mut such: Vec<&Happening> = such.collect();
+                such.sort_by_key(|found| (found.at, found.id));
+                Value::List(such.into_iter().map(as_value).collect())
             }
             Ask::Done { run } => {
                 // what a move cancelled was not done

@@ -4,8 +4,8 @@ use crate::{
     calendar::Instant,
     content::Message,
     engine::{
-        AttemptRow, Broken, Changes, Did, MailboxRow, RefusalRow, SendKind, TaskRow, WATCH_RANK, keeps_no_links,
-        stays_open, still_counted, uids,
+        AttemptRow, Broken, Changes, Did, MailboxRow, RefusalRow, SendKind, TaskRow, WATCH_RANK, is_pinned,
+        keeps_no_links, stays_open, still_counted, uids,
     },
     id::{BookingId, ChannelName, ContactId, ObjectId, OfferName, RunId, SendId, SequenceName, TriggerName},
     journey::{Happening, Outcome, Phase, Rank, Run, Send, Sending, Watch},
@@ -114,17 +114,13 @@ impl Shelf {
         ready.filter_map(|send| Some((send.channel.clone()?, send.rank, send.planned, send.id)))
     }
 
-    /// A plan was published: runs of sequences that changed are looked at now, those without a sequence wait.
-    pub(super) fn revised(
-        &mut self,
-        current: &BTreeMap<SequenceName, (Arc<Sequence>, Option<ObjectId>)>,
-        now: Instant,
-    ) {
+    /// A plan was published: runs without a sequence wait until it is back.
+    pub(super) fn revised(&mut self, sequences: &BTreeMap<SequenceName, Arc<Sequence>>) {
         for stored in self.runs.values_mut().filter(|stored| stored.run.is_active()) {
-            stored.look = match current.get(&stored.run.sequence.name) {
-                None => Look::Never,
-                Some((_, object)) if *object == stored.run.object => Look::Own,
-                Some(_) => Look::At(now),
+            stored.look = match (sequences.contains_key(&stored.run.sequence.name), stored.look) {
+                (false, _) => Look::Never,
+                (true, Look::Never) => Look::Own,
+                (true, look) => look,
             };
         }
     }
@@ -284,7 +280,8 @@ impl MemoryTurn<'_> {
         let mut runs: Vec<&Run> = named.filter_map(|id| person.run(*id)).collect();
         runs.sort_by_key(|run| matches!(run.phase, Phase::Active(_)));
         for run in runs {
-            let object = self.store.object(self.plan, &run.sequence.name);
+            let today = self.store.object(self.plan, &run.sequence.name);
+            let object = if is_pinned(self.plan, run) { run.object } else { today };
             shelf.put_run(run, object, changes.now)?;
         }
         Ok(())
@@ -302,7 +299,9 @@ impl MemoryTurn<'_> {
             let Some(send) = person.send(*id) else { continue };
             let mut send = send.clone();
             if let Some(name) = &send.sequence {
-                send.object = self.store.object(self.plan, name);
+                let run = send.run.and_then(|run| person.run(run)).filter(|run| is_pinned(self.plan, run));
+                let today = self.store.object(self.plan, name);
+                send.object = run.map_or(today, |run| run.object);
             }
             shelf.put_send(&send, SendKind::of(&send));
             if send.is_open() {

@@ -6,7 +6,10 @@ use crate::{
 };
 
 impl MemoryStore {
-    fn behind(&self, after: Option<ContactId>) -> impl Iterator<Item = (&ContactId, &super::Arc<super::Shelf>)> {
+    pub(super) fn behind(
+        &self,
+        after: Option<ContactId>,
+    ) -> impl Iterator<Item = (&ContactId, &super::Arc<super::Shelf>)> {
         let from = after.map_or(i64::MIN, |after| after.0.saturating_add(1));
         self.shelves.range(ContactId(from)..)
     }

@@ -2,7 +2,7 @@
 use super::{MemoryStore, shelf::Shelf};
 use crate::{
     content::Message,
-    engine::CampaignRow,
+    engine::{CampaignRow, Replan},
     id::{BookingId, ContactId, DedupeKey, DeliveryId, OfferName, SendId, SequenceName, SourceName, TriggerName},
     journey::{Pace, Sweep},
     record::{Booking, Identity},
@@ -23,6 +23,7 @@ pub(super) enum Undo {
     Code((OfferName, String)),
     Redeemed(OfferName, Option<u64>),
     Sweep(TriggerName, Option<Sweep>),
+    Replan(SequenceName, Option<Replan>),
 }
 
 impl MemoryStore {
@@ -47,6 +48,12 @@ impl MemoryStore {
                 }
                 Undo::Uid(uid, None) => {
                     self.uids.remove(&uid);
+                }
+                Undo::Replan(sequence, Some(replan)) => {
+                    self.replans.insert(sequence, replan);
+                }
+                Undo::Replan(sequence, None) => {
+                    self.replans.remove(&sequence);
                 }
                 Undo::Content(send, Some(message)) => {
                     self.contents.insert(send, message);

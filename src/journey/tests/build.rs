@@ -168,6 +168,7 @@ pub(crate) fn seq(name: &str) -> Seq {
             heard: BTreeSet::new(),
             offer: None,
             campaign: None,
+            texts: Vec::new(),
             origin: Origin::default(),
         },
         Vec::new(),

@@ -33,16 +33,6 @@ fn a_longer_wait_moves_the_due_time_from_the_steps_entry() {
 }
 
 #[test]
-fn a_shorter_wait_that_is_over_goes_out_now_and_is_not_late() {
-    change(
-        vec![say("one"), say("two").wait("10d")],
-        "2027-06-08 12:00",
-        vec![say("one"), say("two").wait("2d")],
-        &["a.one 2027-06-01 12:00 sent", "a.two 2027-06-08 12:00 sent"],
-    );
-}
-
-#[test]
 fn a_step_added_ahead_runs_and_one_added_behind_never() {
     change(
         vec![say("one"), say("three").wait("3d")],

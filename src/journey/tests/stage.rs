@@ -2,7 +2,9 @@
 use super::super::{Attempt, Order, Person, Receipt, World};
 use crate::{
     calendar::{CivilTime, Instant, TimeOfDay, Zone},
-    engine::{Changes, Effect, Kept, Limits, Loaded, MemoryStore, Note, RunPhase, Store, Told, Turn, Work, turn},
+    engine::{
+        Changes, Effect, Kept, Limits, Loaded, MemoryStore, Note, RunPhase, Told, Turn, Work, conformance::Home, turn,
+    },
     id::{ChannelName, ContactId, EventKind, FieldName, SendId, SequenceName, SourceName},
     journey::{End, Outcome, Sending},
     plan::Plan,
@@ -49,8 +51,8 @@ pub(crate) struct Left {
     pub(crate) answer: Answer,
 }
 
-pub(crate) struct Stage {
-    pub(crate) store: MemoryStore,
+pub(crate) struct Stage<H = MemoryStore> {
+    pub(crate) store: H,
     pub(crate) loaded: Loaded,
     pub(crate) world: World,
     pub(crate) now: Instant,
@@ -59,7 +61,7 @@ pub(crate) struct Stage {
     pub(crate) left: Vec<Left>,
     /// What the carrier says next; afterwards it accepts.
     pub(crate) script: VecDeque<Answer>,
-    deliveries: usize,
+    pub(crate) deliveries: usize,
 }
 
 impl Stage {
@@ -71,7 +73,13 @@ impl Stage {
     }
 
     pub(crate) fn empty(plan: Arc<Plan>, start: &str) -> Self {
-        let mut store = MemoryStore::new();
+        Self::over(MemoryStore::new(), plan, start)
+    }
+}
+
+impl<H: Home> Stage<H> {
+    /// Over a store of one's own; nobody is there yet.
+    pub(crate) fn over(mut store: H, plan: Arc<Plan>, start: &str) -> Self {
         let zone = plan.zone.clone();
         let now = civil(&zone, start);
         store.publish(&plan, "test", now).unwrap();
@@ -123,16 +131,14 @@ impl Stage {
     }
 
     pub(crate) fn happens_with(&mut self, kind: &str, data: &[(&str, Value)]) {
+        self.happens_to("ana", kind, data);
+    }
+
+    /// Something happens to another person.
+    pub(crate) fn happens_to(&mut self, name: &str, kind: &str, data: &[(&str, Value)]) {
         let data = data.iter().map(|(name, value)| (Arc::from(*name), value.clone())).collect();
-        let news = News {
-            kind: EventKind::new(kind),
-            at: self.now,
-            who: Some(who("ana")),
-            booking: None,
-            data,
-            contact: BTreeMap::new(),
-        };
-        self.news(news);
+        let (kind, who) = (EventKind::new(kind), Some(who(name)));
+        self.news(News { kind, at: self.now, who, booking: None, data, contact: BTreeMap::new() });
     }
 
     pub(crate) fn writes(&mut self, channel: &str) {

@@ -271,7 +271,7 @@ impl Asking<'_> {
             Ask::WasSent { what, within } => Operand::Typed(Kind::Bool, self.was_sent(what, *within).val()),
             Ask::InSegment { segment } => Operand::Typed(Kind::Bool, self.in_segment(segment).val()),
             // no expression asks these
-            Ask::LastEnd { .. } | Ask::Done { .. } | Ask::LastContact | Ask::LastEntry { .. } => {
+            Ask::LastEnd { .. } | Ask::Done { .. } | Ask::Since { .. } | Ask::LastContact | Ask::LastEntry { .. } => {
                 Operand::Vague(TRUE.to_owned())
             }
         }

@@ -1,0 +1,53 @@
+//! Changed files and the people inside: from the text of a file to a message of a real database.
+use crate::daemon::secrets;
+use dripline::{Outcome, run_in_process};
+use std::{fs, path::Path, time::SystemTime};
+
+fn dripline(folder: &Path, args: &[&str]) -> Outcome {
+    run_in_process(args, folder, &secrets(), SystemTime::now())
+}
+
+const FILE: &str = "sequences/lapsed_patient.yaml";
+
+/// The demo's clinic and its person, who enters the two messages of `lapsed_patient`; then both texts and times change.
+fn changed_after_entry(how: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let done = |args: &[&str]| {
+        let done = dripline(folder.path(), args);
+        assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    };
+    done(&["demo", "--day", "0", "--dir", "."]);
+    edit(folder.path(), FILE, "  completed: { enroll: monthly_drip }\n", "");
+    done(&["enroll", "lapsed_patient", "Ana"]);
+    edit(folder.path(), FILE, "window: daytime", &format!("window: daytime\n{how}"));
+    edit(folder.path(), FILE, "wait: 5d", "wait: 2d");
+    let text = "templates/lapsed/whenever_you_are_ready.md";
+    edit(folder.path(), text, "Whenever you are ready", "Quite other words");
+    folder
+}
+
+fn edit(folder: &Path, file: &str, from: &str, to: &str) {
+    let path = folder.join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{file} has no {from}");
+    fs::write(path, text.replace(from, to)).unwrap();
+}
+
+/// Time flies until nothing waits any more; then what the person read last.
+fn last_words(folder: &Path) -> String {
+    let done = dripline(folder, &["-q", "run", "--until-idle", "--listen", "127.0.0.1:0", "--speed", "1d=1s"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let log = dripline(folder, &["log", "--limit", "2"]).out;
+    assert_eq!(log.lines().filter(|line| line.contains("lapsed_patient") && line.contains("sent")).count(), 2, "{log}");
+    dripline(folder, &["mailbox", "--limit", "1"]).out
+}
+
+#[test]
+fn who_is_inside_finishes_what_they_entered_or_follows_as_the_file_says() {
+    let pinned = changed_after_entry("on_change: pin");
+    let words = last_words(pinned.path());
+    assert!(words.contains("Whenever you are ready"), "{words}");
+    let following = changed_after_entry("catch_up: now");
+    let words = last_words(following.path());
+    assert!(words.contains("Quite other words"), "{words}");
+}
