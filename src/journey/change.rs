@@ -163,9 +163,12 @@ impl Draft<'_> {
         let Some(run) = self.run(id).filter(|run| run.is_active()) else { return false };
         let (sequence, entered) = (run.sequence.clone(), run.entered);
         let known = |stop: &Stop| {
-            let same = before.stops.iter().any(|old| old.event == stop.event && old.cond == stop.cond);
-            (same && !planted!(OldRulesJudgedAgain)) || planted!(NewRulesNotJudged)
+            let same = |old: &Stop| old.event == stop.event && old.cond == stop.cond;
+            before.stops.iter().any(same) && !planted!(OldRulesJudgedAgain)
         };
+        if planted!(NewRulesNotJudged) {
+            return false;
+        }
         for stop in sequence.stops.iter().filter(|stop| !known(stop)) {
             for event in self.since(entered, &stop.event) {
                 let Some(run) = self.run(id) else { return true };

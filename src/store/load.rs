@@ -155,10 +155,7 @@ impl SqliteTurn<'_> {
             let Some(today) = self.plan.sequences.get(&*name) else { continue };
             let object = row.get::<_, Option<i64>>(2)?.map(ObjectId);
             let current = objects.of(db, names, self.plan, &today.name)?;
-            let own = object.filter(|own| Some(*own) != current);
-            let own = own.map(|own| objects.revision(db, own)).transpose()?.flatten();
-            let pinned = object.filter(|_| own.is_some() && today.changed.pin);
-            let pinned = pinned.map(|own| objects.finished(db, own)).transpose()?.flatten();
+            let (own, pinned) = objects.old(db, today, object.filter(|own| Some(*own) != current))?;
             let sequence = pinned.as_ref().unwrap_or(today);
             let flags: i64 = row.get(13)?;
             let mut removed = false;

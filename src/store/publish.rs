@@ -42,7 +42,7 @@ impl Objects {
     }
 
     /// A stored revision; `None` when it is of another format.
-    pub(super) fn revision(&mut self, db: &Connection, object: ObjectId) -> Did<Option<Arc<Sequence>>> {
+    fn revision(&mut self, db: &Connection, object: ObjectId) -> Did<Option<Arc<Sequence>>> {
         if let Some(known) = self.revisions.get(&object) {
             return Ok(known.clone());
         }
@@ -51,8 +51,16 @@ impl Objects {
         Ok(found)
     }
 
+    /// Another revision than today's that a run stands on, and the same where it finishes that.
+    pub(super) fn old(&mut self, db: &Connection, today: &Sequence, own: Option<ObjectId>) -> Did<(Old, Old)> {
+        let Some(object) = own else { return Ok((None, None)) };
+        let own = self.revision(db, object)?;
+        let pinned = if today.changed.pin { self.finished(db, object)? } else { None };
+        Ok((own, pinned))
+    }
+
     /// A stored revision with its texts, for those who finish it: its own, else those of the last plan that had it.
-    pub(super) fn finished(&mut self, db: &Connection, object: ObjectId) -> Did<Option<Arc<Sequence>>> {
+    fn finished(&mut self, db: &Connection, object: ObjectId) -> Did<Option<Arc<Sequence>>> {
         let Some(mut found) = self.revision(db, object)? else { return Ok(None) };
         if found.texts.is_empty() {
             let of_plan = |row: &rusqlite::Row<'_>| Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?));
@@ -71,6 +79,8 @@ impl Objects {
         self.revisions.clear();
     }
 }
+
+type Old = Option<Arc<Sequence>>;
 
 fn find(db: &Connection, kind: i64, name: i64, hash: &[u8]) -> Did<Option<ObjectId>> {
     let mut statement = db.prepare_cached(sql!("object_find"))?;

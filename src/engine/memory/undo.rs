@@ -7,7 +7,7 @@ use crate::{
     journey::{Pace, Sweep},
     record::{Booking, Identity},
 };
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What stood there before; `None` when nothing did.
 pub(super) enum Undo {
@@ -49,12 +49,7 @@ impl MemoryStore {
                 Undo::Uid(uid, None) => {
                     self.uids.remove(&uid);
                 }
-                Undo::Replan(sequence, Some(replan)) => {
-                    self.replans.insert(sequence, replan);
-                }
-                Undo::Replan(sequence, None) => {
-                    self.replans.remove(&sequence);
-                }
+                Undo::Replan(sequence, old) => back(&mut self.replans, sequence, old),
                 Undo::Content(send, Some(message)) => {
                     self.contents.insert(send, message);
                 }
@@ -86,12 +81,7 @@ impl MemoryStore {
                 Undo::Redeemed(offer, None) => {
                     self.redeemed.remove(&offer);
                 }
-                Undo::Sweep(trigger, Some(sweep)) => {
-                    self.sweeps.insert(trigger, sweep);
-                }
-                Undo::Sweep(trigger, None) => {
-                    self.sweeps.remove(&trigger);
-                }
+                Undo::Sweep(trigger, old) => back(&mut self.sweeps, trigger, old),
                 Undo::Quarantine(id, why) => {
                     if let Some(received) = self.deliveries.get_mut(&id) {
                         received.quarantined = why;
@@ -101,4 +91,11 @@ impl MemoryStore {
         }
         self.touched.clear();
     }
+}
+
+fn back<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, old: Option<V>) {
+    match old {
+        Some(old) => map.insert(key, old),
+        None => map.remove(&key),
+    };
 }

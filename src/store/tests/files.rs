@@ -11,7 +11,7 @@ use crate::{
 };
 use std::{path::Path, sync::Arc};
 
-fn reopen(disk: OnDisk) -> (SqliteStore, tempfile::TempDir) {
+pub(super) fn reopen(disk: OnDisk) -> (SqliteStore, tempfile::TempDir) {
     let OnDisk { store, path, _folder: folder } = disk;
     drop(store);
     (SqliteStore::open(&path, [9; 32], Instant(1)).unwrap(), folder)

@@ -6,7 +6,6 @@ use crate::{
     id::ContactId,
     journey::tests::{build::*, inside::every_row, stage::*},
     plan::{CatchUp, Plan},
-    store::SqliteStore,
 };
 use std::sync::Arc;
 
@@ -34,9 +33,9 @@ fn new() -> Arc<Plan> {
 /// The process ends, and another one opens the file and begins with the plan of the files.
 fn again(stage: Stage<OnDisk>) -> Stage<OnDisk> {
     let Stage { store, loaded, world, now, zone, notes, left, script, deliveries } = stage;
-    let OnDisk { store, path, _folder } = store;
-    drop(store);
-    let store = OnDisk { store: SqliteStore::open(&path, [7; 32], now).unwrap(), path, _folder };
+    let path = store.path.clone();
+    let (store, folder) = super::files::reopen(store);
+    let store = OnDisk { store, path, _folder: folder };
     let mut next = Stage::over(store, loaded.plan.clone(), "2027-06-01 12:00");
     (next.world, next.now, next.zone, next.notes) = (world, now, zone, notes);
     (next.left, next.script, next.deliveries) = (left, script, deliveries);
