@@ -125,10 +125,6 @@ impl Key {
         self.required = true;
         self
     }
-    pub(crate) const fn later(mut self) -> Self {
-        self.later = true;
-        self
-    }
     pub(crate) const fn with(mut self, keys: &'static [&'static str]) -> Self {
         self.with = keys;
         self
