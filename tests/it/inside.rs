@@ -1,5 +1,5 @@
 //! Changed files and the people inside: from the text of a file to a message of a real database.
-use crate::daemon::secrets;
+use crate::daemon::{Daemon, secrets};
 use dripline::{Outcome, run_in_process};
 use std::{fs, path::Path, time::SystemTime};
 
@@ -17,7 +17,6 @@ fn changed_after_entry(how: &str) -> tempfile::TempDir {
         assert_eq!(done.code, 0, "{}{}", done.out, done.err);
     };
     done(&["demo", "--day", "0", "--dir", "."]);
-    edit(folder.path(), FILE, "  completed: { enroll: monthly_drip }\n", "");
     done(&["enroll", "lapsed_patient", "Ana"]);
     edit(folder.path(), FILE, "window: daytime", &format!("window: daytime\n{how}"));
     edit(folder.path(), FILE, "wait: 5d", "wait: 2d");
@@ -33,12 +32,11 @@ fn edit(folder: &Path, file: &str, from: &str, to: &str) {
     fs::write(path, text.replace(from, to)).unwrap();
 }
 
-/// Time flies until nothing waits any more; then what the person read last.
+/// Days fly until the second message went out: what the person read last.
 fn last_words(folder: &Path) -> String {
-    let done = dripline(folder, &["-q", "run", "--until-idle", "--listen", "127.0.0.1:0", "--speed", "1d=1s"]);
-    assert_eq!(done.code, 0, "{}", done.err);
-    let log = dripline(folder, &["log", "--limit", "2"]).out;
-    assert_eq!(log.lines().filter(|line| line.contains("lapsed_patient") && line.contains("sent")).count(), 2, "{log}");
+    let mut daemon = Daemon::start_with(folder, &["--speed", "1d=1s"]);
+    daemon.line("whenever_you_are_ready");
+    assert_eq!(daemon.end("-INT"), Some(0));
     dripline(folder, &["mailbox", "--limit", "1"]).out
 }
 
