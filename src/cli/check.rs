@@ -82,7 +82,7 @@ fn code(written: &str) -> Result<String, String> {
 /// Each round of edits can uncover findings that the ones before it hid.
 const MAX_ROUNDS: usize = 10;
 
-const FORMATS: &[Format] = &[
+pub(super) const FORMATS: &[Format] = &[
     Format::Full,
     Format::Concise,
     Format::Json,
@@ -179,7 +179,8 @@ fn show(
 
 fn written(format: Format, report: &findings::Report<'_>) -> String {
     match format {
-        Format::Full => findings::full(report.findings, report.sources),
+        // a page is refused before
+        Format::Full | Format::Html => findings::full(report.findings, report.sources),
         Format::Concise => findings::concise(report.findings, report.sources),
         Format::Json => format!("{:#}\n", findings::json(report.findings, report.sources, report.files.len())),
         Format::Jsonl => findings::jsonl(report.findings, report.sources),

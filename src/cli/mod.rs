@@ -35,6 +35,7 @@ mod secrets;
 mod session;
 mod status;
 mod stop;
+mod test;
 mod why;
 
 pub use entry::Outcome;
@@ -79,6 +80,7 @@ commands! {
     Campaign => campaign,
     #[command(visible_alias = "validate")]
     Check => check,
+    Test => test,
     Fmt => fmt,
     Explain => explain,
     Schema => schema,
@@ -118,6 +120,7 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> 
     };
     let verbose = cli.globals.verbose > 0;
     let mut session = Session::new(io.now, env, io.cwd.clone(), cli.globals, &mut out, &mut err);
+    session.err_is_terminal = io.err_is_terminal;
     let done = reports_known(&cli.command, &session)
         .and_then(|()| dispatch(&cli.command, &mut session))
         .and_then(|exit| session.flush().map(|()| exit));
@@ -129,10 +132,17 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> 
 
 /// A report that nobody writes would be missed in silence.
 fn reports_known(command: &Command, session: &Session<'_>) -> Result<(), CliError> {
-    if session.globals.reports.is_empty() || matches!(command, Command::Check(_)) {
-        return Ok(());
+    let known: &[Format] = match command {
+        Command::Check(_) => check::FORMATS,
+        Command::Test(_) => test::FORMATS,
+        _ => &[],
+    };
+    match session.globals.reports.iter().find(|report| !known.contains(&report.format)) {
+        None => Ok(()),
+        Some(_) if known.is_empty() => Err(CliError::usage("this command writes no reports")
+            .help("`--report FMT=FILE` goes with `dripline check` and `dripline test`")),
+        Some(report) => session.known(report.format, known),
     }
-    Err(CliError::usage("this command writes no reports").help("`--report FMT=FILE` goes with `dripline check`"))
 }
 
 #[cfg(test)]

@@ -88,6 +88,8 @@ pub(crate) enum Format {
     Junit,
     /// A table for a comment or a summary
     Markdown,
+    /// A page that stands alone
+    Html,
 }
 
 /// `FMT=FILE` of `--report`.
@@ -170,6 +172,8 @@ pub(crate) struct Session<'a> {
     pub(crate) err: &'a mut (dyn Write + Send),
     pub(crate) env: Env<'a>,
     pub(crate) globals: Globals,
+    /// What is told beside the result is read by a person as it comes.
+    pub(crate) err_is_terminal: bool,
     started: Instant,
     cwd: PathBuf,
 }
@@ -183,7 +187,7 @@ impl<'a> Session<'a> {
         out: &'a mut (dyn Write + Send),
         err: &'a mut (dyn Write + Send),
     ) -> Self {
-        Self { out, err, env, globals, started, cwd }
+        Self { out, err, env, globals, err_is_terminal: false, started, cwd }
     }
 
     /// The moment the command speaks of: `--now`, else when it started.
@@ -204,8 +208,13 @@ impl<'a> Session<'a> {
     /// The format asked for. The first of `known` is the default; others are usage errors.
     pub(crate) fn format(&self, known: &[Format]) -> Result<Format, CliError> {
         let asked = self.globals.format.or(known.first().copied()).unwrap_or(Format::Full);
+        self.known(asked, known).map(|()| asked)
+    }
+
+    /// A usage error for a format that a command does not write.
+    pub(super) fn known(&self, asked: Format, known: &[Format]) -> Result<(), CliError> {
         if known.contains(&asked) {
-            return Ok(asked);
+            return Ok(());
         }
         let name = |format: &Format| format.to_possible_value().map_or(String::new(), |v| v.get_name().to_owned());
         let known: Vec<String> = known.iter().map(name).collect();

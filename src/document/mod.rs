@@ -8,7 +8,6 @@ pub(crate) mod bindings;
 pub(crate) mod campaign;
 pub(crate) mod changed;
 mod check;
-#[cfg_attr(not(test), expect(dead_code, reason = "suites are run by their command"))]
 pub(crate) mod expectations;
 pub(crate) mod fields;
 pub(crate) mod flow;

@@ -5,7 +5,6 @@
 pub(crate) mod diff;
 pub(crate) mod findings;
 pub(crate) mod page;
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "suites are run by their command"))]
 pub(crate) mod suite;
 mod timeline;
 

@@ -26,6 +26,7 @@ mod sink;
 mod smtp;
 mod source;
 mod starting;
+mod suites;
 mod supposed;
 mod tidy;
 mod triggers;

@@ -116,8 +116,13 @@ fn words(zone: &Zone, at: Instant) -> Arc<str> {
 impl Memory {
     /// The seed decides what chance would: shares of experiments, codes of offers.
     pub(crate) fn new(seed: u64) -> Self {
-        let mut key = [0; 32];
-        key[..8].copy_from_slice(&seed.to_be_bytes());
-        Self(Key(key))
+        Self(key(seed))
     }
+}
+
+/// The secret of a store that a seed makes, the same in every house.
+pub(crate) fn key(seed: u64) -> Key {
+    let mut key = [0; 32];
+    key[..8].copy_from_slice(&seed.to_be_bytes());
+    Key(key)
 }
