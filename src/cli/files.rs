@@ -40,6 +40,11 @@ impl Session<'_> {
         project::compiled(files, &self.settings(), Sink::new())
     }
 
+    /// Another version of the project in `root`, with the bindings of `--env`.
+    pub(crate) fn version(&self, root: &Path, named: &str) -> Result<Loaded, project::GitError> {
+        project::version(root, named, &self.settings())
+    }
+
     fn settings(&self) -> Settings<'_> {
         Settings {
             env: self.globals.environment.as_deref(),

@@ -141,7 +141,7 @@ fn chosen(args: &Args, project: &Loaded, paths: &[String]) -> Result<Vec<Job>, C
     })
 }
 
-/// The projects that `deploy` names: a folder beside `dripline.yaml`, else a commit, branch or tag.
+/// The projects that `deploy` names.
 fn versions(jobs: &[Job], root: &Path, session: &Session<'_>) -> Result<BTreeMap<Arc<str>, Arc<Plan>>, CliError> {
     let mut versions = BTreeMap::new();
     for when in jobs.iter().flat_map(|job| &job.suite.scenarios[job.scenario].when) {
@@ -149,22 +149,15 @@ fn versions(jobs: &[Job], root: &Path, session: &Session<'_>) -> Result<BTreeMap
         if versions.contains_key(version) {
             continue;
         }
-        let at = format!("{}:{} deploys {version}", when.origin.file, when.origin.line);
-        let folder = root.join(&**version);
-        let loaded = if files::is_there(&folder) {
-            session.load(&folder)
-        } else {
-            let past = project::at(root, version).map_err(|error| {
-                CliError::usage(format!("{at}, and there is no such version: {error}")).help(
-                    "write a folder with a dripline.yaml, relative to the project, or a commit, branch or tag of git",
-                )
-            })?;
-            session.loaded(past.files)
-        };
+        let at = format!("{}:{} deploys \"{version}\"", when.origin.file, when.origin.line);
+        let loaded = session.version(root, version).map_err(|error| {
+            CliError::usage(format!("{at}, and there is no such version: {error}"))
+                .help("write a folder such as fixtures/next (below tests/) with a dripline.yaml, or a commit, branch or tag of git")
+        })?;
         let Some(plan) = loaded.plan else {
             let errors: Vec<Finding> = loaded.findings.into_iter().filter(Finding::is_error).collect();
-            return Err(CliError::usage(format!("{at}, and this version has {}", findings::summary(&errors)))
-                .help(format!("run `dripline check -C {version}`, or check the commit out")));
+            return Err(CliError::usage(format!("{at}, and that version has {}", findings::summary(&errors)))
+                .help("`dripline check` shows them where that version is checked out"));
         };
         versions.insert(version.clone(), plan);
     }

@@ -18,7 +18,6 @@ pub(crate) struct Loaded {
     /// Only when no finding is an error, but for those of suites.
     pub(crate) plan: Option<Arc<Plan>>,
     /// Those without an error, in the order of their files; none without a plan.
-    #[cfg_attr(not(test), expect(dead_code, reason = "suites are run by their command"))]
     pub(crate) suites: Vec<Arc<Suite>>,
     /// Sorted by path and place.
     pub(crate) findings: Vec<Finding>,
@@ -33,7 +32,6 @@ pub(crate) fn load(root: &Path, settings: &Settings<'_>) -> Loaded {
 
 /// Another version of the project in `root`, as `deploy` of a suite names it: a folder below `tests/`, or a commit, branch or
 /// tag.
-#[cfg_attr(not(test), expect(dead_code, reason = "suites are run by their command"))]
 pub(crate) fn version(root: &Path, named: &str, settings: &Settings<'_>) -> Result<Loaded, GitError> {
     let folder = root.join("tests").join(named);
     if named.starts_with("fixtures/") && folder.join("dripline.yaml").is_file() {

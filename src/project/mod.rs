@@ -10,9 +10,7 @@ mod watch_tests;
 
 pub(crate) use files::{Files, find_root};
 pub(crate) use git::{GitError, at, prefix};
-#[cfg_attr(not(test), expect(unused_imports, reason = "suites are run by their command"))]
-pub(crate) use load::version;
-pub(crate) use load::{Loaded, compiled, load};
+pub(crate) use load::{Loaded, compiled, load, version};
 pub(crate) use watch::{Patience, watch};
 
 #[cfg(test)]

@@ -279,14 +279,14 @@ fn a_restart_and_a_deploy_are_survived_on_disk() {
     // the new version sends the second message a day later
     let next = SEQUENCE.replace("wait: 2d", "wait: 3d");
     let files = [
-        ("tests/welcome.yaml", &*with("deploy: next").replace("at: 2d", "at: 3d")),
-        ("next/dripline.yaml", PROJECT),
-        ("next/sequences/welcome.yaml", &next),
-        ("next/triggers/welcome.yaml", TRIGGER),
-        ("next/templates/welcome.md", TEMPLATE),
+        ("tests/welcome.yaml", &*with("deploy: fixtures/next").replace("at: 2d", "at: 3d")),
+        ("tests/fixtures/next/dripline.yaml", PROJECT),
+        ("tests/fixtures/next/sequences/welcome.yaml", &next),
+        ("tests/fixtures/next/triggers/welcome.yaml", TRIGGER),
+        ("tests/fixtures/next/templates/welcome.md", TEMPLATE),
     ];
     let deployed = test(&project(&files), &["--run", "both"]);
     assert_eq!(deployed.code, 0, "{deployed:?}");
     let nowhere = test(&with_suite(&with("deploy: nowhere")), &["--run", "both"]);
-    assert!(nowhere.code == 3 && nowhere.err.contains("deploys nowhere"), "{nowhere:?}");
+    assert!(nowhere.code == 3 && nowhere.err.contains("deploys \"nowhere\""), "{nowhere:?}");
 }

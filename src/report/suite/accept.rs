@@ -4,7 +4,7 @@ use super::words;
 use crate::{
     calendar::{Instant, Zone},
     plan::suite::Scenario,
-    simulate::suite::{Case, Line, LineWord, Ran, Verdict},
+    simulate::suite::{Case, Line, LineWord, Ran, SpotKind, Verdict, WhyNot},
 };
 use std::collections::BTreeSet;
 
@@ -86,8 +86,7 @@ fn items(ran: &Ran, scenario: &Scenario, case: &Case, times: Times) -> Vec<Item>
             }
         }
         // the thing it was about came out otherwise: that is what happens now
-        if let Some(crate::simulate::suite::WhyNot::Ended(at) | crate::simulate::suite::WhyNot::RunOver(at)) =
-            row.why_not
+        if let Some(WhyNot::Ended(at) | WhyNot::RunOver(at)) = row.why_not
             && let Some(text) = case.lines.get(at).and_then(|line| written(line, ran, scenario, case, times))
             && spoken.insert(at)
         {
@@ -113,7 +112,7 @@ fn items(ran: &Ran, scenario: &Scenario, case: &Case, times: Times) -> Vec<Item>
 
 /// One expectation; nothing for lines that none can name.
 fn written(line: &Line, ran: &Ran, scenario: &Scenario, case: &Case, times: Times) -> Option<String> {
-    let step = line.step.as_ref().map(|step| scalar(step.as_str()));
+    let step = step(line, ran);
     let sequence = line.sequence.as_ref().map(|sequence| scalar(sequence.as_str()));
     let mut because = None;
     let (key, value) = match &line.word {
@@ -169,6 +168,16 @@ fn written(line: &Line, ran: &Ran, scenario: &Scenario, case: &Case, times: Time
         parts.extend(line.who.as_deref().map(|who| format!("for: {}", scalar(who))));
     }
     Some(format!("{{ {} }}", parts.join(", ")))
+}
+
+/// With its sequence where several under test have a step of this id.
+fn step(line: &Line, ran: &Ran) -> Option<String> {
+    let (step, sequence) = (line.step.as_ref()?, line.sequence.as_ref());
+    let same = ran.coverage.spots.keys().filter(|spot| spot.kind == SpotKind::Step && *spot.name == *step.as_str());
+    Some(match sequence {
+        Some(sequence) if same.count() > 1 => scalar(&format!("{sequence}.{step}")),
+        _ => scalar(step.as_str()),
+    })
 }
 
 /// On the suite's own clock, which is what an expectation is read by.

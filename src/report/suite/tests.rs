@@ -1,7 +1,7 @@
 use super::{examples_tests as made, *};
 use crate::{
     plan::suite::Timing,
-    simulate::suite::{Line, LineWord, Verdict, WhyNot},
+    simulate::suite::{Line, LineWord, Seen, Spot, SpotKind, Verdict, WhyNot},
 };
 
 fn report(ran: &[Ran]) -> Report<'_> {
@@ -312,6 +312,23 @@ fn a_scenario_that_expects_nothing_gets_all_of_what_is_under_test() {
     assert_eq!(accepted(&ran, 0)[1], "{ sent: a, via: email }");
     ran.cases[1].lines[2].channel = Some("sms".into());
     assert_eq!(accept::accepted(&ran, 0), Some(Err(accept::Refusal::CasesDiffer)));
+}
+
+#[test]
+fn a_step_whose_id_several_have_is_told_with_its_sequence() {
+    let mut ran = made::failing();
+    ran.cases[0].breaches.clear();
+    let spot = |sequence: &str| {
+        let spot = Spot { sequence: sequence.into(), kind: SpotKind::Step, name: "goodbye".into() };
+        (spot, Seen { times: 0, origin: made::origin(made::SUITE, 1) })
+    };
+    ran.coverage.spots.extend([spot("no_show_recovery"), spot("other")]);
+    let last = "{ at: \"2027-04-02 19:00\", sent: \"no_show_recovery.goodbye\", via: email }";
+    assert_eq!(accepted(&ran, 0).last().unwrap(), last);
+    let mut suite = (*ran.suite).clone();
+    suite.scenarios[0].then[2].sequence = Some("other".into());
+    ran.suite = suite.into();
+    assert!(shown(&report(&[ran])).contains("\n  ✗ never  sent other.last_call  "));
 }
 
 #[test]

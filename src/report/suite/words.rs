@@ -2,6 +2,7 @@
 //! project or of a person comes through.
 use crate::{
     calendar::{Instant, Zone},
+    id::StepName,
     plan::{
         Origin,
         suite::{At, Expected, TextIs, Then, Timing, What, When},
@@ -144,7 +145,7 @@ fn several(ran: &Ran, case: &Case) -> bool {
 }
 
 pub(super) fn expected(then: &Then, ran: &Ran, case: &Case) -> Told {
-    let (what, mut more) = of_expected(&then.what);
+    let (what, mut more) = of_expected(then);
     if let Some(count) = then.exactly {
         more.push(if count == 1 { "exactly once".to_owned() } else { format!("exactly {count} times") });
     }
@@ -160,31 +161,35 @@ pub(super) fn expected(then: &Then, ran: &Ran, case: &Case) -> Told {
     Told { when, what: clean(&what), more: more.join(", ") }
 }
 
-fn of_expected(what: &Expected) -> (String, Vec<String>) {
+fn of_expected(then: &Then) -> (String, Vec<String>) {
     let because = |because: &Option<std::sync::Arc<str>>| -> Vec<String> {
         because.iter().map(|because| format!("because {}", clean(because))).collect()
     };
-    match what {
+    let of = |step: &StepName| match &then.sequence {
+        Some(sequence) => format!("{sequence}.{step}"),
+        None => step.to_string(),
+    };
+    match &then.what {
         Expected::Sent { step, via, subject, text } => {
             let mut more: Vec<String> = via.iter().map(|via| format!("via {via}")).collect();
             more.extend(subject.iter().flat_map(|subject| text_is("subject", subject)));
             more.extend(text.iter().flat_map(|text| text_is("text", text)));
-            (format!("sent {step}"), more)
+            (format!("sent {}", of(step)), more)
         }
-        Expected::Skipped { step, because: why } => (format!("skipped {step}"), because(why)),
-        Expected::Failed { step, because: why } => (format!("failed {step}"), because(why)),
-        Expected::Cancelled { step, because: why } => (format!("cancelled {step}"), because(why)),
-        Expected::Held { step, because: why } => (format!("held {step}"), because(why)),
+        Expected::Skipped { step, because: why } => (format!("skipped {}", of(step)), because(why)),
+        Expected::Failed { step, because: why } => (format!("failed {}", of(step)), because(why)),
+        Expected::Cancelled { step, because: why } => (format!("cancelled {}", of(step)), because(why)),
+        Expected::Held { step, because: why } => (format!("held {}", of(step)), because(why)),
         Expected::Entered(sequence) => (format!("entered {sequence}"), Vec::new()),
         Expected::NotEntered { sequence, because: why } => (format!("not entered {sequence}"), because(why)),
         Expected::Completed(sequence) => (format!("completed {sequence}"), Vec::new()),
         Expected::Converted(sequence) => (format!("converted {sequence}"), Vec::new()),
         Expected::Stopped { sequence, because: why } => (format!("stopped {sequence}"), because(why)),
-        Expected::Task(step) => (format!("task {step}"), Vec::new()),
+        Expected::Task(step) => (format!("task {}", of(step)), Vec::new()),
         Expected::Notified(whom) => (format!("notified {whom}"), Vec::new()),
         Expected::Tagged(tag) => (format!("tagged {tag}"), Vec::new()),
         Expected::Scored(score) => (format!("scored {score}"), Vec::new()),
-        Expected::Webhook(step) => (format!("webhook {step}"), Vec::new()),
+        Expected::Webhook(step) => (format!("webhook {}", of(step)), Vec::new()),
         Expected::State(fields) => {
             let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name} = {value}")).collect();
             (format!("state {}", fields.join(", ")), Vec::new())

@@ -12,7 +12,7 @@ mod why;
 pub(crate) use told::{Breach, Case, Coverage, Line, LineWord, Ran, Row, Seen, Spot, SpotKind, Verdict, WhyNot};
 
 use crate::{
-    calendar::{CivilTime, Instant, Span, Zone},
+    calendar::{CivilTime, Instant, Zone},
     engine::{Did, Key, Store},
     plan::{
         Plan,
