@@ -169,6 +169,7 @@ fn ten_annotations_and_the_rest_counted() {
     assert_eq!(failing(10).matches("::error").count(), 10);
     assert!(!failing(10).contains("::notice"));
     assert!(failing(11).contains("::notice title=dripline::and one more failing scenario:"));
+    assert_eq!(failing(14).matches("::error").count(), 10);
     assert!(failing(14).contains("::notice title=dripline::and 4 more failing scenarios:"));
     assert!(failing(1).contains(
         "line=5,title=s0::something went wrong inside dripline: x%0A2 cases of this scenario fail%0A%0AFAIL"
