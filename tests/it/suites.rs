@@ -252,6 +252,15 @@ fn what_must_never_be_is_not_accepted() {
         done.err
     );
     assert_eq!(fs::read_to_string(folder.path().join("tests/welcome.yaml")).unwrap(), broken);
+
+    // what is refused of one scenario keeps nothing from another, and is told once
+    let sweep = "  - name: each\n    each: { start: { every: 1d, for: 3d } }\n    when: [{ at: 0m, event: lead.created }]\n    \
+                 then: [{ at: 3d, sent: again }]\n  - name: open\n    when: [{ at: 0m, event: lead.created }]\n    then: []\n";
+    let folder = with_suite(&format!("{SUITE}{sweep}"));
+    let done = test(&folder, &["--accept", "--run", "each|open"]);
+    assert!(done.code == 0 && done.err.contains("accepted what came of 2 scenarios"), "{done:?}");
+    assert!(done.out.contains("+    then:\n+      - { at: day 2, sent: again, via: email }\n"), "{}", done.out);
+    assert!(done.out.contains("+      - { at: \"2027-03-26 09:00\", entered: welcome }\n"), "{}", done.out);
 }
 
 #[test]

@@ -18,7 +18,8 @@ use crate::{
 use std::path::Path;
 
 pub(super) fn run(args: &Args, root: &Path, ran: &[Ran], session: &mut Session<'_>) -> Result<Exit, CliError> {
-    let mut refused = false;
+    // names of scenarios that stay as they are
+    let mut refused: Vec<String> = Vec::new();
     let mut written: Vec<(FileId, String)> = Vec::new();
     for ran in ran {
         let file = FileId::new(&ran.suite.origin.file);
@@ -36,13 +37,13 @@ pub(super) fn run(args: &Args, root: &Path, ran: &[Ran], session: &mut Session<'
     }
     session.out.flush()?;
     if written.is_empty() {
-        if !refused {
+        if refused.is_empty() {
             session.note("every expectation holds; nothing to accept")?;
         }
-        return Ok(if refused { Exit::Findings } else { Exit::Fine });
+        return Ok(if refused.is_empty() { Exit::Fine } else { Exit::Findings });
     }
-    let failing = again(args, root, &written, session)?;
-    Ok(if refused || failing { Exit::Findings } else { Exit::Fine })
+    let failing = again(args, root, &written, &refused, session)?;
+    Ok(if failing || !refused.is_empty() { Exit::Findings } else { Exit::Fine })
 }
 
 /// The text of a suite with what happened as what is expected, and for how many scenarios.
@@ -50,7 +51,7 @@ fn rewritten(
     file: &FileId,
     before: &str,
     ran: &Ran,
-    refused: &mut bool,
+    refused: &mut Vec<String>,
     session: &mut Session<'_>,
 ) -> Result<(String, usize), CliError> {
     let (mut text, mut count) = (before.to_owned(), 0);
@@ -67,7 +68,7 @@ fn rewritten(
                 count += 1;
             }
             Err(why) => {
-                *refused = true;
+                refused.push(scenario.name.to_string());
                 let Suite { origin, .. } = &*ran.suite;
                 session.note(format!(
                     "{}:{}: \"{}\" was not accepted: {why}",
@@ -100,7 +101,13 @@ fn why(refusal: &Refusal) -> String {
 }
 
 /// The new files are read and run again; one that does not read is put back as it was. Whether something still fails.
-fn again(args: &Args, root: &Path, written: &[(FileId, String)], session: &mut Session<'_>) -> Result<bool, CliError> {
+fn again(
+    args: &Args,
+    root: &Path,
+    written: &[(FileId, String)],
+    refused: &[String],
+    session: &mut Session<'_>,
+) -> Result<bool, CliError> {
     let project = session.load(root);
     let is_new = |file: &FileId| written.iter().any(|(of, _)| of == file);
     let broken = |finding: &&Finding| finding.is_error() && is_new(&finding.primary.file);
@@ -120,14 +127,15 @@ fn again(args: &Args, root: &Path, written: &[(FileId, String)], session: &mut S
     let jobs = super::chosen(args, &project, &paths)?;
     let versions = super::versions(&jobs, root, session)?;
     let houses = jobs::Houses { plan: &plan, versions: &versions, seed: args.seed, shuffle: false, now: session.now() };
-    let failing: Vec<String> = jobs::run(&houses, &jobs, session)?
-        .iter()
-        .flat_map(|ran| {
-            ran.cases.iter().filter(|case| !case.passed()).map(|case| crate::report::suite::title(ran, case))
-        })
-        .collect();
-    for title in &failing {
-        session.note(format!("\"{title}\" still fails"))?;
+    let mut failing = Vec::new();
+    for ran in jobs::run(&houses, &jobs, session)? {
+        let failed = ran.cases.iter().filter(|case| !case.passed());
+        let names = failed.filter_map(|case| Some(ran.suite.scenarios.get(case.scenario)?.name.to_string()));
+        failing.extend(names.filter(|name| !refused.contains(name)));
+    }
+    failing.dedup();
+    for name in &failing {
+        session.note(format!("\"{name}\" still fails"))?;
     }
     Ok(!failing.is_empty())
 }

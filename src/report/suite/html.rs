@@ -107,7 +107,8 @@ pub(crate) fn html(report: &Report<'_>, command: String, made: String) -> Result
     let count = report.count();
     let answer = answer(report);
     let head = Head { title: answer.clone(), verb: "test", command, made };
-    let failing: Vec<(&Ran, &Case)> = report.failing().collect();
+    let all_failing = report.failing().count();
+    let failing: Vec<(&Ran, &Case)> = failing(report).take(MOST).collect();
     let mut seeds: Vec<u64> = report.ran.iter().map(|ran| ran.seed).collect();
     seeds.dedup();
     let all = report.coverage();
@@ -118,8 +119,8 @@ pub(crate) fn html(report: &Report<'_>, command: String, made: String) -> Result
         seeds,
         failed: count.failed,
         passed: count.scenarios - count.failed,
-        failures: failing.iter().take(MOST).map(|(ran, case)| failure(report, ran, case)).collect(),
-        left_out: failing.len().saturating_sub(MOST),
+        failures: failing.iter().map(|(ran, case)| failure(report, ran, case)).collect(),
+        left_out: all_failing - failing.len(),
         passing: passing(report),
         coverage: covered(report),
         percent: coverage::percent(&all),
@@ -129,6 +130,15 @@ pub(crate) fn html(report: &Report<'_>, command: String, made: String) -> Result
         always: rules(report),
     };
     page::document("suite.html", &head, about)
+}
+
+/// One case of each scenario, as those of a sweep are alike; all of them where every line was asked for.
+fn failing<'a>(report: &'a Report<'_>) -> impl Iterator<Item = (&'a Ran, &'a Case)> {
+    let most = if report.trace { usize::MAX } else { text::ALIKE };
+    report.scenarios().flat_map(move |(ran, _, cases)| {
+        let failing = cases.into_iter().filter(|case| !case.passed());
+        failing.take(most).map(move |case| (ran, case))
+    })
 }
 
 fn answer(report: &Report<'_>) -> String {

@@ -15,7 +15,7 @@ const CELL: usize = (WIDTH - 4 - 2) / 2;
 /// Beyond this number of scenarios only counts of suites are shown.
 const MANY: usize = 30;
 /// Failing cases of one scenario that are told in full: those of a sweep are alike.
-const ALIKE: usize = 1;
+pub(super) const ALIKE: usize = 1;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();

@@ -121,6 +121,7 @@ fn at(at: At, case: &Case) -> String {
     let first = at.first(case.start, &case.zone);
     match at {
         At::Civil(_) => moment(first, &case.zone, case),
+        At::After(span) if span.is_zero() => moment(first, &case.zone, case),
         At::Day(days) => format!("day {days}, {}", day(first, &case.zone, case)),
         At::After(span) => format!("+{span}, {}", moment(first, &case.zone, case)),
     }
