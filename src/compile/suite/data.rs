@@ -58,26 +58,7 @@ impl Work<'_> {
                 items.into_iter().collect::<Option<_>>().map(Value::List)
             }
             (Type::Record(parts), Data::Map(entries, _)) => self.record(parts, entries, name),
-            (Type::Person, Data::Map(entries, _)) => {
-                let text = |(part, value): (&Text, &Data)| match (Type::Person.part(part), value) {
-                    (Ok(_), Data::One(Literal::Text(text))) => {
-                        Ok((Arc::from(part.as_str()), Value::text(text.as_str())))
-                    }
-                    (Ok(_), other) => Err(found::misfit(&placed(other), part, &Type::Text, &values::Misfit::Type)),
-                    (Err(known), _) => {
-                        let near = nearest(part, known.iter().map(String::as_str)).map(str::to_owned);
-                        Err(told::unknown_booking_field(part, near.as_deref()))
-                    }
-                };
-                let mut person = BTreeMap::new();
-                for (part, value) in entries {
-                    match text((part, value)) {
-                        Ok((part, value)) => drop(person.insert(part, value)),
-                        Err(finding) => self.sink.push(finding),
-                    }
-                }
-                Some(Value::Map(person))
-            }
+            (Type::Person, Data::Map(entries, _)) => Some(self.somebody(entries)),
             (of, Data::One(literal)) => match values::fit(literal, of) {
                 Ok(value) => Some(value),
                 Err(misfit) => {
@@ -107,6 +88,26 @@ impl Work<'_> {
             }
         }
         Some(Value::Map(values))
+    }
+
+    /// Name, e-mail and so on of a host.
+    fn somebody(&mut self, entries: &[(Text, Data)]) -> Value {
+        let mut person = BTreeMap::new();
+        for (part, value) in entries {
+            match (Type::Person.part(part), value) {
+                (Ok(_), Data::One(Literal::Text(text))) => {
+                    person.insert(Arc::from(part.as_str()), Value::text(text.as_str()));
+                }
+                (Ok(_), other) => {
+                    self.sink.push(found::misfit(&placed(other), part, &Type::Text, &values::Misfit::Type));
+                }
+                (Err(known), _) => {
+                    let near = nearest(part, known.iter().map(String::as_str));
+                    self.sink.push(told::unknown_booking_field(part, near));
+                }
+            }
+        }
+        Value::Map(person)
     }
 
     /// Fields of a person: of `people`, `set` and `state`. `kept` are those that cannot be said there.

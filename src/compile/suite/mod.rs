@@ -110,7 +110,7 @@ enum State {
     Done(Box<Played>),
 }
 
-impl<'a> Work<'a> {
+impl Work<'_> {
     fn origin(&self, place: &Place) -> Origin {
         let line = self.sources.start(place).map_or(1, |position| position.line);
         Origin { file: Arc::from(place.file.as_str()), line: u32::try_from(line).unwrap_or(u32::MAX) }

@@ -77,7 +77,7 @@ fn people_and_moments_are_read_by_the_clock_of_the_suite() {
     assert_eq!(suite.scenarios[0].then[0].timing.at, Some(At::Day(1)));
     let Expected::Sent { step, .. } = &suite.scenarios[0].then[0].what else { panic!("a message is expected") };
     assert_eq!(step.as_str(), "hello");
-    assert_eq!(suite.scenarios[0].then[0].sequence.as_ref().map(|name| name.as_str()), Some("welcome"));
+    assert_eq!(suite.scenarios[0].then[0].sequence.as_ref().map(crate::id::SequenceName::as_str), Some("welcome"));
 }
 
 #[test]
