@@ -59,8 +59,9 @@ impl Desk {
                 .help("a name, an e-mail address, a phone number, or an id as `con_…`")),
             count => {
                 let several = if count >= SEVERAL as usize { "many" } else { "several" };
+                let of = |card: &Card| card.clinic.as_ref().map(|clinic| format!("  ({clinic})")).unwrap_or_default();
                 let lines: Vec<String> =
-                    found.iter().map(|card| format!("\n  {}  {}", card.public, name(card))).collect();
+                    found.iter().map(|card| format!("\n  {}  {}{}", card.public, name(card), of(card))).collect();
                 Err(CliError::usage(format!("{several} people are known as \"{text}\":{}", lines.concat()))
                     .help("name one by its id"))
             }

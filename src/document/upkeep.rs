@@ -3,7 +3,7 @@
 use super::{
     fields::Fields,
     leaf::{DURATION, ID, PERCENT},
-    shape::{Choice, Key, Leaf, Named, Shape, Type, choices},
+    shape::{Key, Leaf, Named, Shape, Type, choices},
     text::{Spanned, Text},
 };
 
@@ -14,10 +14,13 @@ choices! {
         Stop "stop" "People inside leave at once.",
     }
 }
-const IDENTITIES: &[Choice] = &[
-    Choice { word: "shared", about: "An address means the same person in every clinic.", later: false },
-    Choice { word: "per_clinic", about: "Every clinic has people of its own.", later: true },
-];
+choices! {
+    /// Whom an address means.
+    Identities {
+        Shared "shared" "An address means the same person in every clinic.",
+        PerClinic "per_clinic" "Every clinic has people of its own.",
+    }
+}
 
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct Alerts {
@@ -40,6 +43,7 @@ pub(crate) struct Upkeep {
     pub(crate) alerts: Option<Alerts>,
     pub(crate) retired: Vec<Retired>,
     pub(crate) editable: Option<Spanned<bool>>,
+    pub(crate) identities: Option<Spanned<Identities>>,
 }
 
 static ALERTS: Shape = Shape::new(
@@ -91,9 +95,9 @@ pub(super) const API_KEY: Key =
     Key::new("api", Type::Object(&API), "What programs may do over the API.", "{ editable: true }");
 pub(super) const IDENTITIES_KEY: Key = Key::new(
     "identities",
-    Type::Leaf(Leaf::Choice(IDENTITIES)),
-    "Whether an address means the same person in every clinic; shared unless said.",
-    "shared",
+    Type::Leaf(Leaf::Choice(Identities::CHOICES)),
+    "Whether an address means the same person in every clinic; shared unless said. With per_clinic every source names its `clinic`, and what comes from it is about that clinic's people, unless the news itself names a clinic for the contact. Somebody known in two clinics has consent and messages in each: a STOP reply, a link to unsubscribe or a complaint concerns the person of that clinic alone. People known before the change stay the same person in every clinic.",
+    "per_clinic",
 );
 
 impl Upkeep {
@@ -109,6 +113,7 @@ impl Upkeep {
         Self {
             alerts,
             retired: retired.map(|(sequence, how)| Retired { sequence, how: Retire::of(&how) }).collect(),
+            identities: fields.choice("identities", Identities::of),
             editable: fields.object("api").and_then(|api| api.bool("editable")),
         }
     }

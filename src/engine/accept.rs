@@ -2,7 +2,7 @@
 //! follows from them.
 use super::{Did, Kept, Told, Turn, desk::Desk};
 use crate::{
-    id::{ContactId, DeliveryId, FieldName},
+    id::{ClinicName, ContactId, DeliveryId, FieldName},
     journey::{Event, Happening, Person, understand},
     record::{Booking, BookingNews, Contact, Delivery, Folded, Identity, News, Parsed, Who},
     value::Value,
@@ -45,15 +45,20 @@ impl<T: Turn> Desk<'_, T> {
 
     /// One thing that happened: whom it concerns, what it means for their records, and what is decided about it.
     fn take_news(&mut self, delivery: &Delivery, id: DeliveryId, news: &News) -> Did<Option<ContactId>> {
+        let clinic = self.clinic_of(delivery, news);
+        let mut who = news.who.clone().unwrap_or_default();
+        for identity in &mut who.identities {
+            identity.clinic.clone_from(&clinic);
+        }
         let booking = match &news.booking {
             Some(told) => self.known_booking(delivery, told)?,
             None => None,
         };
         let found = match &booking {
             Some(booking) => Some(booking.contact),
-            None => self.identify(news.who.as_ref())?,
+            None => self.identify(&who)?,
         };
-        let Some((contact, learned)) = self.seat(found, news)? else { return Ok(None) };
+        let Some((contact, learned)) = self.seat(found, news, who, clinic)? else { return Ok(None) };
         let folded = match &news.booking {
             Some(told) => Some(self.fold_booking(contact, delivery, told, booking)?),
             None => None,
@@ -97,18 +102,28 @@ impl<T: Turn> Desk<'_, T> {
         data
     }
 
+    /// Whose people the identifiers name, where every clinic has people of its own: the clinic that the news says the
+    /// person is of, else that of the source.
+    fn clinic_of(&self, delivery: &Delivery, news: &News) -> Option<ClinicName> {
+        let plan = &self.loaded.plan;
+        if !plan.per_clinic {
+            return None;
+        }
+        let said = news.contact.get("clinic").and_then(Value::as_text);
+        let said = plan.clinics.iter().map(|clinic| &clinic.id).find(|clinic| Some(clinic.as_str()) == said);
+        said.or(plan.sources.get(&delivery.source)?.clinic.as_ref()).cloned()
+    }
+
     /// The contact that is named, or whom the strongest known identifier names.
-    fn identify(&mut self, who: Option<&Who>) -> Did<Option<ContactId>> {
-        let Some(who) = who else { return Ok(None) };
+    fn identify(&mut self, who: &Who) -> Did<Option<ContactId>> {
         if let Some(known) = who.known {
             return Ok(self.knows(known)?.then_some(known));
         }
         for kind in self.loaded.plan.merge_by.clone() {
-            if let Some(value) = who.identity(kind) {
-                let identity = Identity { kind, value: value.clone() };
-                if let Some(contact) = self.turn.find_contact(&identity)? {
-                    return Ok(Some(contact));
-                }
+            if let Some(identity) = who.identities.iter().find(|identity| identity.kind == kind)
+                && let Some(contact) = self.turn.find_contact(identity)?
+            {
+                return Ok(Some(contact));
             }
         }
         Ok(None)
@@ -116,14 +131,19 @@ impl<T: Turn> Desk<'_, T> {
 
     /// Brings the person in, made new where nobody is known, and writes down what the delivery says about them: the fields
     /// of a known person that changed by it.
-    fn seat(&mut self, found: Option<ContactId>, news: &News) -> Did<Option<(ContactId, Vec<FieldName>)>> {
-        let mut who = news.who.clone().unwrap_or_default();
+    fn seat(
+        &mut self,
+        found: Option<ContactId>,
+        news: &News,
+        mut who: Who,
+        clinic: Option<ClinicName>,
+    ) -> Did<Option<(ContactId, Vec<FieldName>)>> {
         let id = match found {
             Some(id) => id,
             None if who.identities.is_empty() => return Ok(None),
             None => {
                 let id = self.turn.new_contact()?;
-                let person = Person::new(Contact::new(id, self.now));
+                let person = Person::new(Contact { clinic, ..Contact::new(id, self.now) });
                 let kept = Kept { is_new: true, contact: true, touch: true, ..Kept::default() };
                 self.seat_new(person, kept);
                 self.told(id, Told::NewContact);
@@ -131,9 +151,11 @@ impl<T: Turn> Desk<'_, T> {
             }
         };
         let fresh = self.claim(id, &mut who)?;
+        // people of a clinic stay its own: what names another clinic is about somebody else
+        let fixed = self.loaded.plan.per_clinic;
         let (person, kept) = self.person(id)?;
         let mut changed = person.contact.learn(&who);
-        for (field, value) in &news.contact {
+        for (field, value) in news.contact.iter().filter(|(field, _)| !(fixed && field.as_str() == "clinic")) {
             if person.contact.set(field, value.clone()) {
                 changed.push(field.clone());
             }
@@ -248,8 +270,11 @@ impl<T: Turn> Desk<'_, T> {
             None => {
                 let id = self.turn.new_booking()?;
                 let (mut booking, folded) = Booking::from_news(id, contact, delivery.source.clone(), told);
-                booking.clinic =
+                let of_source =
                     self.loaded.plan.sources.get(&delivery.source).and_then(|source| source.clinic.clone());
+                let fixed = self.loaded.plan.per_clinic;
+                let of_person = self.person(contact)?.0.contact.clinic.clone().filter(|_| fixed);
+                booking.clinic = of_person.or(of_source);
                 (booking, folded)
             }
         };

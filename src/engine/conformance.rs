@@ -1,6 +1,7 @@
 //! What every store has to do, written once and run over each of them. A store's own tests say how to make one and how
 //! to read it; the laws are here.
 mod campaigns;
+mod identity;
 mod laws;
 mod links;
 mod publish;
@@ -10,6 +11,7 @@ pub(crate) mod segments;
 pub(crate) mod standing;
 
 pub(crate) use campaigns::*;
+pub(crate) use identity::a_clinic_has_people_of_its_own;
 pub(crate) use laws::*;
 pub(crate) use links::*;
 pub(crate) use publish::*;
@@ -226,7 +228,7 @@ macro_rules! conforms {
             links_stay_when_the_bytes_are_gone, links_of_what_did_not_go_out_are_let_go,
             links_of_what_may_have_gone_out_stay,
             every_part_of_a_person_comes_back, a_dropped_turn_leaves_nothing, one_turn_may_record_a_person_often,
-            the_most_pressing_are_due_first, a_delivery_counts_once, people_and_bookings_are_found, history_answers,
+            the_most_pressing_are_due_first, a_delivery_counts_once, people_and_bookings_are_found, a_clinic_has_people_of_its_own, history_answers,
             an_active_run_is_alone, ended_runs_are_let_go, a_publication_marks_what_changed,
             a_removed_sequence_keeps_its_people, lost_answers_are_found, an_outcome_is_final,
             the_clock_knows_the_next_moment, old_messages_are_not_counted_for_ever, ready_sends_wait_for_their_channel,

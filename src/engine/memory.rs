@@ -322,7 +322,14 @@ impl Turn for MemoryTurn<'_> {
     }
 
     fn find_contact(&mut self, identity: &Identity) -> Did<Option<ContactId>> {
-        Ok(self.store.identities.get(identity).copied())
+        let all = &self.store.identities;
+        let shared = Identity { clinic: None, ..identity.clone() };
+        let known = all.get(identity).or_else(|| all.get(&shared)).copied();
+        if known.is_some() || identity.clinic.is_some() {
+            return Ok(known);
+        }
+        let same = all.range(&shared..).take_while(|(of, _)| of.kind == shared.kind && of.value == shared.value);
+        Ok(same.map(|(_, who)| *who).min())
     }
 
     fn find_booking(&mut self, source: &SourceName, uid: &str) -> Did<Option<Booking>> {

@@ -87,6 +87,8 @@ pub(crate) trait Turn {
     fn accept(&mut self, delivery: &Delivery) -> Did<Option<DeliveryId>>;
     /// Keeps a delivery that was accepted, but concerned nobody, on the list of those to be looked at.
     fn quarantine(&mut self, delivery: DeliveryId, why: &str) -> Did<()>;
+    /// Whom it names: of a clinic its own person, else whom it names in every clinic. Without a clinic the one of every
+    /// clinic, else the first that a clinic got to know.
     fn find_contact(&mut self, identity: &Identity) -> Did<Option<ContactId>>;
     /// The booking that has, or had, this uid.
     fn find_booking(&mut self, source: &SourceName, uid: &str) -> Did<Option<Booking>>;

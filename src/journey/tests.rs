@@ -6,6 +6,7 @@ mod booking;
 mod campaign;
 mod choose;
 mod clicks;
+mod clinics;
 mod consent;
 mod enrolment;
 mod flow;

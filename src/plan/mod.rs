@@ -64,6 +64,9 @@ pub(crate) struct Plan {
     pub(crate) clinics: Vec<Clinic>,
     /// Identifiers, strongest first.
     pub(crate) merge_by: Vec<IdentityKind>,
+    /// Identifiers name people of one clinic, and not of the project.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) per_clinic: bool,
     pub(crate) fields: BTreeMap<FieldName, FieldDecl>,
     pub(crate) events: BTreeMap<EventKind, EventDecl>,
     pub(crate) sources: BTreeMap<SourceName, Source>,
@@ -137,6 +140,7 @@ impl Plan {
             vars: BTreeMap::new(),
             clinics: Vec::new(),
             merge_by: Vec::new(),
+            per_clinic: false,
             fields: BTreeMap::new(),
             events: BTreeMap::new(),
             sources: BTreeMap::new(),

@@ -75,6 +75,8 @@ pub(crate) enum IdentityKind {
 pub(crate) struct Identity {
     pub(crate) kind: IdentityKind,
     pub(crate) value: Arc<str>,
+    /// Whose person it names, where every clinic has people of its own; without one the same person in every clinic.
+    pub(crate) clinic: Option<ClinicName>,
 }
 
 /// What a delivery says about a person, already normalised.
@@ -117,6 +119,10 @@ const MAX_OWN: usize = 512;
 const MAX_EMAIL: usize = 320;
 
 impl Identity {
+    pub(crate) fn new(kind: IdentityKind, value: impl Into<Arc<str>>) -> Self {
+        Self { kind, value: value.into(), clinic: None }
+    }
+
     /// E-mail, trimmed and lower-cased; `None` unless there is one `@` with something on both sides, and nothing that
     /// separates addresses or ends a header line.
     pub(crate) fn email(text: &str) -> Option<Self> {
@@ -125,7 +131,7 @@ impl Identity {
         let apart = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '@' | ',' | ';' | '<' | '>' | '"');
         let plain = !local.is_empty() && !domain.is_empty() && !local.contains(apart) && !domain.contains(apart);
         let plain = plain && text.len() <= MAX_EMAIL;
-        plain.then(|| Self { kind: IdentityKind::Email, value: Arc::from(text.to_lowercase()) })
+        plain.then(|| Self::new(IdentityKind::Email, text.to_lowercase()))
     }
 
     /// Phone already in E.164: a plus sign and 7 to 15 digits, the first of which is no zero.
@@ -134,14 +140,14 @@ impl Identity {
         let plain = (7..=15).contains(&digits.len())
             && !digits.starts_with('0')
             && digits.bytes().all(|digit| digit.is_ascii_digit());
-        plain.then(|| Self { kind: IdentityKind::Phone, value: Arc::from(e164) })
+        plain.then(|| Self::new(IdentityKind::Phone, e164))
     }
 
     /// The project's own key for a person, trimmed.
     pub(crate) fn own(text: &str) -> Option<Self> {
         let text = text.trim();
         let plain = !text.is_empty() && text.len() <= MAX_OWN && !text.contains(char::is_control);
-        plain.then(|| Self { kind: IdentityKind::Own, value: Arc::from(text) })
+        plain.then(|| Self::new(IdentityKind::Own, text))
     }
 }
 

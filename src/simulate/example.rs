@@ -93,7 +93,7 @@ impl Example {
         let mut identities: Vec<Identity> = Vec::new();
         identities.extend(person.contact.email.as_deref().and_then(Identity::email));
         identities.extend(person.contact.phone.as_deref().and_then(Identity::phone));
-        identities.push(Identity { kind: IdentityKind::Instagram, value: Arc::from("ana.example") });
+        identities.push(Identity::new(IdentityKind::Instagram, "ana.example"));
         person.identities.clone_from(&identities);
         let kept = Kept { is_new: true, contact: true, touch: true, identities, consents, ..Kept::default() };
         Ok((person, kept))

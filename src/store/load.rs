@@ -127,13 +127,16 @@ impl SqliteTurn<'_> {
         Ok(Some(person))
     }
 
-    fn identities(&self, id: ContactId) -> Did<Vec<Identity>> {
-        let mut statement = self.store.db.prepare_cached(sql!("identity_load"))?;
+    fn identities(&mut self, id: ContactId) -> Did<Vec<Identity>> {
+        let SqliteStore { db, names, .. } = &mut *self.store;
+        let mut statement = db.prepare_cached(sql!("identity_load"))?;
         let mut rows = statement.query(params![id.0])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let value = Arc::from(row.get_ref(1)?.as_str()?);
-            found.push(Identity { kind: code::to_identity(row.get(0)?)?, value });
+            let clinic = Some(row.get(2)?).filter(|clinic| *clinic != 0_i64);
+            let clinic = names.opt_text(db, clinic)?.map(ClinicName::new);
+            found.push(Identity { kind: code::to_identity(row.get(0)?)?, value, clinic });
         }
         Ok(found)
     }

@@ -25,6 +25,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_campaigns.sql"),
     include_str!("migrations/0005_marks.sql"),
     include_str!("migrations/0006_links.sql"),
+    include_str!("migrations/0007_clinics.sql"),
 ];
 
 /// The newest version that this program knows.

@@ -25,8 +25,10 @@ impl SqliteTurn<'_> {
         }
         self.write_touch(changes)?;
         for identity in &kept.identities {
-            let key = params![contact.0, code::identity(identity.kind), &*identity.value];
-            self.store.db.prepare_cached(sql!("identity_put"))?.execute(key)?;
+            let SqliteStore { db, names, .. } = &mut *self.store;
+            let clinic = names.opt(db, identity.clinic.as_ref().map(crate::id::ClinicName::as_str))?.unwrap_or(0);
+            let key = params![contact.0, code::identity(identity.kind), &*identity.value, clinic];
+            db.prepare_cached(sql!("identity_put"))?.execute(key)?;
         }
         self.write_bookings(changes)?;
         self.write_runs(changes)?;

@@ -107,7 +107,7 @@ impl Reader {
         let Some(identity) = Identity::email(text).or_else(|| Identity::phone(&plain)) else { return Ok(None) };
         let mut who: Vec<i64> = self.contact_of(&identity)?;
         if who.is_empty() && identity.kind == IdentityKind::Email {
-            who = self.contact_of(&Identity { kind: IdentityKind::Own, value: Arc::from(text) })?;
+            who = self.contact_of(&Identity::new(IdentityKind::Own, text))?;
         }
         let mut found = Vec::new();
         for id in who {
@@ -118,7 +118,7 @@ impl Reader {
 
     fn contact_of(&mut self, identity: &Identity) -> Did<Vec<i64>> {
         let key = params![code::identity(identity.kind), &*identity.value];
-        self.all(sql!("identity_find"), key, |row, _, _| Ok(row.get(0)?))
+        self.all(sql!("read_identity"), key, |row, _, _| Ok(row.get(0)?))
     }
 
     /// What of one person falls due next, soonest first: steps, sends that wait, watches.

@@ -105,8 +105,14 @@ impl Turn for SqliteTurn<'_> {
     }
 
     fn find_contact(&mut self, identity: &Identity) -> Did<Option<ContactId>> {
-        let mut statement = self.store.db.prepare_cached(sql!("identity_find"))?;
-        let key = params![code::identity(identity.kind), &*identity.value];
+        let SqliteStore { db, names, .. } = &mut *self.store;
+        let clinic = match &identity.clinic {
+            // one that was never written down has nobody
+            Some(clinic) => names.known(db, clinic.as_str())?.unwrap_or(-1),
+            None => 0,
+        };
+        let mut statement = db.prepare_cached(sql!("identity_find"))?;
+        let key = params![code::identity(identity.kind), &*identity.value, clinic];
         Ok(statement.query_row(key, |row| row.get(0)).optional()?.map(ContactId))
     }
 

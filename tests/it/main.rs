@@ -8,6 +8,7 @@ mod campaign;
 mod cases;
 mod cli;
 mod clicks;
+mod clinics;
 mod daemon;
 mod demo;
 mod edges_rules;

@@ -39,6 +39,10 @@ pub(in crate::compile) fn alerts_of_nothing(to: &Text) -> Finding {
     Finding::new(&rows::ALERTS_OF_NOTHING, &to.place, format!("`{to}` is to be told, and nothing says of what"))
         .help("add `skipped_over: 30%`, `errors_over: 20` or `nothing_sent: 2h`")
 }
+pub(in crate::compile) fn without_clinic(source: &Text) -> Finding {
+    Finding::new(&rows::WITHOUT_CLINIC, &source.place, format!("the source `{source}` does not say whose people it tells of"))
+        .help("add `clinic: …`: with `identities: per_clinic` every clinic has people of its own, so it has a source of its own too")
+}
 pub(in crate::compile) fn nobody(to: &Text, roles: &[&str]) -> Finding {
     let finding = Finding::new(&rows::NOBODY, &to.place, format!("`{to}` is nobody to tell"));
     match roles {

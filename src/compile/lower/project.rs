@@ -59,7 +59,7 @@ pub(in crate::compile) fn project(work: &mut Lowering<'_>, id: &str, project: &P
         plan.lookups = work.lookups(project);
         plan.polled = work.polled(project);
         plan.intents = super::outward::intents(project);
-        work.upkeep(plan, &project.upkeep, &channels);
+        work.upkeep(plan, project, &channels);
         for country in project.countries.iter().chain(project.clinics.iter().flat_map(|clinic| &clinic.countries)) {
             if Region::parse(country).is_none() {
                 work.sink.push(told::unknown_country(country));

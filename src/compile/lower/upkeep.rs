@@ -3,7 +3,7 @@ use super::{Lowering, arc};
 use crate::{
     compile::{found::bindings as told, names::Sort},
     document::{
-        Text,
+        Project, Text,
         upkeep::{self as doc, Retire as How},
     },
     id::{ChannelName, RoleName, SequenceName},
@@ -12,7 +12,8 @@ use crate::{
 use std::collections::BTreeMap;
 
 impl Lowering<'_> {
-    pub(super) fn upkeep(&mut self, plan: &mut Plan, upkeep: &doc::Upkeep, channels: &BTreeMap<ChannelName, Channel>) {
+    pub(super) fn upkeep(&mut self, plan: &mut Plan, project: &Project, channels: &BTreeMap<ChannelName, Channel>) {
+        let upkeep = &project.upkeep;
         plan.alerts = upkeep.alerts.as_ref().and_then(|alerts| self.alerts(alerts));
         for retired in &upkeep.retired {
             if let Some(place) = self.names.place(Sort::Sequence, &retired.sequence) {
@@ -24,6 +25,12 @@ impl Lowering<'_> {
                     How::Stop => Retire::Stop,
                 };
                 plan.retired.insert(SequenceName::new(retired.sequence.as_str()), how);
+            }
+        }
+        plan.per_clinic = upkeep.identities.as_ref().is_some_and(|of| of.value == doc::Identities::PerClinic);
+        if plan.per_clinic {
+            for source in project.sources.iter().filter(|source| source.clinic.is_none()) {
+                self.sink.push(told::without_clinic(&source.id));
             }
         }
         let local = channels.values().all(Channel::is_local);

@@ -58,6 +58,11 @@ rows! {
         "An alert that nobody gets is none.",
         bad &[("dripline.yaml", project!("", "", "alerts: { to: front_desk, errors_over: 20 }\nroles: { front_desk: { email: desk@example.com } }\n"))],
         good &[("dripline.yaml", project!("", "", "alerts: { to: \"role:front_desk\", errors_over: 20 }\nroles: { front_desk: { email: desk@example.com } }\n"))];
+    WITHOUT_CLINIC: "DL924" "source-without-clinic" Error,
+        "Every clinic has people of its own, and a source does not say of which clinic it tells.",
+        "Its news would be about nobody's people: the same address is another person in each clinic.",
+        bad &[("dripline.yaml", project!("", "", "identities: per_clinic\n"))],
+        good &[("dripline.yaml", concat!("identities: per_clinic\n", "project: example\nrequires: \">=0.1, <0.2\"\nzone: Europe/Berlin\nlocales: [en]\npublic_url: \"https://drip.example.com\"\nclinics:\n  main: { name: Example Clinic, address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\ncontact:\n  merge_by: [phone, email]\nsources:\n  own: { provider: events, secret: EVENTS_SECRET, clinic: main }\nchannels:\n  email: { provider: mailbox }\npolicies:\n  preferred: [email]\n  consent: { marketing: double_opt_in }\n"))];
     UNKNOWN_SOURCE: "DL270" "unknown-source" Error,
         "A channel writes through a source that cannot be written through.",
         "Nothing could be sent.",

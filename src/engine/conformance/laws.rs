@@ -27,7 +27,7 @@ use std::{
 };
 
 fn email(text: &str) -> Identity {
-    Identity { kind: IdentityKind::Email, value: Arc::from(text) }
+    Identity::new(IdentityKind::Email, text)
 }
 
 pub(super) fn load<H: Home>(home: &mut H, plan: &Plan, who: i64) -> Person {
@@ -388,7 +388,7 @@ pub(crate) fn people_and_bookings_are_found<H: Home>(home: &mut H) {
     let cal = SourceName::new("cal");
     let mut turn = home.turn(&plan).unwrap();
     assert_eq!(turn.find_contact(&email("ana@example.com")).unwrap(), Some(ContactId(1)));
-    let phone = Identity { kind: IdentityKind::Phone, value: Arc::from("ana@example.com") };
+    let phone = Identity::new(IdentityKind::Phone, "ana@example.com");
     assert_eq!(turn.find_contact(&phone).unwrap(), None, "the kind counts");
     assert_eq!(turn.find_booking(&cal, "new").unwrap().unwrap().id, BookingId(2));
     assert_eq!(turn.find_booking(&SourceName::new("other"), "new").unwrap(), None, "the source counts");

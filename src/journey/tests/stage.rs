@@ -104,7 +104,7 @@ impl<H: Home> Stage<H> {
         let identities = [
             contact.email.as_deref().and_then(Identity::email),
             contact.phone.as_deref().and_then(Identity::phone),
-            Some(Identity { kind: IdentityKind::Instagram, value: Arc::from(name) }),
+            Some(Identity::new(IdentityKind::Instagram, name)),
         ];
         person.identities = identities.into_iter().flatten().collect();
         for entry in &consents {

@@ -57,7 +57,7 @@ fn plan() -> Plan {
 const NOON: i64 = 1_794_657_600_000;
 
 fn lead(number: usize) -> Delivery {
-    let email = Identity { kind: IdentityKind::Email, value: format!("lead{number}@example.com").into() };
+    let email = Identity::new(IdentityKind::Email, format!("lead{number}@example.com"));
     let who = Who { identities: vec![email], ..Who::default() };
     let (kind, at) = (EventKind::new("lead.created"), Instant(NOON));
     let (data, contact) = (BTreeMap::new(), BTreeMap::new());

@@ -86,7 +86,7 @@ pub(super) fn identities(fields: &BTreeMap<FieldName, Value>) -> Vec<Identity> {
         .filter_map(|kind| match (kind, text(kind.name())?) {
             (IdentityKind::Email, text) => Identity::email(text),
             (IdentityKind::Phone, text) => Identity::phone(text),
-            (kind, text) => Some(Identity { kind, value: Arc::from(text) }),
+            (kind, text) => Some(Identity::new(kind, text)),
         })
         .collect()
 }

@@ -9,7 +9,7 @@ use crate::{
     record::{Identity, IdentityKind},
     store::{OpenError, Reader, SqliteStore, open},
 };
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 pub(super) fn reopen(disk: OnDisk) -> (SqliteStore, tempfile::TempDir) {
     let OnDisk { store, path, _folder: folder } = disk;
@@ -22,8 +22,8 @@ fn contact(disk: &mut OnDisk, who: i64, name: &str) {
     change(disk, &plan, who, 1_000 + who, |person, kept, _| {
         let name = crate::value::Value::text(name);
         person.contact.fields.insert(crate::id::FieldName::new("last_name"), name);
-        let value = Arc::from(format!("p{who}@example.com"));
-        kept.identities.push(Identity { kind: IdentityKind::Email, value });
+        let value = format!("p{who}@example.com");
+        kept.identities.push(Identity::new(IdentityKind::Email, value));
         person.identities.clone_from(&kept.identities);
         person.contact.email = Some(person.identities[0].value.clone());
     });

@@ -13,7 +13,6 @@ use crate::{
     store::Count,
     value::Value,
 };
-use std::sync::Arc;
 
 fn people(disk: &mut OnDisk) {
     let plan = sample_plan();
@@ -23,8 +22,8 @@ fn people(disk: &mut OnDisk) {
         change(disk, &plan, who, START, |person, kept, _| {
             person.contact.fields.insert(FieldName::new("first_name"), Value::text(first));
             person.contact.fields.insert(FieldName::new("last_name"), Value::text(last));
-            let mail = Identity { kind: IdentityKind::Email, value: Arc::from(mail) };
-            person.identities = vec![mail, Identity { kind: IdentityKind::Phone, value: Arc::from(phone) }];
+            let mail = Identity::new(IdentityKind::Email, mail);
+            person.identities = vec![mail, Identity::new(IdentityKind::Phone, phone)];
             kept.identities.clone_from(&person.identities);
         });
     }
@@ -141,4 +140,22 @@ fn a_plan_is_read_back_as_it_was_published() {
     let (version, read) = disk.reader().plan().unwrap().unwrap();
     assert_eq!(version, 1);
     assert_eq!(read, plan);
+}
+
+#[test]
+fn an_address_finds_the_people_of_every_clinic() {
+    let mut disk = OnDisk::new();
+    let plan = sample_plan();
+    for (who, clinic) in [(1, "kingston"), (2, "north")] {
+        let clinic = Some(crate::id::ClinicName::new(clinic));
+        change(&mut disk, &plan, who, START, |person, kept, _| {
+            person.contact.clinic.clone_from(&clinic);
+            let mail = Identity::new(IdentityKind::Email, "ana@example.com");
+            person.identities = vec![Identity { clinic: clinic.clone(), ..mail }];
+            kept.identities.clone_from(&person.identities);
+        });
+    }
+    let found = disk.reader().find("ana@example.com", 9).unwrap();
+    let found: Vec<_> = found.iter().map(|card| (card.id.0, card.clinic.as_ref().unwrap().as_str())).collect();
+    assert_eq!(found, [(1, "kingston"), (2, "north")]);
 }
