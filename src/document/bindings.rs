@@ -162,7 +162,12 @@ static SOURCE: Shape = Shape::new(
         SOURCE_URL,
         SOURCE_TOKEN,
         SOURCE_ACCOUNT,
-        Key::new("clinic", Type::form(&ID), "The clinic that its bookings are of, and its people where `identities` is per_clinic.", "kingston"),
+        Key::new(
+            "clinic",
+            Type::form(&ID),
+            "The clinic that its bookings are of, and its people where `identities` is per_clinic.",
+            "kingston",
+        ),
     ],
 );
 static SOURCES: Named = Named { key: &NAME, value: Type::Object(&SOURCE), single: false };

@@ -270,8 +270,7 @@ impl<T: Turn> Desk<'_, T> {
             None => {
                 let id = self.turn.new_booking()?;
                 let (mut booking, folded) = Booking::from_news(id, contact, delivery.source.clone(), told);
-                let of_source =
-                    self.loaded.plan.sources.get(&delivery.source).and_then(|source| source.clinic.clone());
+                let of_source = self.loaded.plan.sources.get(&delivery.source).and_then(|source| source.clinic.clone());
                 let fixed = self.loaded.plan.per_clinic;
                 let of_person = self.person(contact)?.0.contact.clinic.clone().filter(|_| fixed);
                 booking.clinic = of_person.or(of_source);

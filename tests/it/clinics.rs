@@ -16,10 +16,8 @@ fn lead(folder: &std::path::Path, daemon: &Daemon, id: &str, clinic: &str) {
 #[test]
 fn an_address_of_two_clinics_is_asked_back_with_their_names() {
     let folder = tempfile::tempdir().unwrap();
-    let case = include_str!("../cases/ok/identities_per_clinic.yaml").replace(
-        "\\n  north: { provider: events, secret: NORTH_SECRET, clinic: north }",
-        "",
-    );
+    let case = include_str!("../cases/ok/identities_per_clinic.yaml")
+        .replace("\\n  north: { provider: events, secret: NORTH_SECRET, clinic: north }", "");
     lay(&case, folder.path());
     let daemon = Daemon::start(folder.path());
     lead(folder.path(), &daemon, "one", "main");

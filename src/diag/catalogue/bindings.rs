@@ -62,7 +62,7 @@ rows! {
         "Every clinic has people of its own, and a source does not say of which clinic it tells.",
         "Its news would be about nobody's people: the same address is another person in each clinic.",
         bad &[("dripline.yaml", project!("", "", "identities: per_clinic\n"))],
-        good &[("dripline.yaml", concat!("identities: per_clinic\n", "project: example\nrequires: \">=0.1, <0.2\"\nzone: Europe/Berlin\nlocales: [en]\npublic_url: \"https://drip.example.com\"\nclinics:\n  main: { name: Example Clinic, address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\ncontact:\n  merge_by: [phone, email]\nsources:\n  own: { provider: events, secret: EVENTS_SECRET, clinic: main }\nchannels:\n  email: { provider: mailbox }\npolicies:\n  preferred: [email]\n  consent: { marketing: double_opt_in }\n"))];
+        good &[("dripline.yaml", "project: example\nrequires: \">=0.1, <0.2\"\nzone: Europe/Berlin\nlocales: [en]\npublic_url: \"https://drip.example.com\"\nclinics:\n  main: { name: Example Clinic, address: \"Hauptstr. 1, 10115 Berlin\", booking_url: \"https://cal.example.com/intro\" }\ncontact:\n  merge_by: [phone, email]\nsources:\n  own: { provider: events, secret: EVENTS_SECRET, clinic: main }\nchannels:\n  email: { provider: mailbox }\npolicies:\n  preferred: [email]\n  consent: { marketing: double_opt_in }\nidentities: per_clinic\n")];
     UNKNOWN_SOURCE: "DL270" "unknown-source" Error,
         "A channel writes through a source that cannot be written through.",
         "Nothing could be sent.",

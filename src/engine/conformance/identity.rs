@@ -30,7 +30,8 @@ pub(crate) fn a_clinic_has_people_of_its_own<H: Home>(home: &mut H) {
         });
     }
     let mut turn = home.turn(&plan).unwrap();
-    let mut found = |text: &str, clinic: Option<&str>| turn.find_contact(&email(text, clinic)).unwrap().map(|who| who.0);
+    let mut found =
+        |text: &str, clinic: Option<&str>| turn.find_contact(&email(text, clinic)).unwrap().map(|who| who.0);
     assert_eq!(found("ana@example.com", Some("kingston")), Some(3));
     assert_eq!(found("ana@example.com", Some("north")), Some(2));
     assert_eq!(found("ana@example.com", Some("elsewhere")), None, "nobody of theirs");

@@ -12,7 +12,8 @@ use std::{collections::BTreeMap, sync::Arc};
 const OTHER: ContactId = ContactId(2);
 
 fn project(per_clinic: bool) -> Plan {
-    let mut plan = plan().with(seq("a").purpose(Purpose::Service).step(say("one").wait("1d"))).on(on("lead.created", "a"));
+    let mut plan =
+        plan().with(seq("a").purpose(Purpose::Service).step(say("one").wait("1d"))).on(on("lead.created", "a"));
     plan.per_clinic = per_clinic;
     let ids = ["kingston", "north"];
     plan.clinics =
