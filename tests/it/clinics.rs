@@ -25,7 +25,7 @@ fn an_address_of_two_clinics_is_asked_back_with_their_names() {
     lead(folder.path(), &daemon, "three", "main");
     assert_eq!(daemon.end("-TERM"), Some(0));
     let why = dripline(folder.path(), &["why", "ana@example.test"]);
-    assert_eq!(why.code, 2, "{}{}", why.out, why.err);
+    assert_eq!(why.code, 3, "{}{}", why.out, why.err);
     assert!(why.err.contains("several people"), "{}", why.err);
     let named: Vec<&str> = why.err.lines().filter(|line| line.contains("con_")).collect();
     assert_eq!(named.len(), 2, "{}", why.err);
