@@ -104,6 +104,20 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     written.and_then(|()| fs::rename(&beside, &target)).inspect_err(|_| drop(fs::remove_file(&beside)))
 }
 
+/// The text of a file as [`read`] gives it; a folder of that name is none.
+pub(crate) fn read_file(path: &Path) -> Result<Option<String>, CliError> {
+    if path.is_dir() { Ok(None) } else { read(path) }
+}
+
+/// Names of the files with this ending in a folder, without it, in order; none where there is no folder.
+pub(crate) fn stems(folder: &Path, ending: &str) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let chosen = entries.filter(|path| path.extension().is_some_and(|it| it == ending));
+    let mut stems: Vec<String> = chosen.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect();
+    stems.sort();
+    stems
+}
+
 pub(crate) fn is_there(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }

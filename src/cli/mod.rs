@@ -135,12 +135,13 @@ fn reports_known(command: &Command, session: &Session<'_>) -> Result<(), CliErro
     let known: &[Format] = match command {
         Command::Check(_) => check::FORMATS,
         Command::Test(_) => test::FORMATS,
+        Command::Preview(_) => preview::FORMATS,
         _ => &[],
     };
     match session.globals.reports.iter().find(|report| !known.contains(&report.format)) {
         None => Ok(()),
         Some(_) if known.is_empty() => Err(CliError::usage("this command writes no reports")
-            .help("`--report FMT=FILE` goes with `dripline check` and `dripline test`")),
+            .help("`--report FMT=FILE` goes with `dripline check`, `dripline test` and `dripline preview`")),
         Some(report) => session.known(report.format, known),
     }
 }

@@ -1,33 +1,47 @@
 //! `dripline preview`: what one person would get, and when.
+mod against;
+mod people;
+
 use super::{CliError, Exit, Format, Session, files};
 use crate::{
     calendar::{CivilDate, Instant, TimeOfDay, Zone},
     diag::nearest,
     id::{EventKind, SequenceName},
     plan::{Plan, Supposed},
-    report,
+    report::{
+        self,
+        preview::{Previewed, Previews},
+    },
     simulate::{self, Example, Opening, Preview, PreviewFault, What},
     value::Value,
 };
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Show one person's timeline through a sequence
 ///
 /// The decisions are the daemon's own: windows, quiet hours, caps, conditions and channels as they will be. Without
-/// --contact an invented person goes through it who can be reached everywhere and agreed to everything.
+/// --contact an invented person goes through it who can be reached everywhere and agreed to everything. Nothing leaves
+/// the machine.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   dripline preview no_show_recovery
   dripline preview no_show_recovery --start \"2027-03-26 18:30\" --render
   dripline preview no_show_recovery --what-if \"booking.created at +5d\"
   dripline preview no_show_recovery --lookup slot=none
-  dripline preview warm_lead_nurture --contact ana.json --format json")]
+  dripline preview warm_lead_nurture --contact ana.json --contact ben.json
+  dripline preview warm_lead_nurture --against main
+  dripline preview warm_lead_nurture --format html > preview.html
+  dripline preview warm_lead_nurture --report html=preview.html --report markdown=comment.md
+
+Formats: full (default), json, markdown (fits a comment on a pull request) and html (a page that stands alone, with the
+mails as they look). `--report FMT=FILE` writes another one beside it.")]
 pub(super) struct Args {
     /// The sequence
     id: String,
-    /// A JSON file with fields of the contact: { "first_name": "Ana", "phone": "+18765550147" }
-    #[arg(long, value_name = "FILE")]
-    contact: Option<PathBuf>,
+    /// A JSON file with fields of a contact: { "first_name": "Ana", "phone": "+18765550147" }. A list of such, or a map of
+    /// names to such, is several people; NAME stands for tests/fixtures/NAME.json. May be given several times
+    #[arg(long, value_name = "FILE|NAME")]
+    contact: Vec<String>,
     /// The event that starts it, instead of the one its trigger names
     #[arg(long, value_name = "EVENT")]
     event: Option<String>,
@@ -41,15 +55,50 @@ pub(super) struct Args {
     /// values of the declared types. May be given several times
     #[arg(long, value_name = "NAME=none|error|JSON")]
     lookup: Vec<String>,
-    /// Print the whole texts
+    /// Print the whole texts; markdown and html have them anyway, json gets the HTML of mails by it
     #[arg(long)]
     render: bool,
+    /// Compare with the files of this commit, branch or tag
+    #[arg(long, value_name = "GITREF")]
+    against: Option<String>,
 }
 
+pub(super) const FORMATS: &[Format] = &[Format::Full, Format::Json, Format::Markdown, Format::Html];
+
 pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliError> {
-    let format = session.format(&[Format::Full, Format::Json])?;
+    let format = session.format(FORMATS)?;
     let Some(plan) = session.plan()? else { return Ok(Exit::Findings) };
-    let contact = args.contact.as_ref().map(|path| contact(session, path)).transpose()?.unwrap_or_default();
+    let people = people::all(session, &args.contact, &plan)?;
+    let past = args.against.as_deref().map(|reference| against::plan(session, reference)).transpose()?;
+    let mut shown = Vec::new();
+    for contact in people {
+        let ask = asked(args, &plan, contact, session)?;
+        let now = simulate::preview(&plan, &ask).map_err(|fault| told(&fault))?;
+        if let (Some(event), Opening::Enrolled) = (&args.event, &now.opening) {
+            session
+                .note(format!("no trigger enrolls into {} on {event} at once: shown as enrolled by hand", args.id))?;
+        }
+        let before = match (&past, &args.against) {
+            (Some(past), Some(reference)) => against::timeline(past, ask, reference)?,
+            _ => None,
+        };
+        shown.push(Previewed { now, before });
+    }
+    let previews = Previews { people: shown, against: args.against.clone(), plan: plan.hash(), full: args.render };
+    let made = {
+        let (zone, now) = (&plan.zone, session.now());
+        format!("{} {} {}", zone.civil(now).strftime("%a %-d %b %Y"), zone.time_of_day(now), zone.name())
+    };
+    session.out.write_all(written(format, &previews, args, &made)?.as_bytes())?;
+    for to in session.globals.reports.clone() {
+        let text = written(to.format, &previews, args, &made)?;
+        files::write(&session.path(&to.file), &anstream::adapter::strip_str(&text).to_string())?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// What is asked about one person.
+fn asked(args: &Args, plan: &Arc<Plan>, contact: Example, session: &Session<'_>) -> Result<Preview, CliError> {
     let event = args.event.as_ref().map(|event| What {
         event: EventKind::new(event),
         data: BTreeMap::new(),
@@ -59,7 +108,7 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     let what_if =
         what_if.map_err(|fault| CliError::usage(fault.to_string()).help("for example: booking.created at +5d"))?;
     let start = match &args.start {
-        Some(text) => start(text, &zone(&plan, &contact)).ok_or_else(|| {
+        Some(text) => start(text, &zone(plan, &contact)).ok_or_else(|| {
             CliError::usage(format!("\"{text}\" is no time")).help("for example: --start \"2027-03-26 18:30\"")
         })?,
         // a campaign takes nobody in before it starts
@@ -70,27 +119,40 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
         }
     };
     let sequence = SequenceName::new(&args.id);
-    let lookups: Result<Vec<_>, _> = args.lookup.iter().map(|text| lookup(text, &plan, &sequence)).collect();
-    let ask = Preview { sequence, contact, event, what_if, lookups: lookups?, start };
-    let timeline = simulate::preview(&plan, &ask).map_err(|fault| told(&fault))?;
-    if let (Some(event), Opening::Enrolled) = (&args.event, &timeline.opening) {
-        session.note(format!("no trigger enrolls into {} on {event} at once: shown as enrolled by hand", args.id))?;
-    }
-    match format {
-        Format::Json => writeln!(session.out, "{}", serde_json::to_string_pretty(&timeline).unwrap_or_default())?,
-        _ => write!(session.out, "{}", report::timeline(&timeline, args.render))?,
-    }
-    Ok(Exit::Fine)
+    let lookups: Result<Vec<_>, _> = args.lookup.iter().map(|text| lookup(text, plan, &sequence)).collect();
+    Ok(Preview { sequence, contact, event, what_if, lookups: lookups?, start })
 }
 
-fn contact(session: &Session<'_>, path: &std::path::Path) -> Result<Example, CliError> {
-    let missing = || CliError::usage(format!("there is no file {}", path.display()));
-    let text = files::read(&session.path(path))?.ok_or_else(missing)?;
-    let fields: BTreeMap<String, serde_json::Value> = serde_json::from_str(&text).map_err(|error| {
-        CliError::usage(format!("{} is no JSON object with fields of a contact", path.display())).because(error)
-    })?;
-    let label = fields.get("first_name").and_then(|name| name.as_str()).unwrap_or("the contact of the file").to_owned();
-    Ok(Example { label, fields })
+fn written(format: Format, previews: &Previews, args: &Args, made: &str) -> Result<String, CliError> {
+    Ok(match format {
+        Format::Json => format!("{:#}\n", report::preview::json(previews)),
+        Format::Markdown => report::preview::markdown(previews),
+        Format::Html => report::preview::html(previews, command(args), made.to_owned()).map_err(anyhow::Error::from)?,
+        _ => report::preview::text(previews),
+    })
+}
+
+/// The command line as it would be typed again.
+fn command(args: &Args) -> String {
+    let quoted = |text: &str| {
+        let plain = |char: char| char.is_ascii_alphanumeric() || "_-./=@:+".contains(char);
+        if !text.is_empty() && text.chars().all(plain) {
+            text.to_owned()
+        } else {
+            format!("'{}'", text.replace('\'', "'\\''"))
+        }
+    };
+    let mut words = vec!["dripline preview".to_owned(), quoted(&args.id)];
+    let mut put = |name: &str, values: &[String]| {
+        words.extend(values.iter().map(|value| format!("--{name} {}", quoted(value))));
+    };
+    put("contact", &args.contact);
+    put("event", args.event.as_slice());
+    put("start", args.start.as_slice());
+    put("what-if", &args.what_if);
+    put("lookup", &args.lookup);
+    put("against", args.against.as_slice());
+    words.join(" ")
 }
 
 /// `slot=none`, `slot=error`, `slot={ "start": "2027-03-26T10:00:00Z" }`.

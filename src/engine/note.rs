@@ -47,6 +47,9 @@ pub(crate) enum Told {
         sequence: SequenceName,
         step: Option<StepName>,
         at: Option<Instant>,
+        /// What a `wait` and a `day` count from.
+        since: Instant,
+        entered: Instant,
     },
     Ended {
         run: RunId,
@@ -132,7 +135,8 @@ impl Told {
                     Wait::Until(at) | Wait::Awaiting(at) => Some(at),
                     _ => None,
                 };
-                Some(Self::Next { run: *id, sequence: run.sequence.name.clone(), step, at })
+                let sequence = run.sequence.name.clone();
+                Some(Self::Next { run: *id, sequence, step, at, since: cursor.since, entered: run.entered })
             }
             Action::Ended(id) => {
                 let run = person.run(*id)?;

@@ -1,7 +1,7 @@
 //! A step falls due: its ledger row is written, it is judged and done, and the run moves on.
 use super::{
-    Action, Because, End, Fail, Gate, Happening, Hold, Outcome, Phase, Rank, Send, Sending, Skip, Spec, StopReason,
-    Wait,
+    Action, Because, End, Fail, Gate, Happening, Hold, Outcome, Phase, Rank, RunFacts, Send, Sending, Skip, Spec,
+    StopReason, Wait,
     draft::{Draft, View},
     planted,
     schedule::follows_booking,
@@ -219,15 +219,8 @@ impl Draft<'_> {
         Some(self.condition_read(cond, View::Send(send)))
     }
 
-    /// A condition and the values it read.
     pub(super) fn condition_read(&self, cond: &Cond, view: View<'_>) -> Because {
-        let facts = self.facts(view);
-        let because = Because::new(Gate::Condition).with("if", cond.text());
-        cond.paths().iter().fold(because, |because, path| {
-            let value = crate::expr::Facts::get(&facts, path.parts());
-            let value = if value.is_missing() { "missing".to_owned() } else { value.to_string() };
-            because.with(&path.to_string(), value)
-        })
+        condition_read(cond, &self.facts(view))
     }
 
     /// Tasks and notices of a trigger or an exit. Each has a name of its own: a run has one row per step.
@@ -266,6 +259,16 @@ impl Draft<'_> {
     pub(super) fn task_channel() -> ChannelName {
         ChannelName::new(TASKS)
     }
+}
+
+/// A condition and the values it read.
+pub(crate) fn condition_read(cond: &Cond, facts: &RunFacts<'_>) -> Because {
+    let because = Because::new(Gate::Condition).with("if", cond.text());
+    cond.paths().iter().fold(because, |because, path| {
+        let value = crate::expr::Facts::get(facts, path.parts());
+        let value = if value.is_missing() { "missing".to_owned() } else { value.to_string() };
+        because.with(&path.to_string(), value)
+    })
 }
 
 /// 0 bound and transactional, then transactional, service, marketing.

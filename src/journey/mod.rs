@@ -37,9 +37,10 @@ pub(crate) use campaign::{Redemption, Standing};
 pub(crate) use decide::decide;
 pub(crate) use event::{Event, Happening, Order, Receipt};
 pub(crate) use facts::RunFacts;
-pub(crate) use fall_due::{TASKS, WEBHOOKS};
+pub(crate) use fall_due::{TASKS, WEBHOOKS, condition_read};
 pub(crate) use intent::{understand, words};
 pub(crate) use person::{Ids, Pace, Person, Watch, World};
+pub(crate) use schedule::written;
 pub(crate) use state::{
     Attempt, Because, Cancel, Cursor, End, Fail, Gate, Hold, Outcome, Phase, Rank, Run, Send, Sending, Skip, Spec,
     StartedBy, StopReason, Taken, Wait,

@@ -5,7 +5,7 @@ use super::{
     planted,
 };
 use crate::{
-    calendar::{Clear, Instant, TimeOfDay, next_clear, next_shut},
+    calendar::{Clear, Instant, Span, TimeOfDay, Zone, next_clear, next_shut},
     expr::{Ask, Facts},
     id::{BookingId, FieldName, RunId, SendId, StepName},
     plan::{Act, CapThen, Due, Moment, Policies, QuietHours, Sequence, Step, StepIx, To},
@@ -60,15 +60,12 @@ impl Draft<'_> {
         let step = sequence.step(at)?;
         let zone = &self.zone;
         let entered = self.run(id)?.entered;
-        let timed = |moment: Instant, time: Option<TimeOfDay>| time.map_or(moment, |time| zone.at_time(moment, time));
         let raw = match &step.due {
-            Due::Together => since,
-            Due::Wait { span, at } => timed(zone.add(since, *span), *at),
-            Due::Day { day, at } => timed(zone.add(entered, crate::calendar::Span::days(*day)), *at),
             Due::Bound { moment, before, span, at } => {
                 let bound = self.moment(id, moment)?;
-                timed(if *before { zone.sub(bound, *span) } else { zone.add(bound, *span) }, *at)
+                timed(zone, if *before { zone.sub(bound, *span) } else { zone.add(bound, *span) }, *at)
             }
+            due => written(due, since, entered, zone)?,
         };
         let free = sequence.bound(at).is_none() && is_message_to_contact(step);
         if free && super::campaign::has_slots(sequence, step) {
@@ -307,6 +304,20 @@ impl Draft<'_> {
         let closes = next_shut(now, zone, rules)?;
         next_clear(closes, zone, rules)
     }
+}
+
+/// When a step is due as its file says it, before windows and quiet hours; `None` for one that is bound to a moment.
+pub(crate) fn written(due: &Due, since: Instant, entered: Instant, zone: &Zone) -> Option<Instant> {
+    match due {
+        Due::Together => Some(since),
+        Due::Wait { span, at } => Some(timed(zone, zone.add(since, *span), *at)),
+        Due::Day { day, at } => Some(timed(zone, zone.add(entered, Span::days(*day)), *at)),
+        Due::Bound { .. } => None,
+    }
+}
+
+fn timed(zone: &Zone, moment: Instant, time: Option<TimeOfDay>) -> Instant {
+    time.map_or(moment, |time| zone.at_time(moment, time))
 }
 
 /// Where a run goes on, and whether later steps have been done before.

@@ -30,6 +30,27 @@ pub(crate) fn unified(path: &str, before: &str, after: &str) -> String {
     text
 }
 
+/// Lines that differ, with what stands around them: ` `, `-` or `+`, and the line. Stretches left out are `…`.
+pub(crate) fn changed(before: &str, after: &str) -> Vec<(char, String)> {
+    let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
+    let lines = marked(&old, &new);
+    let mut told = Vec::new();
+    for (from, to) in hunks(&lines) {
+        if from > 0 {
+            told.push((' ', "…".to_owned()));
+        }
+        told.extend(lines[from..to].iter().map(|(mark, line)| {
+            let sign = match mark {
+                Mark::Same => ' ',
+                Mark::Gone => '-',
+                Mark::New => '+',
+            };
+            (sign, (*line).to_owned())
+        }));
+    }
+    told
+}
+
 /// Every line of both texts in order.
 fn marked<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(Mark, &'a str)> {
     let head = old.iter().zip(new).take_while(|(a, b)| a == b).count();

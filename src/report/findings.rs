@@ -11,7 +11,7 @@ mod sarif;
 pub(crate) use github::{PER_STEP, data, github, property};
 pub(crate) use gitlab::gitlab;
 pub(crate) use junit::{junit, xml};
-pub(crate) use markdown::markdown;
+pub(crate) use markdown::{cell, markdown};
 pub(crate) use sarif::sarif;
 
 use crate::{

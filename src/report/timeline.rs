@@ -3,7 +3,7 @@ use crate::{
     calendar::{Instant, Zone},
     journey::{ARM, Because, Gate, WRITTEN},
     plan::OTHERWISE,
-    simulate::{Entry, Opening, Timeline, Word},
+    simulate::{Detail, Entry, Opening, Timeline, Word},
 };
 use std::fmt::Write as _;
 
@@ -11,55 +11,117 @@ use std::fmt::Write as _;
 const SNIPPET: usize = 60;
 
 /// The timeline as a person reads it. `full` shows whole texts below their line.
-pub(crate) fn timeline(timeline: &Timeline, full: bool) -> String {
-    let mut out = String::new();
-    let zone = &timeline.zone;
-    let opening = match &timeline.opening {
-        Opening::Event { event, .. } => event.to_string(),
-        Opening::Trigger { trigger } => format!("trigger {trigger}"),
-        Opening::Enrolled => "enrolled".to_owned(),
-    };
-    let start = format!("{} {} {}", day(zone, timeline.start), zone.time_of_day(timeline.start), zone.name());
-    let _ = writeln!(out, "{} for {}, {opening} on {start}", timeline.sequence, timeline.person);
-    let wide = |of: &dyn Fn(&Entry) -> usize| timeline.entries.iter().map(of).max().unwrap_or(0);
-    let steps = wide(&|entry| entry.step.as_deref().map_or(0, |step| step.chars().count()));
-    let channels = wide(&|entry| entry.channel.as_deref().map_or(0, |channel| channel.chars().count()));
-    let year = |at: Instant| zone.civil(at).year();
-    let one_year = timeline.entries.iter().all(|entry| year(entry.at) == year(timeline.start));
-    for entry in &timeline.entries {
-        let date = zone.civil(entry.at).strftime(if one_year { "%a %e %b" } else { "%a %e %b %Y" });
-        let when = format!("{date}  {}", zone.time_of_day(entry.at));
-        let line = match &entry.step {
-            Some(step) => {
-                let channel = entry.channel.as_deref().unwrap_or("–");
-                format!("  {when}  {step:<steps$}  {channel:<channels$}  {}", step_words(entry, zone))
-            }
-            None => format!("  {when}  {}", end_words(entry, zone)),
-        };
-        let _ = writeln!(out, "{}", line.trim_end());
-        if let (true, Some(text)) = (full, &entry.text) {
-            if let Some(subject) = &entry.subject {
-                let _ = writeln!(out, "      Subject: {subject}");
-            }
-            for line in text.lines() {
-                let _ = writeln!(out, "{}", format!("      {line}").trim_end());
-            }
-            out.push('\n');
+pub(super) fn text(timeline: &Timeline, full: bool) -> String {
+    let mut out = format!("{}\n", head(timeline));
+    let columns = Columns::of(&[timeline]);
+    for (entry, detail) in timeline.entries.iter().zip(&timeline.details) {
+        let _ = writeln!(out, "  {}", line(entry, detail, &timeline.zone, columns));
+        if full {
+            whole(entry, detail, &mut out);
         }
     }
-    if !timeline.stops.is_empty() {
-        let stops: Vec<String> = timeline.stops.iter().map(|(event, word)| format!("{event} ({word})")).collect();
-        let _ = writeln!(out, "  stops at once on: {}", stops.join(", "));
-    }
+    out.push_str(&stops(timeline));
     out
 }
 
+/// Who, what and when.
+pub(super) fn head(timeline: &Timeline) -> String {
+    let zone = &timeline.zone;
+    let start = format!("{} {} {}", day(zone, timeline.start), zone.time_of_day(timeline.start), zone.name());
+    format!("{} for {}, {} on {start}", timeline.sequence, name(&timeline.person), opening(timeline))
+}
+
+pub(super) fn opening(timeline: &Timeline) -> String {
+    match &timeline.opening {
+        Opening::Event { event, .. } => event.to_string(),
+        Opening::Trigger { trigger } => format!("trigger {trigger}"),
+        Opening::Enrolled => "enrolled".to_owned(),
+    }
+}
+
+pub(super) fn stops(timeline: &Timeline) -> String {
+    if timeline.stops.is_empty() {
+        return String::new();
+    }
+    let stops: Vec<String> = timeline.stops.iter().map(|(event, word)| format!("{event} ({word})")).collect();
+    format!("  stops at once on: {}\n", stops.join(", "))
+}
+
+/// How wide the columns of timelines that stand together are.
+#[derive(Clone, Copy)]
+pub(super) struct Columns {
+    steps: usize,
+    channels: usize,
+    /// No line lies in another year than the start.
+    one_year: bool,
+}
+
+impl Columns {
+    pub(super) fn of(timelines: &[&Timeline]) -> Self {
+        let entries = || timelines.iter().flat_map(|timeline| &timeline.entries);
+        let wide = |text: &Option<std::sync::Arc<str>>| text.as_deref().map_or(0, |text| text.chars().count());
+        let in_one = |timeline: &&Timeline| {
+            let year = |at: Instant| timeline.zone.civil(at).year();
+            timeline.entries.iter().all(|entry| year(entry.at) == year(timeline.start))
+        };
+        Self {
+            steps: entries().map(|entry| wide(&entry.step)).max().unwrap_or(0),
+            channels: entries().map(|entry| wide(&entry.channel)).max().unwrap_or(0),
+            one_year: timelines.iter().all(in_one),
+        }
+    }
+}
+
+/// One entry, without anything before or behind it.
+pub(super) fn line(entry: &Entry, detail: &Detail, zone: &Zone, columns: Columns) -> String {
+    let Columns { steps, channels, one_year } = columns;
+    let date = zone.civil(entry.at).strftime(if one_year { "%a %e %b" } else { "%a %e %b %Y" });
+    let when = format!("{date}  {}", zone.time_of_day(entry.at));
+    let line = match &entry.step {
+        Some(step) => {
+            let channel = entry.channel.as_deref().unwrap_or("–");
+            format!("{when}  {step:<steps$}  {channel:<channels$}  {}", step_words(entry, detail, zone))
+        }
+        None => format!("{when}  {}", end_words(entry, zone)),
+    };
+    line.trim_end().to_owned()
+}
+
+/// The whole text below its line.
+fn whole(entry: &Entry, detail: &Detail, out: &mut String) {
+    let Some(text) = &entry.text else { return };
+    if let Some(subject) = &entry.subject {
+        let _ = writeln!(out, "      Subject: {}", plain(subject));
+    }
+    if let Some(template) = detail.message.as_ref().and_then(|message| message.template.as_ref()) {
+        let params: Vec<String> = template.params.iter().map(|param| format!("\"{}\"", plain(param))).collect();
+        let filled = if params.is_empty() { String::new() } else { format!(" with {}", params.join(", ")) };
+        let _ = writeln!(out, "      Template: {} ({}){filled}", template.name, template.language);
+    }
+    for line in text.lines() {
+        let _ = writeln!(out, "{}", format!("      {}", plain(line)).trim_end());
+    }
+    out.push('\n');
+}
+
+/// What somebody is called, in a line: nothing in it can move what stands around it.
+pub(super) fn name(label: &str) -> String {
+    cut(&plain(label), SNIPPET)
+}
+
+/// Text of others in one of ours: letters that steer a terminal, or turn the order of letters around, are taken out.
+pub(super) fn plain(text: &str) -> String {
+    let turns =
+        |char: char| matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
+    text.chars().filter(|char| !turns(*char)).map(|char| if char.is_control() { ' ' } else { char }).collect()
+}
+
 /// `Fri 26 Mar 2027`, inside a sentence.
-fn day(zone: &Zone, at: Instant) -> String {
+pub(super) fn day(zone: &Zone, at: Instant) -> String {
     zone.civil(at).strftime("%a %-d %b %Y").to_string()
 }
 
-fn step_words(entry: &Entry, zone: &Zone) -> String {
+pub(super) fn step_words(entry: &Entry, detail: &Detail, zone: &Zone) -> String {
     let way = entry.because.as_ref().filter(|because| because.gate == Gate::Branch && entry.word == Word::Sent);
     if let Some(because) = way {
         return way_taken(entry, because, zone);
@@ -72,17 +134,43 @@ fn step_words(entry: &Entry, zone: &Zone) -> String {
         Word::Unknown => "unknown".to_owned(),
         _ => String::new(),
     };
-    if entry.at.since(entry.planned) >= 60_000 {
+    if let (Some(first), Some(last)) = (detail.moved.first(), detail.moved.last().filter(|last| last.to == entry.at)) {
+        let from = format!("{} {}", day(zone, first.from), zone.time_of_day(first.from));
+        let mut rules: Vec<String> = detail.moved.iter().map(|moved| rule(&moved.because, zone)).collect();
+        rules.dedup();
+        let _ = write!(words, "  moved from {from} ({})", rules.join(", "));
+        if entry.because.as_ref() == Some(&last.because) {
+            return noted(words, entry);
+        }
+    } else if entry.at.since(entry.planned) >= 60_000 {
         let planned = format!("{} {}", day(zone, entry.planned), zone.time_of_day(entry.planned));
         let _ = write!(words, "  planned {planned}");
     }
     if let Some(because) = &entry.because {
         let _ = write!(words, "  [{}]", reason(because, zone));
     }
+    noted(words, entry)
+}
+
+fn noted(mut words: String, entry: &Entry) -> String {
     if !entry.notes.is_empty() {
         let _ = write!(words, "  ({})", entry.notes.join("; "));
     }
     words.trim_start().to_owned()
+}
+
+/// The rule that moved a message, in a few words.
+pub(super) fn rule(because: &Because, zone: &Zone) -> String {
+    let of = |wanted: &str| because.read.iter().find(|(name, _)| **name == *wanted).map(|(_, value)| value.to_string());
+    match (because.gate, of("window"), of("quiet_hours"), of("campaign")) {
+        (Gate::Window, Some(window), ..) => format!("window \"{window}\""),
+        (Gate::QuietHours, _, Some(hours), _) => format!("quiet hours {hours}"),
+        (Gate::Window, _, _, Some(times)) => format!("the campaign's {}", times.trim_start_matches("its ")),
+        (Gate::Cap, ..) => {
+            format!("cap: {} per {}", of("at_most").unwrap_or_default(), of("per").unwrap_or_default())
+        }
+        _ => of_gate(because, zone),
+    }
 }
 
 /// Which way the person goes, and since when they waited for it.
@@ -128,15 +216,18 @@ fn sent(entry: &Entry) -> String {
 }
 
 fn snippet(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= SNIPPET {
-        return line;
+    cut(&plain(&text.split_whitespace().collect::<Vec<_>>().join(" ")), SNIPPET)
+}
+
+pub(super) fn cut(line: &str, most: usize) -> String {
+    if line.chars().count() <= most {
+        return line.to_owned();
     }
-    let cut: String = line.chars().take(SNIPPET).collect();
+    let cut: String = line.chars().take(most).collect();
     format!("{} …", cut.trim_end())
 }
 
-fn end_words(entry: &Entry, zone: &Zone) -> String {
+pub(super) fn end_words(entry: &Entry, zone: &Zone) -> String {
     match &entry.word {
         Word::Completed => "completed".to_owned(),
         Word::Converted => "converted".to_owned(),

@@ -7,7 +7,7 @@ use crate::{
     journey::{Person, Receipt, WEBHOOKS, World},
     plan::{Plan, Supposed},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 /// Turns in a row at one moment; beyond it something wakes itself without end.
 const ROUNDS: usize = 10_000;
@@ -24,6 +24,15 @@ pub(crate) struct Driver<S> {
     pub(crate) notes: Vec<Note>,
     /// What left through channels that are not local.
     pub(crate) left: BTreeMap<SendId, (ChannelName, Message)>,
+    watched: Option<ContactId>,
+    seen: Vec<Seen>,
+}
+
+/// Somebody as a turn found them, which is what its gates read.
+struct Seen {
+    /// Places of the turn's notes among all.
+    notes: Range<usize>,
+    person: Person,
 }
 
 impl<S: Store> Driver<S> {
@@ -31,7 +40,18 @@ impl<S: Store> Driver<S> {
         store.publish(&plan, ACTOR, now)?;
         let world = World { epoch: store.begin_epoch()?, slots: slots(&plan), ..World::default() };
         let loaded = Loaded::new(plan, store.key());
-        Ok(Self { store, loaded, world, answer: Box::new(accept), now, notes: Vec::new(), left: BTreeMap::new() })
+        let (answer, notes, left): (Answer, _, _) = (Box::new(accept), Vec::new(), BTreeMap::new());
+        Ok(Self { store, loaded, world, answer, now, notes, left, watched: None, seen: Vec::new() })
+    }
+
+    /// Keeps how somebody stood before each turn that did something.
+    pub(super) fn watch(&mut self, who: ContactId) {
+        self.watched = Some(who);
+    }
+
+    /// The watched person as the turn found them that told the so-many-th note.
+    pub(super) fn before(&self, note: usize) -> Option<&Person> {
+        self.seen.iter().find(|seen| seen.notes.contains(&note)).map(|seen| &seen.person)
     }
 
     /// Channels that do not always take what they are given.
@@ -54,12 +74,12 @@ impl<S: Store> Driver<S> {
 
     /// The process ends here and begins anew over what the store holds: attempts without an answer are unknown.
     pub(super) fn restart(self, reopen: impl FnOnce(S) -> Did<S>) -> Did<Self> {
-        let Self { store, mut loaded, mut world, answer, now, notes, left } = self;
+        let Self { store, mut loaded, mut world, answer, now, notes, left, watched, seen } = self;
         let mut store = reopen(store)?;
         loaded = Loaded::new(loaded.plan, store.key());
         world.epoch = store.begin_epoch()?;
         let lost = store.in_flight(world.epoch)?;
-        let mut driver = Self { store, loaded, world, answer, now, notes, left };
+        let mut driver = Self { store, loaded, world, answer, now, notes, left, watched, seen };
         for lost in lost {
             let (contact, send, attempt) = (lost.contact, lost.send, lost.attempt);
             driver.work(Work::Received { contact, send, attempt, receipt: Receipt::Unknown })?;
@@ -138,8 +158,11 @@ impl<S: Store> Driver<S> {
 
     /// One turn, with the answers of channels to what it sends.
     pub(super) fn turn(&mut self, work: Vec<Work>) -> Did<Vec<Done>> {
+        let before = self.watched.map(|who| self.person(who)).transpose()?.flatten();
         let asked = turn(&mut self.store, &self.loaded, &self.world, work, Limits::default(), self.now)?;
+        let notes = self.notes.len()..self.notes.len() + asked.notes.len();
         self.notes.extend(asked.notes);
+        self.seen.extend(before.filter(|_| !notes.is_empty()).map(|person| Seen { notes, person }));
         let mut answers = Vec::new();
         for Effect::Send { channel, permit, message } in asked.effects {
             let receipt = (self.answer)(&channel, &permit);

@@ -2,6 +2,7 @@
 //!
 //! The decisions are the daemon's: only the store, the carrier of effects and the source of `now` differ. Must not know
 //! a clock or how a timeline is printed.
+mod detail;
 mod driver;
 mod example;
 mod preview;
@@ -10,6 +11,7 @@ mod standing;
 pub(crate) mod suite;
 mod supposed;
 
+pub(crate) use detail::{Detail, Kind, Move, Shown};
 pub(crate) use driver::Driver;
 pub(crate) use example::{Example, What};
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! One person's timeline through one sequence, by the same turns as the daemon's.
 use super::{
     Driver,
+    detail::{self, Detail},
     example::{self, Example, ExampleFault, What},
     standing, supposed,
 };
@@ -12,7 +13,7 @@ use crate::{
     plan::{About, Among, Enrol, Plan, Sequence, Supposed, Trigger},
 };
 use serde::{Serialize, Serializer};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// A preview ends by itself when the run does; one that never ends is cut here.
 const HORIZON: Span = Span { months: 30, days: 0, ms: 0 };
@@ -47,18 +48,33 @@ pub(crate) enum PreviewFault {
 pub(crate) struct Timeline {
     pub(crate) format_version: u32,
     pub(crate) sequence: SequenceName,
+    pub(crate) title: Option<Arc<str>>,
     pub(crate) person: String,
+    /// Fields that were given for the person.
+    pub(crate) fields: BTreeMap<String, serde_json::Value>,
     pub(crate) opening: Opening,
     #[serde(serialize_with = "moment")]
     pub(crate) start: Instant,
     pub(crate) zone: Zone,
+    /// What was supposed to happen on the way.
+    pub(crate) what_if: Vec<Supposition>,
     pub(crate) entries: Vec<Entry>,
+    /// What stands behind each entry, in the same order.
+    #[serde(skip)]
+    pub(crate) details: Vec<Detail>,
     /// Events that end it at once, with what it then is.
     pub(crate) stops: Vec<(EventKind, Arc<str>)>,
 }
 
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub(crate) struct Supposition {
+    #[serde(serialize_with = "moment")]
+    pub(crate) at: Instant,
+    pub(crate) event: EventKind,
+}
+
 /// Moments as every output for programs writes them: RFC 3339.
-fn moment<S: Serializer>(at: &Instant, to: S) -> Result<S::Ok, S::Error> {
+pub(super) fn moment<S: Serializer>(at: &Instant, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(at)
 }
 
@@ -143,21 +159,36 @@ pub(crate) struct Played<S> {
 /// An unknown sequence, or an example contact or event that does not fit the project.
 pub(crate) fn preview(plan: &Arc<Plan>, ask: &Preview) -> Result<Timeline, PreviewFault> {
     let plan = &supposed::answers(plan, &ask.sequence, &ask.lookups)?;
-    let Played { driver, opening, zone, .. } = play(MemoryStore::new(), plan, ask)?;
+    let Played { driver, opening, zone, .. } = story(MemoryStore::new(), plan, ask, true)?;
+    let sequence = plan.sequences.get(&ask.sequence);
+    let (entries, told): (Vec<Entry>, Vec<usize>) = entries(&driver, &ask.sequence).into_iter().unzip();
+    let details = told.into_iter().map(|note| detail::of(&driver, sequence.map(|found| &**found), note, &zone));
+    let supposed = |what: &What| Supposition { at: zone.add(ask.start, what.after), event: what.event.clone() };
+    let mut what_if: Vec<Supposition> = ask.what_if.iter().map(supposed).collect();
+    what_if.sort_by_key(|what| what.at);
     Ok(Timeline {
         format_version: 1,
         sequence: ask.sequence.clone(),
+        title: sequence.and_then(|sequence| sequence.title.clone()),
         person: ask.contact.label.clone(),
+        fields: ask.contact.fields.clone(),
         opening,
         start: ask.start,
+        what_if,
+        details: details.collect(),
+        entries,
+        stops: sequence.map(|sequence| stops(sequence)).unwrap_or_default(),
         zone,
-        entries: entries(&driver, &ask.sequence),
-        stops: plan.sequences.get(&ask.sequence).map(|sequence| stops(sequence)).unwrap_or_default(),
     })
 }
 
 /// The story of a preview over any store: what it wrote can be read there.
+#[cfg(test)]
 pub(crate) fn play<S: Store>(store: S, plan: &Arc<Plan>, ask: &Preview) -> Result<Played<S>, PreviewFault> {
+    story(store, plan, ask, false)
+}
+
+fn story<S: Store>(store: S, plan: &Arc<Plan>, ask: &Preview, watch: bool) -> Result<Played<S>, PreviewFault> {
     let sequence = plan.sequences.get(&ask.sequence).ok_or_else(|| PreviewFault::NoSequence {
         name: ask.sequence.to_string(),
         known: plan.sequences.keys().map(ToString::to_string).collect(),
@@ -179,6 +210,9 @@ pub(crate) fn play<S: Store>(store: S, plan: &Arc<Plan>, ask: &Preview) -> Resul
         .and_then(|trigger| standing::make_due(plan, trigger, &mut person, &mut kept, &zone, ask.start));
     let mut driver = Driver::new(store, plan.clone(), ask.start)?;
     driver.seed(&person, &kept)?;
+    if watch {
+        driver.watch(person.contact.id);
+    }
     let mut by = Opening::Enrolled;
     if let Some((what, trigger)) = opening {
         let delivery = example::delivery(plan, &person, &what, &zone, ask.start, true)?;
@@ -285,31 +319,28 @@ fn stops(sequence: &Sequence) -> Vec<(EventKind, Arc<str>)> {
         .collect()
 }
 
-/// The lines of the sequence, and into what it flows on.
-fn entries(driver: &Driver<MemoryStore>, sequence: &SequenceName) -> Vec<Entry> {
+/// The lines of the sequence, and into what it flows on; each with the place of its note.
+fn entries(driver: &Driver<MemoryStore>, sequence: &SequenceName) -> Vec<(Entry, usize)> {
     let mut entries = Vec::new();
     let mut ended = None;
     let entered = entered_by(&driver.notes, sequence).is_some();
-    let mut notes: Vec<&Note> = driver.notes.iter().collect();
+    let mut notes: Vec<(usize, &Note)> = driver.notes.iter().enumerate().collect();
     // at one moment steps stand in the order in which they fell due, and what follows from them after them
-    notes.sort_by_key(|note| match note.told {
+    notes.sort_by_key(|(_, note)| match note.told {
         Told::Outcome { send, .. } => (note.at, false, send.0),
         _ => (note.at, true, 0),
     });
-    for note in notes {
-        match &note.told {
-            Told::Outcome { sequence: Some(of), .. } if of == sequence => entries.push(outcome(driver, note)),
+    for (place, note) in notes {
+        let entry = match &note.told {
+            Told::Outcome { sequence: Some(of), .. } if of == sequence => outcome(driver, note),
             Told::Ended { sequence: of, end, .. } if of == sequence => {
                 ended = Some(note.at);
-                entries.push(bare(
-                    note,
-                    sequence,
-                    match end {
-                        End::Completed => Word::Completed,
-                        End::Converted(_) => Word::Converted,
-                        End::Stopped(reason) => Word::Stopped(reason.name()),
-                    },
-                ));
+                let word = match end {
+                    End::Completed => Word::Completed,
+                    End::Converted(_) => Word::Converted,
+                    End::Stopped(reason) => Word::Stopped(reason.name()),
+                };
+                bare(note, sequence, word)
             }
             // what enters later than at the end was led there by something else
             Told::Entered { sequence: next, run, .. } if next != sequence && ended == Some(note.at) => {
@@ -317,19 +348,20 @@ fn entries(driver: &Driver<MemoryStore>, sequence: &SequenceName) -> Vec<Entry> 
                     Told::Next { run: of, at, .. } if of == run => *at,
                     _ => None,
                 });
-                entries.push(bare(note, sequence, Word::Enters { sequence: next.clone(), first }));
+                bare(note, sequence, Word::Enters { sequence: next.clone(), first })
             }
             Told::Refused { sequence: Some(of), why, because, .. } if of == sequence && !entered => {
                 let mut entry = bare(note, sequence, Word::Refused(Arc::from(why.name())));
                 entry.because.clone_from(because);
-                entries.push(entry);
+                entry
             }
-            _ => {}
-        }
+            _ => continue,
+        };
+        entries.push((entry, place));
     }
     if ended.is_none() && !entries.is_empty() {
         let note = Note { at: driver.now, ..driver.notes[driver.notes.len() - 1].clone() };
-        entries.push(bare(&note, sequence, Word::Cut));
+        entries.push((bare(&note, sequence, Word::Cut), usize::MAX));
     }
     entries
 }
@@ -388,6 +420,6 @@ fn counted(message: &crate::content::Message) -> Option<String> {
     }
 }
 
-fn message(driver: &Driver<MemoryStore>, send: SendId) -> Option<crate::content::Message> {
+pub(super) fn message(driver: &Driver<MemoryStore>, send: SendId) -> Option<crate::content::Message> {
     driver.left.get(&send).map(|(_, message)| message.clone()).or_else(|| driver.store.kept_message(send))
 }

@@ -45,7 +45,7 @@ fn row(finding: &Finding, report: &Report<'_>) -> String {
 }
 
 /// One cell of a table: no markup of a file's author takes effect.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let mut out = String::new();
     for char in text.chars() {
         match char {
