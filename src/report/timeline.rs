@@ -162,10 +162,9 @@ fn noted(mut words: String, entry: &Entry) -> String {
 /// The rule that moved a message, in a few words.
 pub(super) fn rule(because: &Because, zone: &Zone) -> String {
     let of = |wanted: &str| because.read.iter().find(|(name, _)| **name == *wanted).map(|(_, value)| value.to_string());
-    match (because.gate, of("window"), of("quiet_hours"), of("campaign")) {
-        (Gate::Window, Some(window), ..) => format!("window \"{window}\""),
-        (Gate::QuietHours, _, Some(hours), _) => format!("quiet hours {hours}"),
-        (Gate::Window, _, _, Some(times)) => format!("the campaign's {}", times.trim_start_matches("its ")),
+    match (because.gate, of("window"), of("quiet_hours")) {
+        (Gate::Window, Some(window), _) => format!("window \"{window}\""),
+        (Gate::QuietHours, _, Some(hours)) => format!("quiet hours {hours}"),
         (Gate::Cap, ..) => {
             format!("cap: {} per {}", of("at_most").unwrap_or_default(), of("per").unwrap_or_default())
         }

@@ -157,8 +157,10 @@ fn moves(driver: &Driver<MemoryStore>, sequence: &Sequence, step: &Step, note: u
                 moves.clear();
                 stands = *at;
                 let bound = sequence.position(next).is_some_and(|at| sequence.bound(at).is_some());
-                if let Some(meant) = written(&step.due, *since, *entered, zone).filter(|_| !bound) {
-                    push(&mut moves, meant, *at, rule(driver.plan(), sequence, step, zone, meant));
+                let meant = written(&step.due, *since, *entered, zone).filter(|_| !bound);
+                let rule = meant.and_then(|meant| rule(driver.plan(), sequence, step, zone, meant));
+                if let (Some(meant), Some(rule)) = (meant, rule) {
+                    push(&mut moves, meant, *at, rule);
                 }
             }
             Told::Deferred { send: of, until, because, .. } if of == send => {
@@ -171,19 +173,19 @@ fn moves(driver: &Driver<MemoryStore>, sequence: &Sequence, step: &Step, note: u
     moves
 }
 
-/// What does not let a message go at its written moment.
-fn rule(plan: &Plan, sequence: &Sequence, step: &Step, zone: &Zone, at: Instant) -> Because {
+/// What does not let a message go at its written moment. That one of a campaign goes at the next of its send times is no
+/// move: it is how campaigns are written.
+fn rule(plan: &Plan, sequence: &Sequence, step: &Step, zone: &Zone, at: Instant) -> Option<Because> {
     let civil = zone.civil(at);
     let shut = |window: &&Window| !Clear { window: Some(window), quiet: None }.allows(civil);
     let window = step.window.as_ref().and_then(|name| Some((name, plan.policies.windows.get(name)?)));
     if let Some((name, window)) = window.filter(|(_, window)| shut(window)) {
-        return Because::new(Gate::Window).with("window", name).with("open", open(window));
+        return Some(Because::new(Gate::Window).with("window", name).with("open", open(window)));
     }
     let quiet = plan.policies.quiet_hours.as_ref().filter(|quiet| quiet.purposes.contains(&step.purpose));
     match quiet.filter(|quiet| quiet.then == CapThen::Wait && quiet.hours.forbids(civil)) {
-        Some(quiet) => Because::new(Gate::QuietHours).with("quiet_hours", hours(quiet.hours)),
-        None if sequence.campaign.is_some() => Because::new(Gate::Window).with("campaign", "its send times"),
-        None => Because::new(Gate::Window),
+        Some(quiet) => Some(Because::new(Gate::QuietHours).with("quiet_hours", hours(quiet.hours))),
+        None => sequence.campaign.is_none().then(|| Because::new(Gate::Window)),
     }
 }
 

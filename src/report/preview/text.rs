@@ -60,7 +60,9 @@ fn lines(row: &Row, before: &Timeline, now: &Timeline, out: &mut String) {
         let (old, new) = (compare::written(&before.entries[old]), compare::written(&now.entries[new]));
         for (sign, line) in diff::changed(&old, &new) {
             let line = format!("{sign} {}", timeline::plain(&line));
-            out.push_str(&format!("        {}\n", painted(sign, line.trim_end())));
+            let line = if line.trim().is_empty() { String::new() } else { painted(sign, line.trim_end()) };
+            out.push_str(format!("        {line}").trim_end());
+            out.push('\n');
         }
     }
 }
