@@ -233,6 +233,8 @@ pub(crate) enum Expected {
     },
     /// The task of this step.
     Task(StepName),
+    /// A task that this trigger makes.
+    TaskOf(TriggerName),
     /// `role:front_desk`, `booking.host` or an address.
     Notified(Arc<str>),
     Tagged(Arc<str>),

@@ -7,7 +7,7 @@ use crate::{
         Text,
         suite::{self as doc, Expect, OfSequence, OfStep},
     },
-    id::{ChannelName, SequenceName},
+    id::{ChannelName, SequenceName, TriggerName},
     plan::suite::{Expected, TextIs, Then, Timing},
 };
 use std::sync::Arc;
@@ -66,6 +66,9 @@ impl Work<'_> {
         step: &Text,
         via: Option<ChannelName>,
     ) -> Option<(Option<SequenceName>, Expected)> {
+        if of == OfStep::Task && self.makes_tasks(step) {
+            return Some((None, Expected::TaskOf(TriggerName::new(step.as_str()))));
+        }
         let does = match of {
             OfStep::Sent | OfStep::Held => Does::Message,
             OfStep::Task => Does::Task,
@@ -94,6 +97,13 @@ impl Work<'_> {
             OfStep::Webhook => Expected::Webhook(step),
         };
         Some((Some(sequence), what))
+    }
+
+    /// Is this a trigger whose `do:` makes tasks, and no step?
+    fn makes_tasks(&self, name: &Text) -> bool {
+        let mut sequences = self.seen.plan.sequences.values();
+        let a_step = sequences.any(|sequence| sequence.steps.iter().any(|step| step.name.as_str() == name.as_str()));
+        !a_step && self.seen.plan.triggers.get(name.as_str()).is_some_and(|trigger| !trigger.tasks.is_empty())
     }
 
     /// `role:front_desk`, `booking.host` or an address.

@@ -158,7 +158,7 @@ fn word(word: &LineWord) -> &'static str {
         LineWord::Scored(_) => "scored",
         LineWord::Webhook => "webhook",
         LineWord::Took(_) => "took",
-        LineWord::Consent => "consent",
+        LineWord::Consent => "opted_out",
     }
 }
 

@@ -187,6 +187,7 @@ fn of_expected(then: &Then) -> (String, Vec<String>) {
         Expected::Converted(sequence) => (format!("converted {sequence}"), Vec::new()),
         Expected::Stopped { sequence, because: why } => (format!("stopped {sequence}"), because(why)),
         Expected::Task(step) => (format!("task {}", of(step)), Vec::new()),
+        Expected::TaskOf(trigger) => (format!("task {trigger}"), Vec::new()),
         Expected::Notified(whom) => (format!("notified {whom}"), Vec::new()),
         Expected::Tagged(tag) => (format!("tagged {tag}"), Vec::new()),
         Expected::Scored(score) => (format!("scored {score}"), Vec::new()),
@@ -256,7 +257,7 @@ fn of_line(line: &Line, step: &str, sequence: &str, ran: &Ran, case: &Case) -> (
         LineWord::Took(arm) => (format!("{step} goes the way {arm}"), Vec::new()),
         LineWord::Consent => {
             let channel = line.channel.as_ref().map_or_else(String::new, |channel| format!(" for {channel}"));
-            (format!("consent{channel}"), line.text.iter().map(|text| clean(text)).collect())
+            (format!("opted out{channel}"), Vec::new())
         }
     }
 }

@@ -1,6 +1,12 @@
 //! Rules that hold through a whole story, whatever is expected of it.
 use super::{Breach, Line, LineWord, judge::Evidence};
-use crate::plan::suite::{Always, Rule};
+use crate::{
+    id::EventKind,
+    plan::suite::{Always, Rule},
+};
+
+/// Of this event every later message is too late.
+const OPTED_OUT: &str = "contact.opted_out";
 
 /// Each place at which a rule does not hold.
 pub(super) fn breaches(evidence: &Evidence<'_>) -> Vec<Breach> {
@@ -22,13 +28,7 @@ pub(super) fn breaches(evidence: &Evidence<'_>) -> Vec<Breach> {
             }
             Rule::NoSendsAfter(events) => {
                 for at in &sent {
-                    let before = evidence.book.lines[..*at].iter().position(|line| {
-                        let happened = matches!(&line.word, LineWord::Happened(kind) if events.contains(kind));
-                        let opted_out = matches!(line.word, LineWord::Consent)
-                            && events.iter().any(|event| event.as_str() == "contact.opted_out");
-                        (happened || opted_out) && line.who == evidence.book.lines[*at].who
-                    });
-                    if let Some(since) = before {
+                    if let Some(since) = ended_by(&evidence.book.lines[..*at], &evidence.book.lines[*at], events) {
                         breach(*at, Some(since));
                     }
                 }
@@ -58,6 +58,24 @@ pub(super) fn breaches(evidence: &Evidence<'_>) -> Vec<Breach> {
         }
     }
     found
+}
+
+/// The event after which a message must not come any more. What the person entered after it was meant to write to them;
+/// somebody who opted out is not written to by anything.
+fn ended_by(before: &[Line], sent: &Line, events: &[EventKind]) -> Option<usize> {
+    let entered = |line: &Line| {
+        matches!(line.word, LineWord::Entered { .. }) && line.who == sent.who && line.sequence == sent.sequence
+    };
+    let since = before.iter().rposition(entered).unwrap_or(0);
+    before.iter().enumerate().position(|(at, line)| {
+        let opted_out = match &line.word {
+            LineWord::Happened(kind) if kind.as_str() == OPTED_OUT => events.contains(kind),
+            LineWord::Consent => events.iter().any(|event| event.as_str() == OPTED_OUT),
+            _ => false,
+        };
+        let happened = matches!(&line.word, LineWord::Happened(kind) if events.contains(kind)) && at > since;
+        (opted_out || happened) && line.who == sent.who
+    })
 }
 
 fn is_watched(evidence: &Evidence<'_>, always: &Always, line: &Line) -> bool {

@@ -94,6 +94,16 @@ impl Evidence<'_> {
             | (Expected::Completed(sequence), LineWord::Completed)
             | (Expected::Converted(sequence), LineWord::Converted)
             | (Expected::Stopped { sequence, .. }, LineWord::Stopped(_)) => of(sequence),
+            (Expected::TaskOf(trigger), LineWord::Task) => {
+                let made = |step: &StepName| {
+                    step.as_str()
+                        .strip_prefix("trigger.")?
+                        .strip_prefix(trigger.as_str())?
+                        .strip_prefix('.')
+                        .map(|_| ())
+                };
+                line.step.as_ref().and_then(made).is_some()
+            }
             (Expected::Notified(to), LineWord::Notified(who)) => to == who,
             (Expected::Tagged(tag), LineWord::Tagged(got)) => tag == got,
             (Expected::Scored(_), LineWord::Scored(_)) => true,

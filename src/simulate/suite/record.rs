@@ -7,7 +7,7 @@ use crate::{
     id::{ContactId, RunId, SendId, SequenceName, StepName},
     journey::{ARM, Because, End, Gate, Outcome, Person, Skip},
     plan::{Act, Body, NotifySpec, Origin, Plan, Step, To, suite::When},
-    record::Contact,
+    record::{ConsentState, Contact},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -147,7 +147,7 @@ impl Book {
                 origin: origin(plan, sequence.as_ref(), step),
                 ..blank(LineWord::Attempt { number: *attempt, answer: "tried again" })
             },
-            Told::Consent { channel, .. } => Line { channel: channel.clone(), ..blank(LineWord::Consent) },
+            Told::Consent { channel, state: ConsentState::OptedOut, .. } => Line { channel: channel.clone(), ..blank(LineWord::Consent) },
             Told::Outcome { send, sequence, step, planned, channel, outcome, because, .. } => {
                 let found =
                     sequence.as_ref().and_then(|of| plan.sequences.get(of)?.step(plan.sequences[of].position(step)?));
@@ -158,7 +158,7 @@ impl Book {
                     channel: channel.clone(),
                     because: because.clone(),
                     origin: origin(plan, sequence.as_ref(), step),
-                    ..blank(self.word(plan, step, found, outcome, because.as_ref()))
+                    ..blank(self.word(plan, sequence.as_ref(), step, found, outcome, because.as_ref()))
                 };
                 let Some(line) = self.outcome(line, found, outcome, because.as_ref(), &mut seen) else { return seen };
                 match message(*send) {
@@ -221,6 +221,7 @@ impl Book {
     fn word(
         &self,
         plan: &Plan,
+        sequence: Option<&SequenceName>,
         name: &StepName,
         step: Option<&Step>,
         outcome: &Outcome,
@@ -244,7 +245,7 @@ impl Book {
                 LineWord::Took(arm.map_or_else(|| Arc::from(""), |(_, arm)| arm.clone()))
             }
             Some(_) => LineWord::Sent,
-            None => aside(plan, name),
+            None => aside(plan, sequence, name),
         }
     }
 
@@ -261,17 +262,22 @@ impl Book {
     }
 }
 
-/// What a trigger or an exit did beside the steps.
-fn aside(plan: &Plan, name: &StepName) -> LineWord {
+/// What a trigger or an exit did beside the steps: `trigger.NAME.task.1`, `exit.completed.notify.1`.
+fn aside(plan: &Plan, sequence: Option<&SequenceName>, name: &StepName) -> LineWord {
     let parts: Vec<&str> = name.as_str().split('.').collect();
-    if parts.get(parts.len().wrapping_sub(2)) == Some(&"task") {
+    let [of, whose, what, number] = parts[..] else { return LineWord::Sent };
+    if what == "task" {
         return LineWord::Task;
     }
-    let number = parts.last().and_then(|number| number.parse::<usize>().ok()).and_then(|number| number.checked_sub(1));
-    let notices: Option<&[NotifySpec]> =
-        parts.first().and_then(|first| plan.triggers.get(*first)).map(|trigger| &trigger.notices[..]);
-    let of_trigger = notices.and_then(|notices| notices.get(number?));
-    LineWord::Notified(of_trigger.map_or_else(|| Arc::from(name.as_str()), |spec| recipient(&spec.to)))
+    let exits = || Some(&plan.sequences.get(sequence?)?.exits);
+    let notices: Option<&[NotifySpec]> = match (of, whose) {
+        ("trigger", name) => plan.triggers.get(name).map(|trigger| &trigger.notices[..]),
+        (_, "completed") => exits().map(|exits| &exits.completed.notices[..]),
+        (_, "converted") => exits().map(|exits| &exits.converted.notices[..]),
+        _ => exits().map(|exits| &exits.stopped.notices[..]),
+    };
+    let spec = number.parse::<usize>().ok().and_then(|number| notices?.get(number.checked_sub(1)?));
+    LineWord::Notified(spec.map_or_else(|| Arc::from(name.as_str()), |spec| recipient(&spec.to)))
 }
 
 fn recipient(to: &To) -> Arc<str> {

@@ -146,6 +146,7 @@ pub(crate) enum LineWord {
     Webhook,
     /// A barrier was passed by this arm.
     Took(Arc<str>),
+    /// The person wants no more messages, on this channel or on any.
     Consent,
 }
 
