@@ -22,7 +22,9 @@ impl Work<'_> {
     }
 
     fn then(&mut self, then: &doc::Then, timing: Timing, scene: &Scene) -> Option<Then> {
-        let who = self.who(then.who.as_ref(), scene, &then.place, false);
+        // how often something comes, or that it does not, may be said of everybody
+        let of_all = (then.never || then.exactly.is_some()) && then.who.is_none() && scene.names().len() > 1;
+        let who = if of_all { None } else { self.who(then.who.as_ref(), scene, &then.place, false) };
         let via = then.via.as_ref().map(|via| self.channel(via));
         let (sequence, what) = match then.what.as_ref()? {
             Expect::Step(of, step) => self.of_step(then, *of, step, via)?,

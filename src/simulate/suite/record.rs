@@ -147,7 +147,9 @@ impl Book {
                 origin: origin(plan, sequence.as_ref(), step),
                 ..blank(LineWord::Attempt { number: *attempt, answer: "tried again" })
             },
-            Told::Consent { channel, state: ConsentState::OptedOut, .. } => Line { channel: channel.clone(), ..blank(LineWord::Consent) },
+            Told::Consent { channel, state: ConsentState::OptedOut, .. } => {
+                Line { channel: channel.clone(), ..blank(LineWord::Consent) }
+            }
             Told::Outcome { send, sequence, step, planned, channel, outcome, because, .. } => {
                 let found =
                     sequence.as_ref().and_then(|of| plan.sequences.get(of)?.step(plan.sequences[of].position(step)?));

@@ -62,7 +62,9 @@ pub(super) struct Stage<'a, H: House> {
     breaches: Vec<Breach>,
     /// How often each look-up was asked.
     asked: BTreeMap<Arc<str>, usize>,
+    /// Runs under test that are not over, and whether there ever was one.
     open: BTreeSet<RunId>,
+    began: bool,
 }
 
 /// Plays a case. What fails in the machinery is a breach of the case, so that the others still run.
@@ -101,6 +103,7 @@ impl<'a, H: House> Stage<'a, H> {
             breaches: Vec::new(),
             asked: BTreeMap::new(),
             open: BTreeSet::new(),
+            began: false,
         };
         stage.seat()?;
         stage.suppose();
@@ -149,7 +152,8 @@ impl<'a, H: House> Stage<'a, H> {
         let last = happening.last().map_or(*start, |(at, ..)| *at);
         let (asked, open_ended) = self.asked_until();
         let end = if open_ended { zone.add(last, HORIZON) } else { zone.add(asked.max(last), AFTERWARDS) };
-        self.pass(end.max(asked), |stage| open_ended && stage.open.is_empty() && stage.now() >= asked)
+        // a story that waits for the first run to begin is not over
+        self.pass(end.max(asked), |stage| open_ended && stage.began && stage.open.is_empty() && stage.now() >= asked)
     }
 
     /// Until when the expectations ask, and whether one of them names no end.
@@ -449,6 +453,7 @@ impl<'a, H: House> Stage<'a, H> {
                 match seen {
                     Seen::Began(run, sequence) if tested.is_empty() || tested.contains(&sequence) => {
                         self.open.insert(run);
+                        self.began = true;
                     }
                     Seen::Over(run) => {
                         self.open.remove(&run);
