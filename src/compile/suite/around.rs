@@ -178,7 +178,7 @@ fn alike(field: &str, one: &str, other: &str) -> bool {
     use crate::record::Identity;
     let of = |text: &str| match field {
         "email" => Identity::email(text).map(|identity| identity.value),
-        _ => crate::record::e164(text, None),
+        _ => Identity::phone(text).map(|identity| identity.value),
     };
     one == other || of(one).is_some_and(|value| of(other) == Some(value))
 }

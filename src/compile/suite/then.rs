@@ -114,7 +114,7 @@ impl Work<'_> {
             let role = to.within("role:".len());
             return self.known(Sort::Role, &role).then(|| arc(to));
         }
-        if to.as_str() == "booking.host" || to.contains('@') || crate::record::e164(to, None).is_some() {
+        if to.as_str() == "booking.host" || to.contains('@') || crate::record::Identity::phone(to).is_some() {
             return Some(arc(to));
         }
         let roles: Vec<String> = self.seen.names.all(Sort::Role).map(|role| format!("role:{role}")).collect();

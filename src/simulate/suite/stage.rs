@@ -131,7 +131,12 @@ impl<'a, H: House> Stage<'a, H> {
             self.book.meets(id, Some(actor.name.clone()), &person, self.setting.plan);
             self.cast.insert(actor.name.clone(), id);
         }
-        Ok(())
+        // they were there before: triggers that no event sets off have looked at each of them
+        let seated: Vec<ContactId> = self.cast.values().copied().collect();
+        for id in seated {
+            self.driver().turn(vec![Work::Due(id)])?;
+        }
+        self.look()
     }
 
     // --- time ---------------------------------------------------------------------------------------------------------
