@@ -6,7 +6,7 @@ use crate::{
     journey::Person,
     plan::Plan,
     record::{
-        Booking, BookingNews, Delivery, Guarantee, Identity, IdentityKind, News, NewsKind, Parsed, Who, built_in,
+        Booking, BookingNews, Delivery, Guarantee, Host, Identity, IdentityKind, News, NewsKind, Parsed, Who, built_in,
         carries_booking,
     },
     value::Value,
@@ -143,7 +143,12 @@ fn booking_news(told: &Told<'_>, latest: Option<&Booking>) -> Result<BookingNews
     let mut news = match (kind, latest) {
         (NewsKind::Created | NewsKind::Requested, _) => {
             let uid = said("uid").unwrap_or_else(own);
-            BookingNews { start: Some(week()), ..BookingNews::bare(kind, uid, told.at) }
+            let host = Host {
+                name: Some(Arc::from("Dr. Example")),
+                email: Some(Arc::from("host@example.com")),
+                ..Host::default()
+            };
+            BookingNews { start: Some(week()), host: Some(host), ..BookingNews::bare(kind, uid, told.at) }
         }
         (_, None) => return Err(Arc::from("this person has no booking")),
         (NewsKind::Rescheduled, Some(known)) => BookingNews {
