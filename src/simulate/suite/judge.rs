@@ -105,6 +105,7 @@ impl Evidence<'_> {
                 line.step.as_ref().and_then(made).is_some()
             }
             (Expected::Notified(to), LineWord::Notified(who)) => to == who,
+            (Expected::Notified(to), LineWord::Sent) => line.to.as_ref() == Some(to),
             (Expected::Tagged(tag), LineWord::Tagged(got)) => tag == got,
             (Expected::Scored(_), LineWord::Scored(_)) => true,
             _ => false,

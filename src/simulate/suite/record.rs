@@ -158,6 +158,7 @@ impl Book {
                     sequence: sequence.clone(),
                     step: Some(step.clone()),
                     channel: channel.clone(),
+                    to: found.and_then(staff),
                     because: because.clone(),
                     origin: origin(plan, sequence.as_ref(), step),
                     ..blank(self.word(plan, sequence.as_ref(), step, found, outcome, because.as_ref()))
@@ -280,6 +281,14 @@ fn aside(plan: &Plan, sequence: Option<&SequenceName>, name: &StepName) -> LineW
     };
     let spec = number.parse::<usize>().ok().and_then(|number| notices?.get(number.checked_sub(1)?));
     LineWord::Notified(spec.map_or_else(|| Arc::from(name.as_str()), |spec| recipient(&spec.to)))
+}
+
+/// Who of the practice gets the message of a step, if it is not the person.
+fn staff(step: &Step) -> Option<Arc<str>> {
+    match &step.act {
+        Act::Message(spec) if spec.to != To::Contact => Some(recipient(&spec.to)),
+        _ => None,
+    }
 }
 
 fn recipient(to: &To) -> Arc<str> {

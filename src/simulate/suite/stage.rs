@@ -588,6 +588,7 @@ pub(super) fn bare(at: Instant, zone: Zone, word: LineWord) -> Line {
         step: None,
         word,
         channel: None,
+        to: None,
         subject: None,
         text: None,
         because: None,

@@ -106,6 +106,8 @@ pub(crate) struct Line {
     pub(crate) step: Option<StepName>,
     pub(crate) word: LineWord,
     pub(crate) channel: Option<ChannelName>,
+    /// To whom a message went that did not go to the person: `role:front_desk`, `booking.host` or an address.
+    pub(crate) to: Option<Arc<str>>,
     pub(crate) subject: Option<Arc<str>>,
     pub(crate) text: Option<Arc<str>>,
     pub(crate) because: Option<Because>,
