@@ -64,6 +64,7 @@ pub(super) fn line(when: &str, step: Option<&str>, word: LineWord) -> Line {
         step: step.map(StepName::new),
         word,
         channel: None,
+        to: None,
         subject: None,
         text: None,
         because: None,

@@ -10,7 +10,7 @@ use crate::{
     id::{ChannelName, ContactId, EventKind, FieldName, RunId, SequenceName, StepName},
     journey::{Order, Person, Receipt},
     plan::{
-        ChannelProvider, Plan, Secret, Supposed,
+        Act, ChannelProvider, Plan, Secret, Supposed,
         suite::{Actor, At, Fault, Scenario, Suite, Then, What, When},
     },
     record::{ConsentEntry, ConsentState, Contact, Parsed, Purpose},
@@ -333,6 +333,9 @@ impl<'a, H: House> Stage<'a, H> {
             }
             What::Click(step) => {
                 let (line, channel) = of(step)?;
+                if !self.counts_links(line) {
+                    return Err(Arc::from(format!("links of \"{step}\" are not counted: it has no `track: true`")));
+                }
                 let link = line.text.as_deref().and_then(first_link);
                 let link = link.ok_or_else(|| Arc::<str>::from(format!("the message of \"{step}\" has no link")))?;
                 let names =
@@ -353,6 +356,15 @@ impl<'a, H: House> Stage<'a, H> {
             }
             _ => return Err(Arc::from("this cannot happen to a person")),
         })
+    }
+
+    fn counts_links(&self, line: &Line) -> bool {
+        let plan = self.setting.plan;
+        let found = || {
+            let sequence = plan.sequences.get(line.sequence.as_ref()?)?;
+            sequence.step(sequence.position(line.step.as_ref()?)?)
+        };
+        found().is_some_and(|step| matches!(&step.act, Act::Message(spec) if spec.track))
     }
 
     fn edit(
