@@ -1,24 +1,6 @@
 //! DL1xx: which keys and values an object may have.
 use super::rows;
 
-const PER_CLINIC: &str = r#"project: example
-requires: ">=0.1, <0.2"
-zone: Europe/Berlin
-locales: [en]
-public_url: "https://drip.example.com"
-clinics:
-  main: { name: Example Clinic, address: "Hauptstr. 1, 10115 Berlin", booking_url: "https://cal.example.com/intro" }
-identities: per_clinic
-contact:
-  merge_by: [phone, email]
-sources:
-  own: { provider: events, secret: EVENTS_SECRET }
-channels:
-  email: { provider: mailbox }
-policies:
-  preferred: [email]
-"#;
-
 rows! {
     UNKNOWN_KEY: "DL101" "unknown-key" Error,
         "The key is not part of the language here.",
@@ -143,6 +125,6 @@ rows! {
     NOT_SUPPORTED_YET: "DL190" "not-supported-yet" Error,
         "Part of the language that this version cannot run yet.",
         "Better an error now than a step that silently does nothing.",
-        bad &[("dripline.yaml", PER_CLINIC)],
-        good &[];
+        bad &[("tests/hello.yaml", "suite: hello\nstart: 2027-03-26 18:30\nmodel: recorded\npeople:\n  ana: { first_name: Ana, email: ana@example.test, consent: [email] }\nscenarios:\n  - name: a lead\n    when: [ { at: 0m, event: lead.created } ]\n    then: [ { at: 0m, sent: hello } ]\n")],
+        good &[("tests/hello.yaml", "suite: hello\nstart: 2027-03-26 18:30\npeople:\n  ana: { first_name: Ana, email: ana@example.test, consent: [email] }\nscenarios:\n  - name: a lead\n    when: [ { at: 0m, event: lead.created } ]\n    then: [ { at: 0m, sent: hello } ]\n")];
 }
