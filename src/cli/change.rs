@@ -1,60 +1,68 @@
-//! Which changes of the files must not reach the people inside by themselves. Compares names with a census; decides nothing
-//! about anybody.
+//! How a plan stands to the one that is published: what every command that publishes, and the daemon, goes by. The
+//! comparison itself is made below; nothing is written here.
+use super::{CliError, daemon, desk::broken};
 use crate::{
-    diag::{FileId, Finding, Place, catalogue::change as rows, nearest},
-    id::{SequenceName, StepName},
-    plan::Plan,
-    store::CensusRow,
+    calendar::Instant,
+    compile::diff::{self, Changes},
+    plan::{Census, Plan},
+    store::{OpenError, Reader},
 };
-use std::collections::BTreeMap;
+use std::{path::Path, sync::Arc};
 
-/// People whose position the new plan does not know, as findings: one for each step or sequence.
-pub(super) fn undecided(plan: &Plan, census: &[CensusRow]) -> Vec<Finding> {
-    let mut people: BTreeMap<(&SequenceName, Option<&StepName>), u64> = BTreeMap::new();
-    for row in census {
-        let step = row.step.as_ref();
-        match plan.sequences.get(&row.sequence) {
-            None => *people.entry((&row.sequence, None)).or_default() += row.people,
-            Some(sequence) => {
-                let lost = |step: &StepName| sequence.position(step).is_none() && sequence.removed(step).is_none();
-                if step.is_some_and(lost) {
-                    *people.entry((&row.sequence, step)).or_default() += row.people;
-                }
-            }
+/// Who publishes when it is taken back: what was taken back does not come again by itself.
+pub(super) const ROLLBACK: &str = "rollback";
+
+/// What is published, and who is inside.
+#[derive(Debug)]
+pub(super) struct Base {
+    /// 0 when nothing was published yet.
+    pub(super) version: u32,
+    pub(super) hash: String,
+    pub(super) plan: Arc<Plan>,
+    pub(super) census: Census,
+    /// The hash of a plan that was taken back, and nothing published since.
+    rejected: Option<String>,
+}
+
+/// A plan beside the published one.
+#[derive(Debug)]
+pub(super) struct Beside {
+    /// With what it retires.
+    pub(super) plan: Arc<Plan>,
+    pub(super) changes: Changes,
+    /// Equal to what runs.
+    pub(super) same: bool,
+    /// It was taken back.
+    pub(super) rejected: bool,
+}
+
+impl Base {
+    /// `None` when there is no database, or nothing was published to it.
+    pub(super) fn of(database: &Path, now: Instant) -> Result<Option<Self>, CliError> {
+        match Reader::open(database) {
+            Ok(mut reader) => Self::read(&mut reader, now),
+            Err(OpenError::Missing) => Ok(None),
+            Err(error) => Err(daemon::unusable(database, &error)),
         }
     }
-    people
-        .into_iter()
-        .map(|((sequence, step), people)| match step {
-            Some(step) => step_gone(plan, sequence, step, people),
-            None => sequence_gone(plan, sequence, people),
-        })
-        .collect()
-}
 
-fn step_gone(plan: &Plan, sequence: &SequenceName, step: &StepName, people: u64) -> Finding {
-    let found = plan.sequences.get(sequence);
-    let file = found.map_or("dripline.yaml", |sequence| &sequence.origin.file);
-    let wait = waits(people);
-    let message = format!("step \"{step}\" of \"{sequence}\" is gone, and {wait} at it");
-    let steps = found.into_iter().flat_map(|sequence| sequence.steps.iter().map(|step| step.name.as_str()));
-    Finding::new(&rows::STEP_GONE, &Place::of_file(FileId::from(file)), message).help(help(step.as_str(), steps))
-}
+    /// `None` when nothing was published that this program can read.
+    pub(super) fn read(reader: &mut Reader, now: Instant) -> Result<Option<Self>, CliError> {
+        let Some((version, plan)) = reader.plan().map_err(broken)? else { return Ok(None) };
+        let editions = reader.editions().map_err(broken)?;
+        let rejected = match editions.as_slice() {
+            [last, before, ..] if last.actor.starts_with(ROLLBACK) => Some(before.hash.clone()),
+            _ => None,
+        };
+        let census = reader.census(now).map_err(broken)?;
+        Ok(Some(Self { version, hash: plan.hash(), plan: Arc::new(plan), census, rejected }))
+    }
 
-fn sequence_gone(plan: &Plan, sequence: &SequenceName, people: u64) -> Finding {
-    let message = format!("sequence \"{sequence}\" is gone, and {} inside", waits(people));
-    let names = plan.sequences.keys().map(SequenceName::as_str);
-    let back = help(sequence.as_str(), names);
-    Finding::new(&rows::SEQUENCE_GONE, &Place::of_file(FileId::from("dripline.yaml")), message).help(format!(
-        "{back}. Or write into dripline.yaml `retired: {{ {sequence}: finish }}`: they get the rest; with `stop` they leave"
-    ))
-}
-
-fn waits(people: u64) -> String {
-    if people == 1 { "one person waits".to_owned() } else { format!("{people} people wait") }
-}
-
-fn help<'a>(gone: &str, names: impl Iterator<Item = &'a str>) -> String {
-    let renamed = nearest(gone, names).map_or(String::new(), |near| format!(" (was it renamed to \"{near}\"?)"));
-    format!("put \"{gone}\" back until nobody waits there{renamed}; `dripline status` shows who is where")
+    pub(super) fn beside(&self, plan: Arc<Plan>, now: Instant) -> Beside {
+        let plan = diff::carry(plan, Some(&self.plan));
+        let changes = diff::diff(&self.plan, &plan, Some(&self.census), now);
+        let hash = plan.hash();
+        let rejected = self.rejected.as_ref() == Some(&hash);
+        Beside { same: hash == self.hash, rejected, plan, changes }
+    }
 }

@@ -1,5 +1,6 @@
 //! `dripline check`: every finding of the project, and the edits that put findings right.
 mod since;
+pub(super) use since::told as past;
 mod watch;
 
 use super::{CliError, Exit, Format, Session, files};

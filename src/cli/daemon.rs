@@ -193,6 +193,14 @@ pub(super) fn open(database: &Path, clock: &dyn Clock) -> Result<(SqliteStore, L
     Ok((store, lock))
 }
 
+/// Brings a database of an older program up to date, so that it can be read; others are left alone.
+pub(super) fn renew(database: &Path, clock: &dyn Clock) -> Result<(), CliError> {
+    match Reader::open(database) {
+        Err(OpenError::Older { .. }) => open(database, clock).map(drop),
+        _ => Ok(()),
+    }
+}
+
 fn held(database: &Path, pid: Option<u32>) -> CliError {
     let who = pid.map_or(String::new(), |pid| format!(" (process {pid})"));
     CliError::environment(format!("another daemon{who} works on {}", database.display()))

@@ -12,13 +12,11 @@ pub(crate) enum Exit {
     /// Errors were found (warnings only with `--deny warnings`), or tests fail.
     Findings,
     /// `plan --detailed-exitcode` only.
-    #[cfg_attr(not(test), expect(dead_code, reason = "a frozen code; no command of this version ends so"))]
     Changes,
     /// Usage, a missing file, an internal error.
     CouldNotRun,
     /// A gate wants a decision.
     Blocked,
-    #[cfg_attr(not(test), expect(dead_code, reason = "a frozen code; no command of this version ends so"))]
     StalePlan,
     /// Database, network, credentials.
     Environment,

@@ -45,6 +45,11 @@ impl Session<'_> {
         project::version(root, named, &self.settings())
     }
 
+    /// Files that were read elsewhere, under another environment and at another moment.
+    pub(crate) fn loaded_as(&self, files: project::Files, env: Option<&str>, now: crate::calendar::Instant) -> Loaded {
+        project::compiled(files, &Settings { env, now, ..self.settings() }, Sink::new())
+    }
+
     fn settings(&self) -> Settings<'_> {
         Settings {
             env: self.globals.environment.as_deref(),

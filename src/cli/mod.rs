@@ -4,6 +4,7 @@
 //! CliError>`, and one line in [`commands!`]. Everything a command reads from outside or writes comes through its
 //! [`Session`], so that it can run twice in one process. Must not hold rules of the product: those live in the layers below.
 mod advance;
+mod apply;
 mod bench;
 mod campaign;
 mod change;
@@ -27,12 +28,16 @@ mod new;
 mod opt_out;
 mod order;
 mod people;
+mod plan;
 mod preview;
+mod rollback;
 mod run;
+mod saved;
 mod scaffold;
 mod schema;
 mod secrets;
 mod session;
+mod snapshot;
 mod status;
 mod stop;
 mod test;
@@ -86,6 +91,10 @@ commands! {
     Schema => schema,
     Compile => compile,
     Preview => preview,
+    Plan => plan,
+    Apply => apply,
+    Rollback => rollback,
+    Snapshot => snapshot,
     Completions => completions,
     Bench => bench,
 }

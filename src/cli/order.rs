@@ -1,7 +1,7 @@
 //! Orders of people to the engine: through the daemon's socket while one runs, else by a runner of the command's own, which
 //! sends nothing.
 use super::{
-    CliError, Format, Session, daemon,
+    CliError, Exit, Format, Session, daemon,
     desk::{Desk, broken},
     run::short,
 };
@@ -9,9 +9,10 @@ use crate::{
     channel::Registry,
     engine::{CampaignOrder, Done, Limits, Loaded, Order, Store},
     id::{ChannelName, ContactId, SequenceName},
-    runner::{self, Clock, Refused, Request, Response, RunnerHandle, Setup, WallClock},
+    plan::Plan,
+    runner::{self, Clock, Publication, Refused, Request, Response, RunnerHandle, Setup, WallClock},
 };
-use std::{io, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
 /// Something that a person asks for about another.
 #[derive(Clone, Debug)]
@@ -85,6 +86,45 @@ fn through(
                 .help("`dripline why CONTACT` says")),
         }
     })
+}
+
+/// Publishes a plan, unless another one was published since `base`, and returns its version. `why` stands before the name of
+/// whoever does it.
+pub(super) fn publish(
+    session: &Session<'_>,
+    database: &Path,
+    plan: &Plan,
+    what: Publication,
+    base: u32,
+    why: &str,
+) -> Result<u32, CliError> {
+    let actor = if why.is_empty() { actor(session) } else { Arc::from(format!("{why}: {}", actor(session))) };
+    let request = Request::Publish { what, base, actor: actor.clone() };
+    let threads = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = threads.map_err(|error| CliError::environment("no threads to work with").because(error))?;
+    let socket = runner::socket_path(database, &short(session));
+    match runtime.block_on(runner::ask(&socket, &request)) {
+        Ok(Response::Done) => published(database),
+        Ok(Response::Refused { why }) => Err(CliError::environment(format!("the daemon did not do it: {why}"))),
+        Ok(Response::Pong { .. }) => Err(CliError::environment("the daemon answered something else")),
+        Err(error) if is_nobody(&error) => {
+            let (mut store, _lock) = daemon::open(database, &WallClock)?;
+            // a daemon may have come and gone since it was decided
+            let now = daemon::read(database)?.plan().map_err(broken)?.map_or(0, |(version, _)| version);
+            if now != base {
+                let message = format!("plan {now} was published in the meantime: nothing was done");
+                return Err(CliError::new(Exit::StalePlan, message));
+            }
+            store.publish(plan, &actor, WallClock.now()).map_err(broken)
+        }
+        Err(error) => Err(CliError::environment("the daemon did not answer: whether it was done is not known")
+            .because(error)
+            .help("`dripline plan` says")),
+    }
+}
+
+fn published(database: &Path) -> Result<u32, CliError> {
+    Ok(daemon::read(database)?.plan().map_err(broken)?.map_or(0, |(version, _)| version))
 }
 
 /// Does it, and returns once it is written.

@@ -1,31 +1,31 @@
 //! `dripline run`: the daemon. Compiles, takes the database, serves, watches the files, ends in good order.
 mod reload;
-mod retire;
 mod speed;
 #[cfg(test)]
 mod tests;
 
 use super::{
-    CliError, Exit, Session, change,
+    CliError, Exit, Session,
+    change::Base,
     daemon::{self, Daemon, Start},
     desk, files, secrets,
 };
 use crate::{
-    calendar,
+    calendar::{self, Instant},
+    compile::diff::Gate,
     diag::{Finding, SourceMap},
     engine::{Note, Told},
     plan::Plan,
     project::{self, Patience},
     report,
-    runner::{Clock, FastClock, WallClock},
-    store::OpenError,
+    runner::{Clock, FastClock, WallClock, Wanted},
 };
 use reload::Reloader;
 use speed::Speed;
 use std::{
     io::IsTerminal,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 use tokio::sync::{broadcast, mpsc};
@@ -85,27 +85,18 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
         return Ok(Exit::Findings);
     };
     let database = database(session, &root, args.db.as_ref());
-    if let Some(only) = plan.channels.values().find(|channel| args.speed.is_some() && !channel.is_local()) {
-        return Err(CliError::usage(format!("--speed is for mailboxes, and channel {} is none", only.name))
-            .help("`--env` names an environment in which every channel is a mailbox"));
-    }
-    let calls = |step: &crate::plan::Step| matches!(step.act, crate::plan::Act::Webhook(_));
-    if args.speed.is_some()
-        && !plan.keeps_webhooks
-        && plan.sequences.values().any(|found| found.steps.iter().any(calls))
-    {
-        return Err(CliError::usage("--speed is for mailboxes, and a webhook calls another program")
-            .help("`--env` names an environment in which `\"*\"` is a mailbox: calls are kept there as well"));
-    }
-    let secrets = secrets::resolve(&plan, &root, session.env)?;
-    let (compiled, plan) = (plan.clone(), retire::carry(plan, published(&database)?.as_ref()));
-    let undecided = undecided(&database, &plan)?;
-    if !undecided.is_empty() {
-        tell(session, undecided, &loaded.sources)?;
+    daemon::renew(&database, &WallClock)?;
+    let chosen = choose(plan, &database, WallClock.now())?;
+    if chosen.blocked {
+        tell(session, chosen.waiting, &loaded.sources)?;
         return Ok(Exit::Blocked);
     }
+    let Chosen { plan, .. } = &chosen;
+    fast_enough(args, plan)?;
+    let secrets = secrets::resolve(plan, &root, session.env)?;
     log_to_stderr(session);
-    not_yet(&plan);
+    not_yet(plan);
+    left_waiting(&chosen, &loaded.sources);
     if plan.alerts.is_some() {
         tracing::warn!("this version watches nothing for `alerts` and tells nobody; `dripline status` has the numbers");
     }
@@ -127,7 +118,8 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
             actor: "run",
         };
         let daemon = Daemon::start(start).await?;
-        live(args, session, Reloader::new(&root, &compiled), daemon, clock).await
+        daemon.outdated.store(!chosen.waiting.is_empty(), Ordering::Relaxed);
+        live(args, session, Reloader::new(&root, clock.clone()), daemon, clock).await
     });
     // a blocking read that nobody waits for any more is no reason to stay
     runtime.shutdown_background();
@@ -153,29 +145,55 @@ fn zone_rules(session: &Session<'_>) {
     calendar::prefer_system(&dir, &files::zone_release(&dir));
 }
 
-/// The plan that was published last.
-fn published(database: &Path) -> Result<Option<Plan>, CliError> {
-    match crate::store::Reader::open(database) {
-        Ok(reader) => {
-            let plan = reader.plan().map_err(|broken| anyhow::anyhow!(broken.to_string()))?;
-            Ok(plan.map(|(_, plan)| plan))
-        }
-        Err(OpenError::Missing | OpenError::Older { .. }) => Ok(None),
-        Err(error) => Err(daemon::unusable(database, &error)),
+/// What a daemon starts with.
+struct Chosen {
+    plan: Arc<Plan>,
+    /// What of the files waits for somebody's decision.
+    waiting: Vec<Finding>,
+    /// People would lose their place.
+    blocked: bool,
+}
+
+/// The files, unless somebody has to decide on them: then the plan that is published goes on.
+fn choose(plan: Arc<Plan>, database: &Path, now: Instant) -> Result<Chosen, CliError> {
+    let Some(base) = Base::of(database, now)? else {
+        return Ok(Chosen { plan, waiting: Vec::new(), blocked: false });
+    };
+    let beside = base.beside(plan, now);
+    let waiting = reload::waiting(&beside);
+    let blocked = beside.changes.count(Gate::Block) > 0;
+    if waiting.is_empty() && !beside.rejected {
+        return Ok(Chosen { plan: beside.plan, waiting, blocked });
+    }
+    Ok(Chosen { plan: base.plan, waiting, blocked })
+}
+
+/// Says what was not taken on.
+fn left_waiting(chosen: &Chosen, sources: &SourceMap) {
+    for finding in &chosen.waiting {
+        let line = report::findings::concise(std::slice::from_ref(finding), sources);
+        tracing::warn!(help = finding.help.as_deref().unwrap_or_default(), "{}", line.trim_end());
+    }
+    if !chosen.waiting.is_empty() {
+        tracing::warn!("the files wait for `dripline apply`: the plan that was published goes on");
     }
 }
 
-/// People whose place the plan on disk does not know any more.
-fn undecided(database: &Path, plan: &Plan) -> Result<Vec<Finding>, CliError> {
-    match crate::store::Reader::open(database) {
-        Ok(mut reader) => {
-            let census = reader.census().map_err(|broken| anyhow::anyhow!(broken.to_string()))?;
-            Ok(change::undecided(plan, &census))
-        }
-        // a new one has nobody in it, and an old one is brought up to date first
-        Err(OpenError::Missing | OpenError::Older { .. }) => Ok(Vec::new()),
-        Err(error) => Err(daemon::unusable(database, &error)),
+/// Time flies only where nobody outside is met.
+fn fast_enough(args: &Args, plan: &Plan) -> Result<(), CliError> {
+    if args.speed.is_none() {
+        return Ok(());
     }
+    if let Some(only) = plan.channels.values().find(|channel| !channel.is_local()) {
+        return Err(CliError::usage(format!("--speed is for mailboxes, and channel {} is none", only.name))
+            .help("`--env` names an environment in which every channel is a mailbox"));
+    }
+    let calls = |step: &crate::plan::Step| matches!(step.act, crate::plan::Act::Webhook(_));
+    if !plan.keeps_webhooks && plan.sequences.values().any(|found| found.steps.iter().any(calls)) {
+        return Err(CliError::usage("--speed is for mailboxes, and a webhook calls another program")
+            .help("`--env` names an environment in which `\"*\"` is a mailbox: calls are kept there as well"));
+    }
+    Ok(())
 }
 
 fn tell(session: &mut Session<'_>, findings: Vec<Finding>, sources: &SourceMap) -> Result<(), CliError> {
@@ -203,6 +221,7 @@ enum Wake {
     Stop(&'static str),
     Drained,
     Changed,
+    Wanted(Wanted),
 }
 
 async fn live(
@@ -223,6 +242,7 @@ async fn live(
             let _ = changed.send(());
         })
     });
+    let mut publications = daemon.runner.publications();
     let (plan, database) = (daemon.runner.stats().gauges.plan_version, daemon.database.display());
     let zones = calendar::rules_version();
     match daemon.address() {
@@ -235,9 +255,11 @@ async fn live(
             () = daemon.runner.stop_asked() => Wake::Stop("asked to"),
             () = drained(args, &daemon, clock.as_ref()) => Wake::Drained,
             Some(()) = changes.recv() => Wake::Changed,
+            Some(wanted) = publications.recv() => Wake::Wanted(wanted),
         };
         match wake {
             Wake::Changed => reloader.reload(session, &daemon).await?,
+            Wake::Wanted(wanted) => reloader.publish(session, &daemon, wanted).await?,
             Wake::Drained => break,
             Wake::Stop(why) => {
                 tracing::info!(why, "stopping");

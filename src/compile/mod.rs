@@ -6,6 +6,7 @@
 mod allow;
 mod check;
 mod corners;
+pub(crate) mod diff;
 mod foreign;
 mod found;
 mod interval;

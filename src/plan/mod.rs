@@ -2,6 +2,7 @@
 //!
 //! A plan is data: it can be written to JSON, stored and read back. Must not know YAML, a store or a clock.
 mod campaign;
+mod census;
 mod flow;
 mod offer;
 mod outward;
@@ -13,6 +14,7 @@ pub(crate) mod suite;
 mod trigger;
 
 pub(crate) use campaign::{Campaign, Cost};
+pub(crate) use census::{CENSUS_FORMAT, Census, CensusFault, Drift, Group, Open, Waits, hour_of};
 pub(crate) use flow::{Branch, Case, CatchUp, Changed, Node, OTHERWISE, Removed, Share, THEN, WaitFor, in_a_row};
 pub(crate) use offer::{Offer, OfferCode, Worth, fill};
 pub(crate) use outward::{Address, Appointment, BodyPart, Intent, Lookup, Question, Supposed, WebhookSpec};
@@ -111,6 +113,9 @@ pub(crate) struct Plan {
     /// Answers of look-ups that a preview takes for granted; empty wherever people are written to.
     #[serde(skip)]
     pub(crate) supposed: BTreeMap<Arc<str>, Supposed>,
+    /// The files that it was made of, to make it anew for a later format. Not a part of what is executed.
+    #[serde(skip)]
+    pub(crate) files: BTreeMap<Arc<str>, Arc<str>>,
     #[serde(skip)]
     index: Index,
 }
@@ -164,6 +169,7 @@ impl Plan {
             polled: BTreeSet::new(),
             keeps_webhooks: false,
             supposed: BTreeMap::new(),
+            files: BTreeMap::new(),
             index: Index::default(),
         };
         fill(&mut plan);

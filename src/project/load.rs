@@ -50,5 +50,12 @@ pub(crate) fn compiled(files: Files, settings: &Settings<'_>, mut sink: Sink) ->
     }
     let documents = compile::read_all(&sources, &mut sink);
     let made = compile::compile(&documents, &sources, &files.fixtures, settings, sink);
-    Loaded { sources, plan: made.plan.map(Arc::new), suites: made.suites, findings: made.findings }
+    let with_files = |mut plan: Plan| {
+        // suites change nothing that runs, and read fixtures that are not kept
+        let runs = sources.files().filter(|(file, _)| !file.as_str().starts_with("tests/"));
+        plan.files = runs.map(|(file, text)| (Arc::from(file.as_str()), Arc::from(text))).collect();
+        Arc::new(plan)
+    };
+    let plan = made.plan.map(with_files);
+    Loaded { sources, plan, suites: made.suites, findings: made.findings }
 }

@@ -5,6 +5,7 @@
 pub(crate) mod diff;
 pub(crate) mod findings;
 pub(crate) mod page;
+pub(crate) mod plan;
 pub(crate) mod preview;
 pub(crate) mod suite;
 mod timeline;

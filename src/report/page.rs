@@ -16,6 +16,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("base.html", include_str!("page/base.html")),
     ("preview.html", include_str!("page/preview.html")),
     ("suite.html", include_str!("page/suite.html")),
+    ("plan.html", include_str!("page/plan.html")),
     ("ui.html", include_str!("page/ui.html")),
 ];
 

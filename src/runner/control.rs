@@ -4,7 +4,7 @@
 //! is on the other side.
 #![expect(clippy::disallowed_methods, reason = "the shell owns the socket beside the database")]
 use super::{
-    Refused, RunnerHandle,
+    Publication, Refused, RunnerHandle,
     lock::{Lock, beside},
 };
 use crate::{
@@ -63,6 +63,11 @@ pub(crate) enum Request {
         contact: ContactId,
         channel: Option<ChannelName>,
         purpose: Option<Purpose>,
+        actor: Arc<str>,
+    },
+    Publish {
+        what: Publication,
+        base: u32,
         actor: Arc<str>,
     },
     StopDaemon,
@@ -183,6 +188,12 @@ async fn answer(runner: &RunnerHandle, request: Request) -> Response {
                 Ok(Done::Ignored) => Response::Refused { why: "it stands otherwise by now".to_owned() },
                 Ok(_) => Response::Done,
                 Err(why) => Response::Refused { why: why.to_string() },
+            };
+        }
+        Request::Publish { what, base, actor } => {
+            return match runner.publish(what, base, actor).await {
+                Ok(_) => Response::Done,
+                Err(why) => Response::Refused { why },
             };
         }
         Request::Enrol { contact, sequence } => (contact, Order::Enrol(sequence)),

@@ -5,6 +5,7 @@ use super::{
     clock::Clock,
     core::{Core, Home},
     inbox::{Asked, Errand, Inbox},
+    publication::{Desk, Publication, Wanted},
     stats::{Gauges, Shared},
     writer::{Parts, Writer},
 };
@@ -15,10 +16,10 @@ use crate::{
     record::Delivery,
 };
 use std::{
-    sync::{Arc, mpsc},
+    sync::{Arc, mpsc as threads},
     thread,
 };
-use tokio::sync::{Semaphore, broadcast, oneshot, watch};
+use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 
 /// Orders that may wait at once; more of them wait outside.
 const ROOM: usize = 10_000;
@@ -42,6 +43,7 @@ pub(crate) struct RunnerHandle {
     room: Arc<Semaphore>,
     shared: Arc<Shared>,
     stop_asked: Arc<watch::Sender<bool>>,
+    publications: Desk,
 }
 
 /// Counters since the start, and how it stands now.
@@ -86,7 +88,7 @@ pub(super) fn start_over<C: Core + 'static>(setup: Setup<C>) -> Did<RunnerHandle
     };
     thread::Builder::new().name("writer".to_owned()).spawn(body).map_err(Broken::new)?;
     let stop_asked = Arc::new(watch::Sender::new(false));
-    Ok(RunnerHandle { inbox, room: Arc::new(Semaphore::new(ROOM)), shared, stop_asked })
+    Ok(RunnerHandle { inbox, room: Arc::new(Semaphore::new(ROOM)), shared, stop_asked, publications: Desk::default() })
 }
 
 type OnCommit = Box<dyn FnMut() + Send>;
@@ -94,7 +96,7 @@ type OnCommit = Box<dyn FnMut() + Send>;
 /// A thread that makes checkpoints while the writer goes on; it ends with the writer, after a last one.
 fn checkpointing(wished: Option<(u32, Box<dyn Fn() + Send>)>) -> Did<(OnCommit, Option<thread::JoinHandle<()>>)> {
     let Some((every, checkpoint)) = wished else { return Ok((Box::new(|| {}), None)) };
-    let (bell, rings) = mpsc::sync_channel::<()>(1);
+    let (bell, rings) = threads::sync_channel::<()>(1);
     let body = move || {
         while rings.recv().is_ok() {
             checkpoint();
@@ -146,6 +148,16 @@ impl RunnerHandle {
         let (reply, answer) = oneshot::channel();
         self.inbox.run(Errand::Swap { loaded, actor: Arc::from(actor), reply });
         answer.await.unwrap_or(Err(Refused::Stopping))
+    }
+
+    /// Plans that somebody wishes to be published come out here from now on.
+    pub(crate) fn publications(&self) -> mpsc::UnboundedReceiver<Wanted> {
+        self.publications.open()
+    }
+
+    /// Asks whoever owns the daemon to publish a plan.
+    pub(crate) async fn publish(&self, what: Publication, base: u32, actor: Arc<str>) -> Result<u32, String> {
+        self.publications.ask(what, base, actor).await
     }
 
     /// Exchanges the channels; attempts under way end on the old ones.

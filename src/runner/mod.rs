@@ -9,6 +9,7 @@ mod core;
 mod handle;
 mod inbox;
 mod lock;
+mod publication;
 mod slots;
 mod stats;
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub(crate) use clock::{Clock, FastClock, WallClock};
 pub(crate) use control::{Control, Request, Response, ask, socket_path};
 pub(crate) use handle::{RunnerHandle, Setup, start};
 pub(crate) use lock::{Lock, LockFault, acquire};
+pub(crate) use publication::{Publication, Wanted};
 
 use crate::engine::Broken;
 use std::sync::Arc;

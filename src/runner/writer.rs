@@ -193,6 +193,8 @@ impl<C: Core, K: Carry> Writer<C, K> {
         match errand {
             Errand::Swap { loaded, actor, reply } => {
                 let swapped = self.swap(loaded, &actor);
+                // whoever asked sees the version that runs
+                self.show();
                 drop(reply.send(swapped));
             }
             Errand::Connect(registry) => {

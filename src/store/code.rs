@@ -65,6 +65,8 @@ pub(super) mod state {
 pub(super) mod object {
     pub(crate) const PROJECT: i64 = 0;
     pub(crate) const SEQUENCE: i64 = 1;
+    /// A file that the plan was made of; its name is the path.
+    pub(crate) const FILE: i64 = 2;
 }
 
 pub(super) fn unreadable(what: &str, code: i64) -> Broken {

@@ -14,6 +14,7 @@ macro_rules! sql {
 #[cfg(test)]
 mod books;
 mod campaign;
+mod census;
 mod code;
 mod history;
 mod ledger;
@@ -36,7 +37,7 @@ mod values;
 pub(crate) use open::OpenError;
 pub(crate) use reader::Reader;
 pub(crate) use stat::Count;
-pub(crate) use status::{Card, CensusRow, Status};
+pub(crate) use status::{Card, Status};
 pub(crate) use turn::SqliteTurn;
 
 use crate::{

@@ -3,7 +3,7 @@ use super::{SqliteStore, code, names::Names};
 use crate::{
     calendar::Instant,
     engine::{Broken, Did},
-    id::{ObjectId, SequenceName},
+    id::{self, ObjectId, SequenceName},
     plan::{FORMAT, Plan, Sequence, hash_of},
 };
 use rusqlite::{Connection, OptionalExtension, params};
@@ -128,6 +128,9 @@ pub(super) fn publish(store: &mut SqliteStore, plan: &Plan, actor: &str, now: In
         manifest.push(object);
         objects.insert(name.clone(), object);
     }
+    for (path, text) in &plan.files {
+        manifest.push(keep(store, code::object::FILE, path, text)?);
+    }
     let version = last.map_or(1, |(version, ..)| version + 1);
     let row = params![version, hash, now.0, actor, code::to_json(&manifest)?];
     store.db.prepare_cached(sql!("plan_put"))?.execute(row)?;
@@ -145,15 +148,52 @@ fn revision(db: &Connection, object: ObjectId) -> Did<Option<Sequence>> {
     body.map(|body| code::from_json(&body)).transpose()
 }
 
+/// One published plan.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Edition {
+    pub(crate) version: u32,
+    /// In hexadecimal.
+    pub(crate) hash: String,
+    pub(crate) at: Instant,
+    pub(crate) actor: String,
+}
+
+/// Every plan that was published, newest first.
+pub(super) fn editions(db: &Connection) -> Did<Vec<Edition>> {
+    let mut statement = db.prepare_cached(sql!("plan_editions"))?;
+    let edition = |row: &rusqlite::Row<'_>| {
+        let hash: Vec<u8> = row.get(1)?;
+        Ok(Edition { version: row.get(0)?, hash: id::hex(&hash), at: Instant(row.get(2)?), actor: row.get(3)? })
+    };
+    Ok(statement.query_map([], edition)?.collect::<Result<_, _>>()?)
+}
+
 /// The plan that was published last, with its version; `None` when there is none, or one of another format.
 pub(super) fn read(db: &Connection) -> Did<Option<(u32, Plan)>> {
     let Some((version, _, manifest)) = latest(db)? else { return Ok(None) };
+    Ok(made_of(db, &manifest)?.map(|plan| (version, plan)))
+}
+
+/// The plan of that version; `None` when there is none, or one of another format.
+pub(super) fn at(db: &Connection, version: u32) -> Did<Option<Plan>> {
+    let row = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
+    let manifest = db.query_row(sql!("plan_manifest"), params![version], row).optional()?;
+    Ok(manifest.map(|manifest| made_of(db, &manifest)).transpose()?.flatten())
+}
+
+fn made_of(db: &Connection, manifest: &str) -> Did<Option<Plan>> {
     let mut plan: Option<Plan> = None;
-    let mut sequences = BTreeMap::new();
-    for id in code::from_json::<Vec<ObjectId>>(&manifest)? {
-        let row =
-            |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, u32>(1)?, row.get::<_, String>(2)?));
-        let (kind, format, body) = db.query_row(sql!("object_get"), params![id.0], row)?;
+    let (mut sequences, mut files) = (BTreeMap::new(), BTreeMap::new());
+    for id in code::from_json::<Vec<ObjectId>>(manifest)? {
+        let row = |row: &rusqlite::Row<'_>| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, u32>(1)?, row.get::<_, String>(2)?, row.get::<_, i64>(3)?))
+        };
+        let (kind, format, body, name) = db.query_row(sql!("object_get"), params![id.0], row)?;
+        if kind == code::object::FILE {
+            let path = db.query_row(sql!("name_get"), params![name], |row| row.get::<_, String>(0))?;
+            files.insert(Arc::from(path), code::from_json::<Arc<str>>(&body)?);
+            continue;
+        }
         if format != FORMAT {
             return Ok(None);
         }
@@ -165,7 +205,7 @@ pub(super) fn read(db: &Connection) -> Did<Option<(u32, Plan)>> {
         }
     }
     Ok(plan.map(|mut plan| {
-        plan.sequences = sequences;
-        (version, plan.indexed())
+        (plan.sequences, plan.files) = (sequences, files);
+        plan.indexed()
     }))
 }

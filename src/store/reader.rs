@@ -167,6 +167,16 @@ impl Reader {
         publish::read(&self.db)
     }
 
+    /// A plan that was published, by its version.
+    pub(crate) fn plan_at(&self, version: u32) -> Did<Option<Plan>> {
+        publish::at(&self.db, version)
+    }
+
+    /// Every plan that was published, newest first.
+    pub(crate) fn editions(&self) -> Did<Vec<publish::Edition>> {
+        publish::editions(&self.db)
+    }
+
     /// Names of the sequences of the plan that was published last, by number; `None` when there is no plan.
     pub(super) fn published(&mut self) -> Did<Option<BTreeSet<i64>>> {
         let manifest = self.all(sql!("plan_latest"), params![], |row, _, _| Ok(row.get::<_, String>(2)?))?.pop();

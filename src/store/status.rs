@@ -146,7 +146,7 @@ impl Reader {
     }
 
     /// Who is where: counts by sequence, step and kind of wait.
-    pub(crate) fn census(&mut self) -> Did<Vec<CensusRow>> {
+    pub(super) fn standing(&mut self) -> Did<Vec<CensusRow>> {
         let known = self.published()?;
         let mut rows = self.all(sql!("read_census"), params![], |row, db, names| {
             let sequence: i64 = row.get(0)?;
@@ -173,7 +173,7 @@ impl Reader {
     }
 
     fn count(&mut self, now: Instant) -> Did<Status> {
-        let census = self.census()?;
+        let census = self.standing()?;
         let people = |rows: &mut dyn Iterator<Item = &CensusRow>| rows.map(|row| row.people).sum();
         let mut status = Status {
             contacts: self.number(sql!("read_contact_count"), params![])?,
@@ -218,7 +218,7 @@ impl Reader {
 }
 
 /// A count; never negative.
-fn count(row: &Row<'_>, at: usize) -> Did<u64> {
+pub(super) fn count(row: &Row<'_>, at: usize) -> Did<u64> {
     Ok(u64::try_from(row.get::<_, i64>(at)?).unwrap_or(0))
 }
 

@@ -207,13 +207,14 @@ fn nobody_loses_their_place_by_an_edit() {
     assert_eq!(entered.code, 0, "{}{}", entered.out, entered.err);
     let file = "sequences/lapsed_patient.yaml";
     edit(folder.path(), file, "id: we_miss_you", "id: we_missed_you");
-    let told = daemon.line("DL601");
+    let told = daemon.line("DL603");
     assert!(told.contains("we_miss_you") && told.contains("one person"), "{told}");
+    assert!(told.contains("moved: [{ from: we_miss_you, to: we_missed_you }]"), "{told}");
     daemon.line("the plan that runs stays");
     assert_eq!(daemon.end("-INT"), Some(0));
     let refused = dripline(folder.path(), &["-q", "run", "--once"]);
     assert_eq!(refused.code, 4, "{}", refused.err);
-    assert!(refused.err.contains("was it renamed to \"we_missed_you\"?"), "{}", refused.err);
+    assert!(refused.err.contains("its id is \"we_missed_you\" now"), "{}", refused.err);
     fs::remove_file(folder.path().join(file)).unwrap();
     edit(folder.path(), "triggers/care_plan_ended.yaml", "enroll: lapsed_patient", "enroll: monthly_drip");
     let refused = dripline(folder.path(), &["-q", "run", "--once"]);

@@ -43,10 +43,10 @@ impl Known {
     }
 }
 
-fn told(error: GitError) -> CliError {
+pub(in crate::cli) fn told(error: GitError) -> CliError {
     let help = match &error {
-        GitError::NoGit(_) => "`--since` needs git in the PATH",
-        GitError::NoRepository => "`--since` compares with a commit of the repository that the project is in",
+        GitError::NoGit(_) => "a commit is read by git, which has to be in the PATH",
+        GitError::NoRepository => "the commit has to be one of the repository that the project is in",
         GitError::UnknownCommit(_) => {
             "a shallow clone has only the newest commits: fetch more (`fetch-depth: 0` in a workflow of GitHub)"
         }

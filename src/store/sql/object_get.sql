@@ -1,1 +1,1 @@
-SELECT kind, format, body FROM plan_object WHERE id = ?1
+SELECT kind, format, body, name_id FROM plan_object WHERE id = ?1

@@ -1,10 +1,11 @@
 //! Sequences whose files are gone and that `retired` names: they go on in the plan until everybody inside is out.
+//! Knows nobody who is inside.
 use crate::plan::{Act, CatchUp, Changed, Due, Plan, Retire, Sequence, Step};
 use std::sync::Arc;
 
 /// The plan with the sequences that it retires, as the plan before had them: whole for those who finish, and with nothing
 /// but an end for those who stop.
-pub(super) fn carry(plan: Arc<Plan>, before: Option<&Plan>) -> Arc<Plan> {
+pub(crate) fn carry(plan: Arc<Plan>, before: Option<&Plan>) -> Arc<Plan> {
     let Some(before) = before.filter(|_| !plan.retired.is_empty()) else { return plan };
     let mut whole = (*plan).clone();
     for (name, how) in &plan.retired {

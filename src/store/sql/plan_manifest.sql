@@ -1,0 +1,1 @@
+SELECT manifest FROM plan WHERE version = ?1
