@@ -202,9 +202,8 @@ fn open(window: &Window) -> String {
         let (first, rest) = day.name().split_at(1);
         format!("{}{rest}", first.to_uppercase())
     };
-    let part = |(from, to): &(Weekday, Weekday)| match from == to {
-        true => name(*from),
-        false => format!("{}–{}", name(*from), name(*to)),
+    let part = |(from, to): &(Weekday, Weekday)| {
+        if from == to { name(*from) } else { format!("{}–{}", name(*from), name(*to)) }
     };
     let days: Vec<String> = parts.iter().map(part).collect();
     let times =
@@ -283,9 +282,9 @@ impl Read<'_> {
 
     /// How many of the messages that count were sent before.
     fn cap(&self, cap: &Cap) -> Because {
-        let leaves = |sent: Instant| match cap.per.is_whole_days() {
-            true => self.zone.add(self.zone.start_of(self.zone.date(sent)), cap.per),
-            false => self.zone.add(sent, cap.per),
+        let leaves = |sent: Instant| {
+            let from = if cap.per.is_whole_days() { self.zone.start_of(self.zone.date(sent)) } else { sent };
+            self.zone.add(from, cap.per)
         };
         let counts = self.person.touch.recent.iter().filter(|sent| cap.purposes.contains(&sent.purpose));
         let sent = counts.filter(|sent| sent.at < self.at && leaves(sent.at) > self.at).count();

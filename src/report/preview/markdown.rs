@@ -49,7 +49,8 @@ impl Bounded {
             0 => {}
             1 => self.text.push_str("\n… and one part more: `dripline preview` shows all of it.\n"),
             parts => {
-                self.text.push_str(&format!("\n… and {parts} parts more: `dripline preview` shows all of them.\n"))
+                let more = format!("\n… and {parts} parts more: `dripline preview` shows all of them.\n");
+                self.text.push_str(&more);
             }
         }
         self.text

@@ -52,8 +52,12 @@ fn lines(row: &Row, before: &Timeline, now: &Timeline, out: &mut String) {
             out.push_str(&format!("  ~ {}\n", new.unwrap_or_default()));
         }
         (_, old, new) => {
-            old.iter().for_each(|old| signed('-', old, out));
-            new.iter().for_each(|new| signed('+', new, out));
+            if let Some(old) = old {
+                signed('-', &old, out);
+            }
+            if let Some(new) = new {
+                signed('+', &new, out);
+            }
         }
     }
     if let (true, Some(old), Some(new)) = (row.changes.contains(&Change::Text), row.before, row.after) {
