@@ -84,10 +84,11 @@ fn fine(folder: &Path, more: &[&str]) -> String {
 
 // --- hostile texts ----------------------------------------------------------------------------------------------------
 
-const HOSTILE: [&str; 6] = [
+const HOSTILE: [&str; 7] = [
     "<script>alert(1)</script>",
     "a | b | c \\| d",
     "``` `code` ````` <details>",
+    "`````",
     "\u{202e}evil\u{2066} \u{1b}[31mred\u{7}",
     "אנה מירושלים",
     "\"><img src=x onerror=y>{{ 7 * 7 }}</textarea></iframe>",
@@ -138,6 +139,13 @@ fn cells(row: &str) -> usize {
 fn names_change_nothing_around_them_in_a_comment() {
     let folder = clinic();
     let names = hostile(folder.path());
+    // a name that is a line of its own could end a fence
+    change(
+        folder.path(),
+        "templates/no_show/sorry.md",
+        "Hi {{ contact.first_name | default('there') }},",
+        "{{ contact.first_name | default('there') }}",
+    );
     let comment = fine(folder.path(), &["--contact", "people.json", "--format", "markdown"]);
     let mut fence: Option<&str> = None;
     let mut tables = 0;
@@ -263,19 +271,20 @@ fn reports_are_written_beside_the_text() {
 #[test]
 fn a_moved_time_names_the_rule_and_the_gates_what_they_read() {
     let folder = clinic();
-    let json = |sequence: &str, start: &str, more: &[&str]| -> Value {
+    let told = |sequence: &str, start: &str, more: &[&str]| -> Value {
         let args = [&["preview", sequence, "--start", start, "--format", "json"], more].concat();
         let done = dripline(folder.path(), &args);
         assert_eq!(done.code, 0, "{}", done.err);
         serde_json::from_str(&done.out).unwrap()
     };
     // the second month falls on a Sunday, when the window is shut
-    let drip = json("monthly_drip", "2026-12-01 18:30", &[]);
+    let drip = told("monthly_drip", "2026-12-01 18:30", &[]);
     let second = &drip["entries"][1];
     assert_eq!(second["step"], "second_month");
     assert_eq!(second["moved"][0]["from"], "2027-01-31T15:00:00Z", "{second:#}");
     assert_eq!(second["moved"][0]["to"], second["at"]);
     assert_eq!(second["moved"][0]["because"]["gate"], "window");
+    assert_eq!(second["moved"][0]["because"]["read"], json!([["window", "daytime"], ["open", "Mon–Sat 09:00–19:00"]]));
     assert!(drip["entries"][0].get("moved").is_none(), "{drip:#}");
     assert!(second["place"]["file"] == "sequences/monthly_drip.yaml" && second["place"]["line"].as_u64() > Some(1));
     let read = |entry: &Value, gate: &str, name: &str| -> String {
@@ -287,11 +296,11 @@ fn a_moved_time_names_the_rule_and_the_gates_what_they_read() {
     assert_eq!(read(second, "window", "open"), "Mon–Sat 09:00–19:00");
     assert_eq!(read(second, "consent", "state"), "confirmed");
     // what was sent before counts for the cap
-    let recovery = json("no_show_recovery", "2027-03-26 18:30", &[]);
+    let recovery = told("no_show_recovery", "2027-03-26 18:30", &[]);
     let sent = |at: usize| read(&recovery["entries"][at], "cap", "sent").parse::<u32>().unwrap();
     assert!(sent(1) <= 1 && sent(2) >= sent(1), "{recovery:#}");
     assert!(second["message"].get("html").is_none() && second["message"]["preheader"] == "Look at the light first.");
-    let whole = json("monthly_drip", "2026-12-01 18:30", &["--render"]);
+    let whole = told("monthly_drip", "2026-12-01 18:30", &["--render"]);
     assert!(whole["entries"][1]["message"]["html"].as_str().unwrap().contains("<html"));
 }
 
