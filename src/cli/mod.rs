@@ -37,6 +37,7 @@ mod scaffold;
 mod schema;
 mod secrets;
 mod session;
+mod simulate;
 mod snapshot;
 mod status;
 mod stop;
@@ -91,6 +92,7 @@ commands! {
     Schema => schema,
     Compile => compile,
     Preview => preview,
+    Simulate => simulate,
     Plan => plan,
     Apply => apply,
     Rollback => rollback,

@@ -203,7 +203,7 @@ fn zone(plan: &Plan, contact: &Example) -> Zone {
 }
 
 /// `2027-03-26 18:30`, `2027-03-26`, or RFC 3339.
-fn start(text: &str, zone: &Zone) -> Option<Instant> {
+pub(super) fn start(text: &str, zone: &Zone) -> Option<Instant> {
     if let Some(at) = Instant::parse_rfc3339(text) {
         return Some(at);
     }

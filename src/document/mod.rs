@@ -47,7 +47,7 @@ pub(crate) use format::{Formatted, apply, format};
 pub(crate) use leaf::is_id;
 pub(crate) use offer::Offer;
 pub(crate) use outline::outline;
-pub(crate) use parse::MAX_BYTES;
+pub(crate) use parse::{MAX_BYTES, parse};
 pub(crate) use project::Project;
 pub(crate) use schema::{Draft, KeyReference, PUBLISHED, keys, reference, schema};
 pub(crate) use segment::Segment;

@@ -145,6 +145,29 @@ impl MemoryStore {
         }
     }
 
+    /// One in which nobody is yet and the same plan is published; the number of the first person is the one behind `before`.
+    pub(crate) fn emptied(&self, before: i64) -> Self {
+        Self {
+            numbers: Numbers { contact: before, epoch: self.numbers.epoch, ..Numbers::default() },
+            plans: self.plans.clone(),
+            objects: self.objects.clone(),
+            current: self.current.clone(),
+            swept: self.swept.clone(),
+            ..Self::with_key(self.key.clone())
+        }
+    }
+
+    /// Begins the rounds of triggers without an event over everybody who is here, as publishing does.
+    pub(crate) fn begin_rounds(&mut self, plan: &Plan, now: Instant) {
+        let last = self.shelves.last_key_value().map(|(id, _)| *id);
+        self.sweeps = sweeps_of(plan, &BTreeMap::new(), &BTreeMap::new(), now, last);
+    }
+
+    /// Steps that fell due so far.
+    pub(crate) fn steps_due(&self) -> i64 {
+        self.numbers.ids.send
+    }
+
     /// What a send came to: the message in the mailbox, the task on the list, the bytes that wait.
     pub(crate) fn kept_message(&self, send: SendId) -> Option<Message> {
         let kept = self.shelves.values().find(|shelf| shelf.sends.contains_key(&send))?;

@@ -15,6 +15,7 @@ const ICONS_HERE: &str = "<!--icons-->";
 const TEMPLATES: &[(&str, &str)] = &[
     ("base.html", include_str!("page/base.html")),
     ("preview.html", include_str!("page/preview.html")),
+    ("simulate.html", include_str!("page/simulate.html")),
     ("suite.html", include_str!("page/suite.html")),
     ("plan.html", include_str!("page/plan.html")),
     ("ui.html", include_str!("page/ui.html")),

@@ -5,7 +5,7 @@ use crate::{
     engine::{Broken, Changes, Did, Done, Effect, Kept, Limits, Loaded, Note, Permit, Store, Turn, Work, turn},
     id::{ChannelName, ContactId, SendId},
     journey::{Person, Receipt, WEBHOOKS, World},
-    plan::{Plan, Supposed},
+    plan::{ChannelProvider, Plan, Secret, Supposed},
 };
 use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
@@ -52,6 +52,12 @@ impl<S: Store> Driver<S> {
     /// The watched person as the turn found them that told the so-many-th note.
     pub(super) fn before(&self, note: usize) -> Option<&Person> {
         self.seen.iter().find(|seen| seen.notes.contains(&note)).map(|seen| &seen.person)
+    }
+
+    /// Messages are counted and not written.
+    pub(super) fn counting(mut self) -> Self {
+        self.loaded.counting = true;
+        self
     }
 
     /// Channels that do not always take what they are given.
@@ -146,7 +152,8 @@ impl<S: Store> Driver<S> {
         Ok(())
     }
 
-    fn settle(&mut self) -> Did<()> {
+    /// Everything that is due at the present moment.
+    pub(super) fn settle(&mut self) -> Did<()> {
         for _ in 0..ROUNDS {
             if self.store.next_wake()?.is_none_or(|wake| wake > self.now) {
                 return Ok(());
@@ -175,6 +182,18 @@ impl<S: Store> Driver<S> {
         }
         Ok(asked.done)
     }
+}
+
+/// Channels of the built-in mailbox carry messages like all others: they leave, and are answered.
+pub(super) fn outward(plan: &Arc<Plan>) -> Arc<Plan> {
+    let mut plan = Plan::clone(plan);
+    for channel in plan.channels.values_mut() {
+        if channel.provider == ChannelProvider::Mailbox {
+            channel.provider = ChannelProvider::Smtp { url: Secret::Variable(Arc::from("SIMULATION")) };
+        }
+    }
+    plan.keeps_webhooks = false;
+    Arc::new(plan)
 }
 
 /// Who publishes here.

@@ -71,7 +71,7 @@ impl Example {
         contact.set(&FieldName::new("email"), Value::text("ana@example.com"));
         contact.set(&FieldName::new("phone"), Value::text("+12025550147"));
         for (field, value) in &self.fields {
-            let value = self.field(plan, field, value)?;
+            let value = self::field(plan, field, value)?;
             contact.set(&FieldName::new(field), value);
         }
         let mut person = Person::new(contact);
@@ -98,35 +98,38 @@ impl Example {
         let kept = Kept { is_new: true, contact: true, touch: true, identities, consents, ..Kept::default() };
         Ok((person, kept))
     }
+}
 
-    fn field(&self, plan: &Plan, field: &str, value: &serde_json::Value) -> Result<Value, ExampleFault> {
-        let wrong = |why: String| ExampleFault::Field { field: field.to_owned(), why };
-        let built_in = crate::record::CONTACT_FIELDS.iter().find(|(name, ..)| *name == field);
-        let of = plan.fields.get(field).map(|decl| decl.of.clone()).or(built_in.map(|(_, of, _)| of.to_type()));
-        let of = of.ok_or_else(|| wrong("contacts have no such field".to_owned()))?;
-        let value = Value::from_json(value);
-        let fits = match (&of, &value) {
-            (_, Value::Missing) | (Type::Any, _) | (Type::Bool, Value::Bool(_)) | (Type::Integer, Value::Int(_)) => {
-                true
-            }
-            (Type::Number, Value::Int(_) | Value::Num(_)) | (Type::List(_), Value::List(_)) => true,
-            (Type::Choice(names), Value::Text(text)) => names.contains(text),
-            (Type::Text, Value::Text(text)) => field != "zone" || Zone::parse(text).is_some(),
-            (Type::Time, Value::Text(text)) => {
-                return self.time(text).ok_or_else(|| wrong(format!("\"{text}\" is no time")));
-            }
-            (Type::Date, Value::Text(text)) => {
-                let date = crate::calendar::CivilDate::parse(text);
-                return date.map(Value::Date).ok_or_else(|| wrong(format!("\"{text}\" is no date")));
-            }
-            _ => false,
-        };
-        if fits { Ok(value) } else { Err(wrong(format!("\"{value}\" is not {of}"))) }
-    }
+/// What the field of a contact holds.
+pub(super) fn type_of(plan: &Plan, field: &str) -> Option<Type> {
+    let built_in = crate::record::CONTACT_FIELDS.iter().find(|(name, ..)| *name == field);
+    plan.fields.get(field).map(|decl| decl.of.clone()).or(built_in.map(|(_, of, _)| of.to_type()))
+}
 
-    fn time(&self, text: &str) -> Option<Value> {
-        Instant::parse_rfc3339(text).map(Value::Time)
-    }
+/// A value for the field of a contact.
+pub(super) fn field(plan: &Plan, field: &str, value: &serde_json::Value) -> Result<Value, ExampleFault> {
+    let wrong = |why: String| ExampleFault::Field { field: field.to_owned(), why };
+    let of = type_of(plan, field).ok_or_else(|| wrong("contacts have no such field".to_owned()))?;
+    let value = Value::from_json(value);
+    let fits = match (&of, &value) {
+        (_, Value::Missing) | (Type::Any, _) | (Type::Bool, Value::Bool(_)) | (Type::Integer, Value::Int(_)) => true,
+        (Type::Number, Value::Int(_) | Value::Num(_)) | (Type::List(_), Value::List(_)) => true,
+        (Type::Choice(names), Value::Text(text)) => names.contains(text),
+        (Type::Text, Value::Text(text)) if field == "zone" && Zone::parse(text).is_none() => {
+            return Err(wrong(format!("there is no zone \"{text}\"")));
+        }
+        (Type::Text, Value::Text(_)) => true,
+        (Type::Time, Value::Text(text)) => {
+            let time = Instant::parse_rfc3339(text).map(Value::Time);
+            return time.ok_or_else(|| wrong(format!("\"{text}\" is no time")));
+        }
+        (Type::Date, Value::Text(text)) => {
+            let date = crate::calendar::CivilDate::parse(text);
+            return date.map(Value::Date).ok_or_else(|| wrong(format!("\"{text}\" is no date")));
+        }
+        _ => false,
+    };
+    if fits { Ok(value) } else { Err(wrong(format!("\"{value}\" is not {of}"))) }
 }
 
 /// The booking that an event other than its making needs: it began an hour before, or begins in a week.
@@ -143,11 +146,23 @@ pub(crate) fn booking_before(event: &EventKind, zone: &Zone, at: Instant) -> Opt
     Some(booking_at(zone, at, start))
 }
 
+/// The booking that a sequence about bookings needs which people are put into by hand: as its first trigger's event has
+/// it, else one in a week.
+pub(super) fn booking_of(event: Option<&EventKind>, zone: &Zone, at: Instant) -> Booking {
+    let told = event.and_then(|event| booking_before(event, zone, at));
+    told.unwrap_or_else(|| booking_at(zone, at, in_a_week(zone, at)))
+}
+
 /// A booking of the example person that was made two weeks before.
 pub(super) fn booking_at(zone: &Zone, at: Instant, start: Instant) -> Booking {
+    Booking::from_news(BOOKING, CONTACT, source(), &booking_news(zone, at, start)).0
+}
+
+/// How it was made.
+pub(super) fn booking_news(zone: &Zone, at: Instant, start: Instant) -> BookingNews {
     let mut news = told(NewsKind::Created, at.plus_ms(-14 * 24 * 60 * MINUTE), start);
     news.zone = Some(zone.clone());
-    Booking::from_news(BOOKING, CONTACT, source(), &news).0
+    news
 }
 
 fn in_a_week(zone: &Zone, at: Instant) -> Instant {

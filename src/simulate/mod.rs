@@ -1,7 +1,8 @@
-//! The virtual-time driver over the engine: preview and, later, audiences and suites.
+//! The virtual-time driver over the engine: previews, audiences and suites.
 //!
 //! The decisions are the daemon's: only the store, the carrier of effects and the source of `now` differ. Must not know
 //! a clock or how a timeline is printed.
+pub(crate) mod audience;
 mod detail;
 mod driver;
 mod example;

@@ -275,7 +275,7 @@ fn entered_by(notes: &[Note], sequence: &SequenceName) -> Option<Option<TriggerN
 }
 
 /// The event of the first trigger that leads into the sequence at once.
-fn leads_to(plan: &Plan, sequence: &Sequence) -> Option<(What, TriggerName)> {
+pub(super) fn leads_to(plan: &Plan, sequence: &Sequence) -> Option<(What, TriggerName)> {
     let mut triggers = plan.triggers.values().filter(|trigger| trigger.active && trigger.without().is_none());
     let trigger = triggers.find(|trigger| !trigger.events().is_empty() && leads(trigger, sequence))?;
     let event = trigger.events().iter().find(|event| !event.as_str().starts_with("sequence."))?.clone();

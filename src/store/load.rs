@@ -65,7 +65,8 @@ pub(super) fn contact(row: &Row<'_>, id: ContactId, db: &Connection, names: &mut
     })
 }
 
-fn touch(row: &Row<'_>, db: &Connection, names: &mut Names) -> Did<Touch> {
+/// The same columns.
+pub(super) fn touch(row: &Row<'_>, db: &Connection, names: &mut Names) -> Did<Touch> {
     let stored: Vec<Recent> = json(row, 18)?.unwrap_or_default();
     let mut recent = Vec::with_capacity(stored.len());
     for (send, at, purpose, channel, sequence) in stored {

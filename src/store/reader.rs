@@ -11,7 +11,7 @@ use crate::{
     id::{ChannelName, ContactId, RunId, SendId, SequenceName, SourceName, StepName, TriggerName},
     journey::{Refusal, Sending, Watch},
     plan::Plan,
-    record::{ConsentEntry, Contact},
+    record::{ConsentEntry, Contact, Identity, Touch},
 };
 use rusqlite::{Connection, OpenFlags, Row, ToSql, params};
 use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
@@ -79,6 +79,23 @@ impl Reader {
     pub(crate) fn contact(&mut self, who: ContactId) -> Did<Option<Contact>> {
         let found = self.all(sql!("read_contact"), params![who.0], |row, db, names| load::contact(row, who, db, names));
         Ok(found?.pop())
+    }
+
+    /// Everybody as they are outside of every sequence, in the order of their numbers: whom a simulation is about.
+    pub(crate) fn everybody(&mut self) -> Did<Vec<(Contact, Vec<Identity>, Touch)>> {
+        let ids =
+            self.all(sql!("contact_page"), params![i64::MIN, i64::MAX], |row, _, _| Ok(ContactId(row.get(0)?)))?;
+        let mut people = Vec::with_capacity(ids.len());
+        for who in ids {
+            let found = self.all(sql!("contact_load"), params![who.0], |row, db, names| {
+                Ok((load::contact(row, who, db, names)?, load::touch(row, db, names)?))
+            });
+            let identities = self.all(sql!("identity_load"), params![who.0], |row, _, _| {
+                Ok(Identity { kind: code::to_identity(row.get(0)?)?, value: Arc::from(row.get_ref(1)?.as_str()?) })
+            })?;
+            people.extend(found?.pop().map(|(contact, touch)| (contact, identities, touch)));
+        }
+        Ok(people)
     }
 
     /// All runs of one person, also those that ended, oldest first.

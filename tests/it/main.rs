@@ -26,6 +26,7 @@ mod previews;
 mod readme;
 mod run;
 mod sink;
+mod simulate;
 mod smtp;
 mod source;
 mod starting;

@@ -10,11 +10,11 @@ use crate::{
     id::{ChannelName, ContactId, EventKind, FieldName, RunId, SequenceName, StepName},
     journey::{Order, Person, Receipt},
     plan::{
-        Act, ChannelProvider, Plan, Secret, Supposed,
+        Act, Plan, Supposed,
         suite::{Actor, At, Fault, Scenario, Suite, Then, What, When},
     },
     record::{ConsentEntry, ConsentState, Contact, Parsed, Purpose},
-    simulate::Driver,
+    simulate::driver::{Driver, outward},
     value::Value,
 };
 use std::{
@@ -515,18 +515,6 @@ fn taken(done: &Done) -> Result<(), Arc<str>> {
         Done::Quarantined => Err(Arc::from("it is about nobody that is known")),
         _ => Ok(()),
     }
-}
-
-/// Channels of the built-in mailbox are given to the harness like all others: it reads what they carry, and answers.
-fn outward(plan: &Arc<Plan>) -> Arc<Plan> {
-    let mut plan = Plan::clone(plan);
-    for channel in plan.channels.values_mut() {
-        if channel.provider == ChannelProvider::Mailbox {
-            channel.provider = ChannelProvider::Smtp { url: Secret::Variable(Arc::from("SUITE")) };
-        }
-    }
-    plan.keeps_webhooks = false;
-    Arc::new(plan)
 }
 
 /// The first address in a text.
