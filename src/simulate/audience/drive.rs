@@ -148,7 +148,7 @@ impl Part<'_> {
             let (mut person, mut kept) = ask.people.person(&plan, id, self.chance, ask.start);
             let own = person.zone(&plan);
             let at = enters_at(ask, self.chance, id);
-            if let Some(booking) = self.booking_before(&own, at) {
+            if let Some(booking) = booking_before(&plan, ask, &own, at) {
                 let booking = own_booking(&booking, turn.new_booking()?, id, &own, at);
                 kept.bookings.insert(booking.id);
                 person.bookings.insert(booking.id, booking);
@@ -173,17 +173,6 @@ impl Part<'_> {
             self.driver.store.begin_rounds(&plan, ask.start);
         }
         Ok(())
-    }
-
-    /// The appointment that somebody has when they come in, where what brings them in is about one.
-    fn booking_before(&self, zone: &Zone, at: Instant) -> Option<Booking> {
-        if let Entry::Event(event) = &self.ask.entry {
-            return example::booking_before(&event.event, zone, at);
-        }
-        let mut enrolled = self.ask.enrolled.iter().filter_map(|name| self.plan.sequences.get(name));
-        let about = enrolled.find(|sequence| sequence.about == About::Booking)?;
-        let event = leads_to(self.plan, about).map(|(what, _)| what.event);
-        Some(example::booking_of(event.as_ref(), zone, at))
     }
 
     /// Campaigns are launched at the first moment.
@@ -311,6 +300,17 @@ impl Part<'_> {
         (tally.due, tally.waiting, tally.held) = (due, waiting, held);
         Ok(tally)
     }
+}
+
+/// The appointment that somebody has when they come in, where what brings them in is about one.
+fn booking_before(plan: &Plan, ask: &Ask, zone: &Zone, at: Instant) -> Option<Booking> {
+    if let Entry::Event(event) = &ask.entry {
+        return example::booking_before(&event.event, zone, at);
+    }
+    let mut enrolled = ask.enrolled.iter().filter_map(|name| plan.sequences.get(name));
+    let about = enrolled.find(|sequence| sequence.about == About::Booking)?;
+    let event = leads_to(plan, about).map(|(what, _)| what.event);
+    Some(example::booking_of(event.as_ref(), zone, at))
 }
 
 /// When somebody comes in: all at the start, or spread over the time that was asked for.
