@@ -191,7 +191,7 @@ fn numbers(
 const MANY: usize = 20_000;
 
 /// A line at every fifth of the way.
-fn progress<'s>(what: String, quiet: bool, err: &'s mut (dyn std::io::Write + Send)) -> impl FnMut(u32) + 's {
+fn progress(what: String, quiet: bool, err: &mut (dyn std::io::Write + Send)) -> impl FnMut(u32) {
     let mut told = 0;
     move |done: u32| {
         let fifth = done / 200;
@@ -287,7 +287,7 @@ fn limits(project: &Loaded, env: Option<&str>) -> BTreeMap<ChannelName, ChannelL
     for channel in &written.channels {
         let own = bindings.clone().filter(|binding| *binding.id == *channel.id);
         let all = bindings.clone().filter(|binding| *binding.id == *"*");
-        let said = std::iter::once(channel).chain(all).chain(own).filter_map(|said| said.limits.as_ref()).last();
+        let said = std::iter::once(channel).chain(all).chain(own).filter_map(|said| said.limits.as_ref()).next_back();
         let Some(said) = said else { continue };
         let warm_up = said.warm_up.as_ref().and_then(|warm_up| {
             let days = warm_up.per_day.iter().map(|count| count.value.unsigned_abs()).collect();

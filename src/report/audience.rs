@@ -117,7 +117,7 @@ pub(super) fn parts(of: &Numbers) -> [(&'static str, u64); 7] {
 fn against(out: &mut String, reference: &str, before: &Numbers, now: &Numbers) {
     let changes = compare(before, now);
     let _ = writeln!(out, "\nAgainst {reference}, the same people and the same luck");
-    let mut rows = vec![["".to_owned(), short(reference, 16), "this".to_owned(), "change".to_owned()]];
+    let mut rows = vec![[String::new(), short(reference, 16), "this".to_owned(), "change".to_owned()]];
     let differ = |change: &&Change| change.before != change.after;
     rows.extend(changes.iter().filter(differ).map(Change::row));
     if rows.len() == 1 {
@@ -408,7 +408,7 @@ fn wrapped(text: &str, inner: &str) -> String {
     for word in text.split_whitespace() {
         if begun && line.chars().count() + 1 + word.chars().count() > WIDTH {
             let _ = writeln!(out, "{line}");
-            line = inner.to_owned();
+            inner.clone_into(&mut line);
             begun = false;
         }
         if begun {

@@ -106,7 +106,7 @@ fn of_file(wanted: &Wanted<'_>, plan: &Plan, session: &Session<'_>) -> Result<Au
 fn of_faults(file: &str, ending: &str, faults: &[RowFault]) -> CliError {
     let word = if ending == "json" { "item" } else { "line" };
     let lines = faults.iter().take(TOLD).map(|fault| format!("\n  {word} {}: {}", fault.line, fault.why));
-    let lines: String = lines.collect();
+    let lines = lines.collect::<Vec<String>>().concat();
     let more = faults.len().saturating_sub(TOLD);
     let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
     CliError::usage(format!("{file} cannot be read:{lines}{more}"))
@@ -153,8 +153,7 @@ fn cells(line: usize, item: Json) -> Result<Row, String> {
 
 fn population(file: &str, plan: &Plan, json: &Json) -> Result<Audience, CliError> {
     let read = Population::read(plan, json).map_err(|faults| {
-        let lines: String = faults.iter().map(|fault| format!("\n  {fault}")).collect();
-        CliError::usage(format!("{file} describes no population:{lines}")).help("`dripline simulate --help` shows one")
+        CliError::usage(format!("{file} describes no population:\n  {}", faults.join("\n  "))).help("`dripline simulate --help` shows one")
     })?;
     Ok(Audience { people: People::Invented(read.people), does: read.does, seed: read.seed, told: Vec::new() })
 }

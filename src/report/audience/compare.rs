@@ -13,13 +13,15 @@ pub(crate) struct Change {
     pub(crate) currency: Option<String>,
 }
 
+type Measure = fn(&Numbers) -> u64;
+
 /// Every measure that either of them has, in the order in which a person asks.
 pub(crate) fn compare(before: &Numbers, after: &Numbers) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut put = |measure: String, before: u64, after: u64| {
         changes.push(Change { measure, before: before as i64, after: after as i64, currency: None });
     };
-    let each: [(&str, fn(&Numbers) -> u64); 9] = [
+    let each: [(&str, Measure); 9] = [
         ("messages", |of| of.messages),
         ("people reached", |of| of.reached),
         ("busiest hour", |of| of.peak.as_ref().map_or(0, |peak| peak.messages)),

@@ -302,10 +302,8 @@ fn days(of: &Numbers) -> Option<Chart> {
         return None;
     }
     let weekly = of.days.len() > DAYS;
-    let columns: Vec<(CivilDate, Vec<u64>)> = match weekly {
-        true => weeks(of),
-        false => of.days.iter().map(|day| (day.date, day.messages.clone())).collect(),
-    };
+    let daily = || of.days.iter().map(|day| (day.date, day.messages.clone())).collect();
+    let columns: Vec<(CivilDate, Vec<u64>)> = if weekly { weeks(of) } else { daily() };
     let each = columns.len().div_ceil(8).max(1);
     let label = |at: usize, date: &CivilDate| at.is_multiple_of(each).then(|| date.0.strftime("%-d %b").to_string());
     let named: Vec<Column> = columns

@@ -334,7 +334,8 @@ fn own_booking(example: &Booking, id: BookingId, who: ContactId, zone: &Zone, at
 
 /// Uids are told apart by the person's number.
 fn own_names(news: &mut BookingNews, who: ContactId) {
-    let own = |uid: &Arc<str>| Arc::<str>::from(uid.replace(EXAMPLE, &format!("{EXAMPLE}-{who}")));
-    news.uid = own(&news.uid);
-    news.previous_uid = news.previous_uid.as_ref().map(own);
+    let own_name = format!("{EXAMPLE}-{who}");
+    for uid in [Some(&mut news.uid), news.previous_uid.as_mut()].into_iter().flatten() {
+        *uid = Arc::from(uid.replace(EXAMPLE, &own_name));
+    }
 }

@@ -112,7 +112,9 @@ impl People {
             return (Person::new(Contact::new(id, start)), Kept { is_new: true, contact: true, ..Kept::default() });
         };
         let mut person = Person { touch, ..Person::new(Contact { id, ..contact }) };
-        consents.iter().for_each(|entry| person.touch.permits.fold(entry));
+        for entry in &consents {
+            person.touch.permits.fold(entry);
+        }
         person.identities.clone_from(&identities);
         (person, Kept { is_new: true, contact: true, touch: true, identities, consents, ..Kept::default() })
     }
