@@ -8,7 +8,7 @@ use super::{
 use crate::{
     calendar::Instant,
     engine::{Broken, Did, LedgerRow, LinkRow, MailboxRow, RefusalRow, RunPhase, RunRow},
-    id::{ChannelName, ContactId, RunId, SendId, SequenceName, SourceName, StepName, TriggerName},
+    id::{ChannelName, ClinicName, ContactId, RunId, SendId, SequenceName, SourceName, StepName, TriggerName},
     journey::{Refusal, Sending, Watch},
     plan::Plan,
     record::{ConsentEntry, Contact, Identity, Touch},
@@ -90,8 +90,10 @@ impl Reader {
             let found = self.all(sql!("contact_load"), params![who.0], |row, db, names| {
                 Ok((load::contact(row, who, db, names)?, load::touch(row, db, names)?))
             });
-            let identities = self.all(sql!("identity_load"), params![who.0], |row, _, _| {
-                Ok(Identity { kind: code::to_identity(row.get(0)?)?, value: Arc::from(row.get_ref(1)?.as_str()?) })
+            let identities = self.all(sql!("identity_load"), params![who.0], |row, db, names| {
+                let clinic = names.opt_text(db, Some(row.get(2)?).filter(|clinic| *clinic != 0_i64))?;
+                let value = Arc::from(row.get_ref(1)?.as_str()?);
+                Ok(Identity { kind: code::to_identity(row.get(0)?)?, value, clinic: clinic.map(ClinicName::new) })
             })?;
             people.extend(found?.pop().map(|(contact, touch)| (contact, identities, touch)));
         }

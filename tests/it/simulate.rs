@@ -164,7 +164,9 @@ fn a_page_stands_alone() {
     for outside in ["<script", "src=", "http://", "https://", " style=", "onclick", "NaN", "inf%"] {
         assert!(!page.contains(outside), "{outside}");
     }
-    for part in ["Messages a day", "Busiest hours", "Where people end", "Rules that bite", "Steps that fell due", "as a table"] {
+    for part in
+        ["Messages a day", "Busiest hours", "Where people end", "Rules that bite", "Steps that fell due", "as a table"]
+    {
         assert!(page.contains(part) || part == "Messages a day" && page.contains("Messages a week"), "{part}");
     }
 }
@@ -191,7 +193,10 @@ fn repository() -> tempfile::TempDir {
          - id: hello\n    wait: 1d\n    email: welcome\n  - id: again\n    wait: 2d\n    email: welcome\n",
     );
     put("triggers/welcome.yaml", "trigger: welcome\nevent: lead.created\nenroll: welcome\n");
-    put("templates/welcome.md", "---\nsubject: Welcome\n---\nHello,\n\n{{ unsubscribe_link }}\n\n{{ postal_address }}\n");
+    put(
+        "templates/welcome.md",
+        "---\nsubject: Welcome\n---\nHello,\n\n{{ unsubscribe_link }}\n\n{{ postal_address }}\n",
+    );
     let git = |args: &[&str]| {
         let done = Command::new("git")
             .arg("-C")
@@ -290,7 +295,10 @@ fn people_come_from_a_table_and_every_fault_names_its_line() {
 fn a_population_is_declared_and_its_faults_are_told() {
     let folder = repository();
     let put = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
-    put("people.yaml", "people: 40\nseed: 3\nconsent: 0.5\nhas: { phone: 0 }\ndoes: { book: { chance: 0.5, after: 1h..2h } }\n");
+    put(
+        "people.yaml",
+        "people: 40\nseed: 3\nconsent: 0.5\nhas: { phone: 0 }\ndoes: { book: { chance: 0.5, after: 1h..2h } }\n",
+    );
     let said = numbers(folder.path(), &["simulate", "welcome", "--people", "people.yaml", "--start", START]);
     assert_eq!((&said["result"]["about"]["people"], &said["result"]["about"]["seed"]), (&json!(40), &json!(3)));
     let reached = said["result"]["reached"].as_u64().unwrap();
@@ -298,7 +306,12 @@ fn a_population_is_declared_and_its_faults_are_told() {
     put("bad.yaml", "people: none\nzons: {}\nhas: { fax: 1 }\ndoes: { book: 2 }\n");
     let told = dripline(folder.path(), &["simulate", "welcome", "--people", "bad.yaml"]);
     assert_eq!(told.code, 3);
-    for part in ["people: it is a number", "did you mean \"zones\"?", "has: nobody is reached by \"fax\"", "does: book: \"2\" is no share"] {
+    for part in [
+        "people: it is a number",
+        "did you mean \"zones\"?",
+        "has: nobody is reached by \"fax\"",
+        "does: book: \"2\" is no share",
+    ] {
         assert!(told.err.contains(part), "{part}: {}", told.err);
     }
     put("broken.yaml", "people: [1\n");

@@ -153,7 +153,8 @@ fn cells(line: usize, item: Json) -> Result<Row, String> {
 
 fn population(file: &str, plan: &Plan, json: &Json) -> Result<Audience, CliError> {
     let read = Population::read(plan, json).map_err(|faults| {
-        CliError::usage(format!("{file} describes no population:\n  {}", faults.join("\n  "))).help("`dripline simulate --help` shows one")
+        CliError::usage(format!("{file} describes no population:\n  {}", faults.join("\n  ")))
+            .help("`dripline simulate --help` shows one")
     })?;
     Ok(Audience { people: People::Invented(read.people), does: read.does, seed: read.seed, told: Vec::new() })
 }

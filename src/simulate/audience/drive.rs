@@ -15,7 +15,7 @@ use crate::{
     id::{BookingId, ChannelName, ContactId},
     journey::{Order, Person, Sending},
     plan::{About, Plan, Supposed},
-    record::{Booking, BookingNews, Delivery, Identity, Parsed},
+    record::{Booking, BookingNews, Delivery, Parsed, Who},
     simulate::{
         Driver, What,
         driver::outward,
@@ -255,17 +255,19 @@ impl Part<'_> {
         Ok(self.delivery(who, &what, false)?.map(Work::Delivered))
     }
 
-    /// What a provider would tell of it, with names of this person's own. Nothing for who cannot be named to a program.
+    /// What a provider would tell of it, with names of this person's own.
     fn delivery(&self, who: ContactId, what: &What, opens: bool) -> Result<Option<Delivery>, ExampleFault> {
-        let Some(person) = self.known.get(&who).filter(|person| is_named(self.plan, &person.identities)) else {
-            return Ok(None);
-        };
+        let Some(person) = self.known.get(&who) else { return Ok(None) };
         let zone = self.count.zones.get(&who).unwrap_or(&self.ask.zone);
         let mut delivery = example::delivery(self.plan, person, what, zone, self.driver.now, opens)?;
         delivery.dedupe = format!("{}-{who}-{}", what.event, self.driver.now.0).into();
         if let Parsed::News(news) = &mut delivery.parsed {
-            for booking in news.iter_mut().filter_map(|news| news.booking.as_mut()) {
-                own_names(booking, who);
+            for news in news {
+                // the person is known: two that share an address are still two
+                news.who = Some(Who { known: Some(who), ..Who::default() });
+                if let Some(booking) = &mut news.booking {
+                    own_names(booking, who);
+                }
             }
         }
         Ok(Some(delivery))
@@ -318,11 +320,6 @@ fn enters_at(ask: &Ask, chance: Chance, who: ContactId) -> Instant {
     let over = ask.over.nominal_ms();
     let late = chance.number(who.0 as u64).name("enters").below(over.max(0) as u64 + 1);
     ask.start.plus_ms(late as i64)
-}
-
-/// Is there an identifier by which the project knows people from deliveries?
-fn is_named(plan: &Plan, identities: &[Identity]) -> bool {
-    identities.iter().any(|identity| plan.merge_by.contains(&identity.kind))
 }
 
 fn own_booking(example: &Booking, id: BookingId, who: ContactId, zone: &Zone, at: Instant) -> Booking {

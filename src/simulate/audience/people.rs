@@ -152,7 +152,7 @@ impl Invented {
         identities.extend(contact.phone.as_deref().and_then(Identity::phone));
         for (reach, kind) in [(Reach::Instagram, IdentityKind::Instagram), (Reach::Chatwoot, IdentityKind::Chatwoot)] {
             if has(reach) {
-                identities.push(Identity { kind, value: Arc::from(format!("person-{id}")) });
+                identities.push(Identity::new(kind, format!("person-{id}")));
             }
         }
         let agreed = chance.name("consent").share() < self.consent.unwrap_or(WHOLE);

@@ -11,10 +11,7 @@ use crate::{
     value::{Type, Value},
 };
 use serde_json::Value as Json;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 const DAY_MS: i64 = 24 * 3_600_000;
 /// People of a file are known since then unless a column `created_at` says it.
@@ -79,7 +76,7 @@ fn one<'r>(plan: &Plan, row: &'r Row, start: Instant, unknown: &mut BTreeSet<&'r
         if let Some(kind) =
             IdentityKind::parse(column).filter(|kind| !matches!(kind, IdentityKind::Phone | IdentityKind::Email))
         {
-            identities.push(Identity { kind, value: Arc::from(plain(cell)) });
+            identities.push(Identity::new(kind, plain(cell)));
             continue;
         }
         match field(plan, column, cell) {
@@ -92,6 +89,9 @@ fn one<'r>(plan: &Plan, row: &'r Row, start: Instant, unknown: &mut BTreeSet<&'r
             }
             Err(fault) => faults.push(fault.to_string()),
         }
+    }
+    for identity in identities.iter_mut().filter(|_| plan.per_clinic) {
+        identity.clinic.clone_from(&contact.clinic);
     }
     if !says_consent {
         consents = everything(before);

@@ -250,7 +250,7 @@ impl<'a> Count<'a> {
                 let words = telling.map_or_else(|| Arc::from(""), words);
                 *self.left(sequence).refused.entry((why.name(), words)).or_default() += 1;
             }
-            Told::Next { run, sequence, step: Some(step), at: Some(at), since } => {
+            Told::Next { run, sequence, step: Some(step), at: Some(at), since, .. } => {
                 let moved = self.moved(note.contact, *run, (sequence, step), *at, *since);
                 if let Some(inside) = self.runs.get_mut(run) {
                     inside.moved = moved.map(|rule| (step.clone(), *at, rule));
