@@ -147,12 +147,13 @@ fn reports_known(command: &Command, session: &Session<'_>) -> Result<(), CliErro
         Command::Check(_) => check::FORMATS,
         Command::Test(_) => test::FORMATS,
         Command::Preview(_) => preview::FORMATS,
+        Command::Simulate(_) => simulate::FORMATS,
         _ => &[],
     };
     match session.globals.reports.iter().find(|report| !known.contains(&report.format)) {
         None => Ok(()),
         Some(_) if known.is_empty() => Err(CliError::usage("this command writes no reports")
-            .help("`--report FMT=FILE` goes with `dripline check`, `dripline test` and `dripline preview`")),
+            .help("`--report FMT=FILE` goes with `dripline check`, `dripline test`, `dripline preview` and `dripline simulate`")),
         Some(report) => session.known(report.format, known),
     }
 }

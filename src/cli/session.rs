@@ -101,11 +101,12 @@ pub(crate) struct ReportTo {
 
 fn report_to(text: &str) -> Result<ReportTo, String> {
     let (format, file) = text.split_once('=').ok_or("write a format and a file, such as sarif=findings.sarif")?;
-    let known = Format::value_variants().iter().filter(|format| **format != Format::Html);
-    let names: Vec<String> =
-        known.clone().filter_map(Format::to_possible_value).map(|v| v.get_name().to_owned()).collect();
-    let format = Format::from_str(format, true).ok().filter(|asked| known.clone().any(|format| format == asked));
-    let format = format.ok_or_else(|| format!("the formats are {}", names.join(", ")))?;
+    let names: Vec<String> = Format::value_variants()
+        .iter()
+        .filter_map(Format::to_possible_value)
+        .map(|v| v.get_name().to_owned())
+        .collect();
+    let format = Format::from_str(format, true).map_err(|_| format!("the formats are {}", names.join(", ")))?;
     if file.is_empty() {
         return Err("the name of the file is missing behind the `=`".to_owned());
     }

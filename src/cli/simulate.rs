@@ -1,7 +1,7 @@
 //! `dripline simulate`: what a whole audience would get, before anybody gets a message.
 mod people;
 
-use super::{CliError, Exit, Format, Session, check, preview};
+use super::{CliError, Exit, Format, Session, check, files, preview};
 use crate::{
     calendar::{Instant, Span},
     compile,
@@ -90,12 +90,14 @@ pub(super) struct Args {
     against: Option<String>,
 }
 
+pub(super) const FORMATS: &[Format] = &[Format::Full, Format::Json, Format::Html];
+
 fn span(text: &str) -> Result<Span, String> {
     Span::parse(text).map_err(|_| "it is no time such as 90d or 12h".to_owned())
 }
 
 pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliError> {
-    let format = session.format(&[Format::Full, Format::Json, Format::Html])?;
+    let format = session.format(FORMATS)?;
     let root = session.project_root()?;
     let project = session.load(&root);
     let Some(plan) = compiled(project.plan.clone(), &project, None, session)? else { return Ok(Exit::Findings) };
@@ -117,18 +119,21 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     };
     let against = before.as_ref().map(|(reference, before)| (*reference, before));
     let simulated = Simulated { now: &now, against };
-    match format {
-        Format::Json => writeln!(session.out, "{:#}", report::json(&simulated))?,
-        Format::Html => {
-            let command = command(args);
-            let made = session.now();
-            let page = report::page::html(&simulated, &command, made);
-            let page = page.map_err(|error| CliError::usage("the page could not be written").because(error))?;
-            session.out.write_all(page.as_bytes())?;
-        }
-        _ => write!(session.out, "{}", report::text(&simulated))?,
+    let shown = written(format, &simulated, args, session.now())?;
+    session.out.write_all(shown.as_bytes())?;
+    for to in session.globals.reports.clone() {
+        files::write(&session.path(&to.file), &written(to.format, &simulated, args, session.now())?)?;
     }
     Ok(Exit::Fine)
+}
+
+fn written(format: Format, of: &Simulated<'_>, args: &Args, made: Instant) -> Result<String, CliError> {
+    Ok(match format {
+        Format::Json => format!("{:#}\n", report::json(of)),
+        Format::Html => report::page::html(of, &command(args), made)
+            .map_err(|error| CliError::usage("the page could not be written").because(error))?,
+        _ => report::text(of),
+    })
 }
 
 /// The plan; without one the findings are told.
