@@ -167,6 +167,9 @@ fn people_bound_by_a_pace_share_it_however_many_they_are() {
     assert_eq!(numbers.peak.as_ref().unwrap().messages, 20, "{:?}", numbers.peak);
     let rule = numbers.rules.iter().find(|rule| rule.rule.starts_with("blast radius")).unwrap();
     assert!(rule.moved >= 70, "{rule:?}");
+    // pages would have a pace each
+    let together = drive::all(&paced, &ask, None, &mut |_| {}).unwrap();
+    assert_eq!(together, drive::all(&paced, &ask, Some(7), &mut |_| {}).unwrap());
 }
 
 #[test]
