@@ -1,5 +1,6 @@
 //! What every store has to do, written once and run over each of them. A store's own tests say how to make one and how
 //! to read it; the laws are here.
+mod appointments;
 mod campaigns;
 mod identity;
 mod laws;
@@ -10,6 +11,7 @@ mod sample;
 pub(crate) mod segments;
 pub(crate) mod standing;
 
+pub(crate) use appointments::*;
 pub(crate) use campaigns::*;
 pub(crate) use identity::a_clinic_has_people_of_its_own;
 pub(crate) use laws::*;
@@ -236,7 +238,7 @@ macro_rules! conforms {
             a_sweep_takes_everybody_once, a_page_that_fails_is_taken_again,
             what_a_trigger_enrolled_is_counted_with_the_turn, members_come_in_pages, members_are_told_by_everything_a_person_has,
             campaigns_stand_as_somebody_ordered, a_code_is_given_once, uses_of_offers_are_counted,
-            history_knows_the_last_contact_and_entry);
+            history_knows_the_last_contact_and_entry, an_appointment_ends_by_itself_and_once);
     };
     ($make:expr; $($law:ident),+) => {
         $(#[test]

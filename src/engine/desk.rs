@@ -248,6 +248,9 @@ impl<'a, T: Turn> Desk<'a, T> {
                 *self.world.redeemed.entry(offer).or_default() += 1;
             }
             Action::ContactChanged(_) => kept.contact = true,
+            Action::BookingChanged(booking) => {
+                kept.bookings.insert(booking);
+            }
             Action::TouchChanged => kept.touch = true,
             Action::Consent(entry) => kept.consents.push(entry),
             Action::Armed { trigger, booking, .. } | Action::Disarmed { trigger, booking } => {

@@ -465,9 +465,10 @@ fn journal_of_runs(books: &Books<'_>, journal: &[Note]) -> Breaches {
     found
 }
 
-/// Told from outside; our own events are made in the middle of decisions.
+/// Told from outside; our own events are made in the middle of decisions, those of the clock among them.
 fn is_outside(kind: &str) -> bool {
-    kind != "message.sent" && kind != "message.failed" && built_in(kind).is_none_or(|event| !event.internal)
+    let own = ["message.sent", "message.failed", "booking.started", "booking.ended"];
+    !own.contains(&kind) && built_in(kind).is_none_or(|event| !event.internal)
 }
 
 fn still_there(to_end: &BTreeMap<RunId, ContactId>, who: ContactId) -> Breaches {

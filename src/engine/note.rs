@@ -175,6 +175,7 @@ impl Told {
             | Action::Assigned(_)
             | Action::Prepare(_)
             | Action::Ready(_)
+            | Action::BookingChanged(_)
             | Action::TouchChanged => None,
         }
     }

@@ -50,6 +50,8 @@ pub(crate) enum Action {
     /// An offer was used.
     Redeemed(Redemption),
     ContactChanged(Vec<FieldName>),
+    /// The record of a booking learned something by itself.
+    BookingChanged(BookingId),
     TouchChanged,
     Consent(ConsentEntry),
     Armed {

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     calendar::{Instant, Zone},
     expr::{Ask, Cond, Formula, Missing},
-    id::{BookingId, EventKind, RunId, SendId},
+    id::{BookingId, EventId, EventKind, RunId, SendId},
     plan::Plan,
     record::Purpose,
     value::Value,
@@ -36,8 +36,11 @@ pub(super) struct Draft<'a> {
     pub(super) converted_by: Option<BookingId>,
     /// Runs that ended and whose exits are still to be done.
     pub(super) leaving: VecDeque<Leaving>,
-    /// Runs entered here, and the newest event then: a run does not see what was before it.
-    pub(super) born: Vec<(RunId, i64)>,
+    /// Runs entered here, and the newest event then: a run does not see what was before it. The last is one that has a
+    /// number already and is told only afterwards.
+    pub(super) born: Vec<(RunId, i64, Option<EventId>)>,
+    /// What is to be told when the appointments before it are.
+    pub(super) told_next: Option<EventId>,
     following: u32,
     pub(super) actions: Vec<Action>,
     queue: VecDeque<Happening>,
@@ -70,6 +73,7 @@ impl<'a> Draft<'a> {
             converted_by: None,
             leaving: VecDeque::new(),
             born: Vec::new(),
+            told_next: None,
             following: 0,
             actions: Vec::new(),
             queue: VecDeque::new(),
@@ -94,6 +98,7 @@ impl<'a> Draft<'a> {
                 break;
             }
         }
+        self.await_appointments();
         if self.missing.is_empty() {
             Ok(Decision { person: self.person, actions: self.actions, ids: self.ids })
         } else {

@@ -152,7 +152,7 @@ impl Draft<'_> {
         by: Option<&TriggerName>,
     ) {
         let id = self.ids.run();
-        self.born.push((id, self.ids.event));
+        self.born.push((id, self.ids.event, self.told_next));
         let subject = booking.or_else(|| started.as_ref().and_then(|started| started.booking));
         let occurrence = self.generation(subject);
         let (now, first) = (self.now, StepIx(0));

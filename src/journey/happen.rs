@@ -7,8 +7,9 @@ use super::{
     planted,
 };
 use crate::{
+    calendar::Instant,
     expr::Ask,
-    id::{BookingId, ChannelName, EventKind, RunId, TriggerName},
+    id::{BookingId, ChannelName, EventId, EventKind, RunId, TriggerName},
     plan::{About, Trigger, Without},
     record::{ConsentEntry, ConsentState, Purpose, carries_booking, is_stop_word},
     value::Value,
@@ -21,6 +22,9 @@ type Entering<'e> = (Arc<Trigger>, crate::id::SequenceName, &'e Happening);
 impl Draft<'_> {
     /// Something happened outside, or in our own records.
     pub(super) fn happen(&mut self, event: &Happening) {
+        let before = self.told_next.replace(event.id);
+        self.appointments_over(event.at.min(self.now));
+        self.told_next = before;
         self.take_in(event);
         match self.meant(event) {
             Some(intent) => self.spread_as_one(&[event, &intent]),
@@ -91,7 +95,8 @@ impl Draft<'_> {
 
     /// A run does not see the event that started it, nor what this decision made before it.
     fn was_before(&self, run: RunId, event: &Happening) -> bool {
-        self.born.iter().any(|(born, newest)| *born == run && event.id.0 <= *newest)
+        let before = |newest: i64, next: Option<EventId>| event.id.0 <= newest && next != Some(event.id);
+        self.born.iter().any(|(born, newest, next)| *born == run && before(*newest, *next))
     }
 
     /// What the event means for the record itself, before any rule of the project.
@@ -386,15 +391,20 @@ impl Draft<'_> {
         watch.is_standing() && trigger.is_some_and(|trigger| trigger.is_standing())
     }
 
-    /// Watches whose time was over by then: the awaited event did not happen.
-    pub(super) fn watches_over(&mut self, by: crate::calendar::Instant) {
-        let mut due: Vec<Watch> = {
-            let over = |watch: &&Watch| watch.due <= by && !self.stands(watch);
-            self.person.watches.iter().filter(over).cloned().collect()
-        };
-        due.sort_by(|a, b| (a.due, &a.trigger, a.booking).cmp(&(b.due, &b.trigger, b.booking)));
-        for watch in due {
+    fn next_over(&self, by: Instant) -> Option<Watch> {
+        let over = self.person.watches.iter().filter(|watch| watch.due <= by && !self.stands(watch));
+        over.min_by_key(|watch| (watch.due, &watch.trigger, watch.booking)).cloned()
+    }
+
+    /// Watches whose time was over by then: the awaited event did not happen, or an appointment began or ended. One after
+    /// the other: what an appointment makes happen may be what another one awaits.
+    pub(super) fn watches_over(&mut self, by: Instant) {
+        while let Some(watch) = self.next_over(by) {
             self.disarm_one(&watch.trigger, watch.booking);
+            if let Some(kind) = Watch::appointment(&watch.trigger) {
+                self.tell_appointment(&watch, kind);
+                continue;
+            }
             let Some(trigger) = self.plan.triggers.get(&watch.trigger).cloned().filter(|trigger| trigger.active) else {
                 continue;
             };
@@ -402,7 +412,7 @@ impl Draft<'_> {
                 continue;
             }
             let event = Happening {
-                id: watch.opening.id.unwrap_or(crate::id::EventId(0)),
+                id: watch.opening.id.unwrap_or(EventId(0)),
                 kind: watch.opening.kind.clone(),
                 at: watch.opening.at,
                 booking: watch.opening.booking,

@@ -4,6 +4,7 @@
 //! afterwards and the list of actions, each with its reason. Nothing else may change a run. Must not know a clock, SQL,
 //! HTTP, YAML, how a text is rendered or how a message travels.
 mod action;
+mod appointment;
 mod arms;
 mod campaign;
 mod change;

@@ -2,6 +2,7 @@
 pub(crate) mod build;
 pub(crate) mod stage;
 
+mod appointment;
 mod booking;
 mod campaign;
 mod choose;

@@ -123,7 +123,9 @@ pub(crate) struct Booking {
     base: Option<BookingStatus>,
     /// The mark of the newest uid and schedule.
     pub(crate) no_show: Option<bool>,
-    /// Its end was reported.
+    /// Its beginning was told, for the time that it has now.
+    begun: bool,
+    /// Its end was told.
     over: bool,
     pub(crate) paid: bool,
     pub(crate) kind: Option<Arc<str>>,
@@ -324,6 +326,7 @@ impl Booking {
             generation: 0,
             base: None,
             no_show: None,
+            begun: false,
             over: false,
             paid: false,
             kind: None,
@@ -380,6 +383,16 @@ impl Booking {
         matches!(self.base, Some(BookingStatus::Cancelled | BookingStatus::Rejected))
     }
 
+    /// When an accepted appointment begins or ends by the record, as long as nothing has told that it did.
+    pub(crate) fn comes(&self, kind: NewsKind) -> Option<Instant> {
+        let accepted = self.base.unwrap_or_else(|| self.assumed()) == BookingStatus::Accepted;
+        match kind {
+            NewsKind::Started => self.start.filter(|_| accepted && !self.begun && !self.over),
+            NewsKind::Ended => self.end.filter(|_| accepted && !self.over),
+            _ => None,
+        }
+    }
+
     /// Takes news in.
     pub(crate) fn fold(&mut self, news: &BookingNews) -> Folded {
         let place = match self.news.binary_search_by(|known| known.order(news)) {
@@ -413,7 +426,7 @@ impl Booking {
                 marked(self) == absent && marked(before) != absent
             }
             NewsKind::Ended => self.over && !before.over && !self.is_gone(),
-            NewsKind::Started => current && scheduled && first(true) && !self.is_gone(),
+            NewsKind::Started => self.begun && !before.begun && !self.is_gone(),
             NewsKind::HostNoShow => current && first(false),
             NewsKind::Paid => !before.paid,
             NewsKind::PaymentInitiated => !self.paid && first(false),
@@ -487,10 +500,22 @@ impl Booking {
             _ => None,
         });
         let no_show = { mark }.next_back();
+        // without a time of its own it tells of the newest schedule when it is younger
+        let of_this = |told: Option<Instant>, own: Option<Instant>, at: Instant| match (told, own) {
+            (Some(told), Some(own)) => told == own,
+            (Some(_), None) => true,
+            (None, _) => moved.is_none_or(|moved| at >= moved),
+        };
+        let begun = current()
+            .filter(|news| news.kind == NewsKind::Started)
+            .any(|news| of_this(news.start, self.start, news.at));
+        // one that is over early ended after it began
+        let from = self.start.or(self.end);
+        let early = |news: &BookingNews| news.end.is_none() && from.is_some_and(|from| news.at >= from);
         let over = current()
             .filter(|news| news.kind == NewsKind::Ended)
-            .any(|news| self.end.is_none_or(|end| news.end.unwrap_or(news.at) >= end));
-        (self.base, self.no_show, self.over) = (base, no_show, over);
+            .any(|news| early(news) || self.end.is_none_or(|end| news.end.unwrap_or(news.at) >= end));
+        (self.base, self.no_show, self.begun, self.over) = (base, no_show, begun, over);
         self.paid = self.news.iter().any(|news| news.kind == NewsKind::Paid);
         let made = self.news.iter().map(|news| news.booked_at.unwrap_or(news.at).min(news.at));
         self.created_at = made.min().unwrap_or(Instant(0));

@@ -9,6 +9,7 @@ use crate::{
     diag::nearest,
     engine::{DueRow, DueWhat, LedgerRow, RefusalRow, RunPhase, RunRow},
     id::{ChannelName, SequenceName, StepName, TriggerName},
+    journey::Watch,
     plan::{Plan, Step},
     record::ConsentEntry,
     store::Card,
@@ -181,6 +182,9 @@ fn due(row: &DueRow) -> Json {
             json!({ "run": run.0, "sequence": sequence.as_str(), "step": step.as_ref().map(StepName::as_str) })
         }
         DueWhat::Send { send } => json!({ "send": desk::send(*send) }),
+        DueWhat::Watch { trigger, .. } if Watch::appointment(trigger).is_some() => {
+            json!({ "event": trigger.as_str().trim_start_matches('@') })
+        }
         DueWhat::Watch { trigger, .. } => json!({ "trigger": trigger.as_str() }),
     };
     json!({ "at": row.at.to_string(), "what": what })

@@ -4,7 +4,7 @@ use crate::{
     cli::desk,
     engine::{DueRow, DueWhat, LedgerRow, RunPhase},
     id::StepName,
-    journey::End,
+    journey::{End, Watch},
     plan::{Moment, Origin, TriggerSource},
     record::{ConsentEntry, ConsentState},
 };
@@ -136,6 +136,10 @@ fn next(story: &Story, row: &DueRow, wide: usize) -> String {
             format!("{step:<wide$}  {sequence}")
         }
         DueWhat::Send { send } => format!("{:<wide$}  tried again or moved on", desk::send(*send)),
+        DueWhat::Watch { trigger, .. } if Watch::appointment(trigger).is_some() => {
+            let event = trigger.as_str().trim_start_matches('@');
+            format!("{event:<wide$}  by the time of the appointment")
+        }
         DueWhat::Watch { trigger, .. } => {
             let awaited = story.plan.triggers.get(trigger).and_then(|trigger| trigger.without());
             let source = story.plan.triggers.get(trigger).map(|trigger| &trigger.source);

@@ -98,7 +98,7 @@ fn in_a_run_about_a_booking_events_mean_its_own_booking_but_a_new_one_means_any(
         .stop_on("booking.no_show", Some("event.no_show"), "no_show");
     let plan = plan().with(sequence).on(on("booking.ended", "a")).ready();
     let mut stage = Stage::new(plan, "2027-06-01 12:00");
-    stage.books("other", "2027-06-01 13:00");
+    stage.books("other", "2027-06-02 13:00");
     stage.books("own", "2027-06-01 13:00");
     stage.sleep_until("2027-06-01 14:00");
     stage.about_booking(NewsKind::Ended, "own");

@@ -171,3 +171,25 @@ fn both_stores_catch_up_at_the_same_moments() {
     memory.until("2027-07-30 12:00");
     assert_eq!(moments(Home::ledger(&disk.store)), moments(memory.store.ledger()));
 }
+
+#[test]
+fn an_appointment_ends_after_a_restart_and_is_not_told_twice_after_another() {
+    let ends = || plan().with(seq("a").step(say("thanks"))).on(on("booking.ended", "a")).ready();
+    let mut stage = Stage::over(OnDisk::new(), ends(), "2027-06-01 12:00");
+    stage.person(ContactId(1), "ana", |_, _| {});
+    stage.books("u1", "2027-06-03 18:00");
+    stage = again(stage);
+    assert_eq!(stage.look(ContactId(1)).watches.len(), 1);
+    stage.sleep_until("2027-06-03 22:00");
+    stage.wake();
+    stage = again(stage);
+    let start = civil(&stage.zone, "2027-06-03 18:00");
+    stage.news(of_booking(booked(crate::record::NewsKind::Ended, "u1", stage.now, Some(start))));
+    stage.until("2027-06-30 12:00");
+    let events = stage.store.events(ContactId(1)).into_iter();
+    let ended: Vec<_> = events.filter(|event| event.kind.as_str() == "booking.ended").collect();
+    assert_eq!(ended.iter().map(|event| stage.show(event.at)).collect::<Vec<_>>(), ["2027-06-03 19:00"]);
+    assert_eq!(stage.ledger(), ["a.thanks 2027-06-03 22:00 sent"]);
+    let bookings = stage.look(ContactId(1)).bookings;
+    assert_eq!(bookings.values().next().unwrap().status(), crate::record::BookingStatus::Ended);
+}
