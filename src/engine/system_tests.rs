@@ -139,6 +139,8 @@ fn therapy() -> Plan {
         .with(recovery)
         .on(on("booking.created", "around"))
         .on(on("booking.cancelled", "recovery"))
+        .on(doing(on("booking.started", ""), vec![add_tag("came")]))
+        .on(doing(on("booking.ended", ""), vec![set("warm", Value::Bool(false))]))
         .on(doing(on("booking.no_show", ""), vec![add_tag("no_show"), set("warm", Value::Bool(true))]))
         .cap(2, "1d", CapThen::Wait)
         .quiet("21:00", "07:00")
