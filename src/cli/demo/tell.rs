@@ -138,7 +138,10 @@ fn read(because: Option<&Because>) -> String {
 }
 
 fn refused(name: &str, why: RefusedWhy, because: Option<&Because>) -> String {
+    let (who, told) = (first_word(name), read(because));
     let why = match why {
+        // the values say it
+        RefusedWhy::Condition if !told.is_empty() => return format!("{who} stays out{told}"),
         RefusedWhy::AlreadyIn => "is in it already",
         RefusedWhy::Reentry => "was in it not long ago",
         RefusedWhy::Group => "is in a sequence of the same group",
@@ -149,7 +152,7 @@ fn refused(name: &str, why: RefusedWhy, because: Option<&Because>) -> String {
         RefusedWhy::NoBooking => "there is no appointment",
         RefusedWhy::UnknownFunnel => "nobody knows this funnel",
     };
-    format!("{} stays out, {why}{}", first_word(name), read(because))
+    format!("{who} stays out, {why}{told}")
 }
 
 fn ended(name: &str, end: &End) -> String {
