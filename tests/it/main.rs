@@ -20,6 +20,7 @@ mod kill;
 mod layers;
 mod lives;
 mod messages;
+mod mutations;
 mod plan;
 mod preview_pages;
 mod previews;
