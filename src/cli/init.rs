@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Make a project to start from
 ///
-/// One sequence with its trigger and texts, the schemas, and settings for editors, commits and CI.
+/// One sequence with its trigger, texts and a suite, the schemas, and settings for editors, commits and CI.
 ///
 /// Writes only files that are not there yet and changes none. The new project runs at once, with the built-in mailbox.
 #[derive(clap::Args, Debug)]
@@ -64,6 +64,7 @@ fn next(args: &Args, session: &mut Session<'_>) -> Result<(), CliError> {
     }
     for (command, what) in [
         ("dripline check", "shows every mistake; silent when there is none"),
+        ("dripline test", "plays the scenarios in tests/ on a virtual clock"),
         ("dripline library", "ready sequences to copy"),
         ("git config core.hooksPath .githooks", "checks before every commit"),
     ] {

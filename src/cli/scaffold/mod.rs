@@ -60,6 +60,7 @@ pub(crate) fn starter(id: &str) -> Files {
         file("dripline.yaml", include_str!("dripline.yaml")),
         file("sequences/welcome.yaml", include_str!("welcome.yaml")),
         file("triggers/new_lead.yaml", include_str!("new_lead.yaml")),
+        file("tests/welcome.yaml", include_str!("welcome_suite.yaml")),
         file("templates/welcome/hello.md", include_str!("hello.md")),
         file("templates/welcome/one_question.md", include_str!("one_question.md")),
     ]
