@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, ops::Range, sync::Arc};
 const ROUNDS: usize = 10_000;
 
 /// What a channel answers to an attempt.
-type Answer = Box<dyn FnMut(&ChannelName, &Permit) -> Receipt>;
+pub(super) type Answer = Box<dyn FnMut(&ChannelName, &Permit) -> Receipt>;
 
 pub(crate) struct Driver<S> {
     pub(crate) store: S,

@@ -46,7 +46,9 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> (Vec<Row>, Vec<Breach>) {
         if let Some(wanted) = then.exactly {
             let got: Vec<usize> = (0..lines.len()).filter(open).filter(|at| meets(*at)).collect();
             let many = u32::try_from(got.len()).unwrap_or(u32::MAX);
-            got.iter().for_each(|at| taken[*at] = true);
+            for at in &got {
+                taken[*at] = true;
+            }
             let verdict = if many == wanted { Verdict::Same } else { Verdict::Count { wanted, got: many } };
             rows.push(row(got, verdict, None));
             continue;

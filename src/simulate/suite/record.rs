@@ -150,20 +150,8 @@ impl Book {
             Told::Consent { channel, state: ConsentState::OptedOut, .. } => {
                 Line { channel: channel.clone(), ..blank(LineWord::Consent) }
             }
-            Told::Outcome { send, sequence, step, planned, channel, outcome, because, .. } => {
-                let found =
-                    sequence.as_ref().and_then(|of| plan.sequences.get(of)?.step(plan.sequences[of].position(step)?));
-                let line = Line {
-                    planned: Some(*planned).filter(|planned| *planned != note.at),
-                    sequence: sequence.clone(),
-                    step: Some(step.clone()),
-                    channel: channel.clone(),
-                    to: found.and_then(staff),
-                    because: because.clone(),
-                    origin: origin(plan, sequence.as_ref(), step),
-                    ..blank(self.word(plan, sequence.as_ref(), step, found, outcome, because.as_ref()))
-                };
-                let Some(line) = self.outcome(line, found, outcome, because.as_ref(), &mut seen) else { return seen };
+            Told::Outcome { send, .. } => {
+                let Some(line) = self.came_to(note, plan, blank(LineWord::Sent), &mut seen) else { return seen };
                 match message(*send) {
                     Some(message) => Line {
                         subject: message.subject.as_deref().map(Arc::from),
@@ -177,6 +165,25 @@ impl Book {
         };
         self.lines.push(line);
         seen
+    }
+
+    /// The line of an outcome.
+    fn came_to(&mut self, note: &Note, plan: &Plan, blank: Line, seen: &mut Vec<Seen>) -> Option<Line> {
+        let Told::Outcome { sequence, step, planned, channel, outcome, because, .. } = &note.told else { return None };
+        let of = sequence.as_ref().and_then(|of| plan.sequences.get(of));
+        let found = of.and_then(|of| of.step(of.position(step)?));
+        let line = Line {
+            planned: Some(*planned).filter(|planned| *planned != note.at),
+            sequence: sequence.clone(),
+            step: Some(step.clone()),
+            channel: channel.clone(),
+            to: found.and_then(staff),
+            because: because.clone(),
+            origin: origin(plan, sequence.as_ref(), step),
+            word: self.word(plan, sequence.as_ref(), step, found, outcome, because.as_ref()),
+            ..blank
+        };
+        self.outcome(line, found, outcome, because.as_ref(), seen)
     }
 
     /// Counts what a step came to. `None` for steps that are changes of the record: those have lines of their own.

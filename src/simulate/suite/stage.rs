@@ -31,6 +31,9 @@ const ROUNDS: usize = 2_000;
 /// A provider that asks us to wait.
 const RETRY_AFTER_MS: u64 = 60_000;
 
+/// An event and what it tells.
+type Told = (EventKind, BTreeMap<Arc<str>, Value>);
+
 /// Which case of a scenario is played.
 pub(super) struct Setting<'a> {
     pub(super) suite: &'a Suite,
@@ -309,7 +312,7 @@ impl<'a, H: House> Stage<'a, H> {
     }
 
     /// What a person, or a provider, does with a message that was sent.
-    fn of_message(&self, what: &What, who: ContactId) -> Result<(EventKind, BTreeMap<Arc<str>, Value>), Arc<str>> {
+    fn of_message(&self, what: &What, who: ContactId) -> Result<Told, Arc<str>> {
         let sent = |step: Option<&StepName>| {
             let lines = self.book.lines.iter().rev();
             let name = self.book.name(who);
@@ -524,7 +527,7 @@ fn first_link(text: &str) -> Option<&str> {
 }
 
 /// What channels answer, as the faults of the case say: by attempt, the last repeats.
-fn answers(setting: &Setting<'_>) -> Box<dyn FnMut(&ChannelName, &crate::engine::Permit) -> Receipt> {
+fn answers(setting: &Setting<'_>) -> crate::simulate::driver::Answer {
     let mut faults = setting.suite.faults.clone();
     faults.extend(setting.scenario.faults.clone());
     let mut tried: BTreeMap<ChannelName, usize> = BTreeMap::new();
