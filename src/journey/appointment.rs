@@ -22,7 +22,8 @@ impl Watch {
     }
 
     fn to_appointment(kind: NewsKind, booking: BookingId, now: Instant, due: Instant) -> Self {
-        let opening = StartedBy { id: None, kind: kind.event(), at: now, booking: Some(booking), data: BTreeMap::new() };
+        let opening =
+            StartedBy { id: None, kind: kind.event(), at: now, booking: Some(booking), data: BTreeMap::new() };
         Self { trigger: name_of(&kind.event()), booking: Some(booking), armed: now, due, opening: Arc::new(opening) }
     }
 }
@@ -91,11 +92,8 @@ impl Draft<'_> {
         // cancelled, moved or told since
         let still = |booking: &&mut crate::record::Booking| booking.comes(kind) == Some(watch.due);
         let Some(booking) = self.person.bookings.get_mut(&id).filter(still) else { return };
-        let news = BookingNews {
-            start: booking.start,
-            end: booking.end,
-            ..BookingNews::bare(kind, booking.uid(), watch.due)
-        };
+        let news =
+            BookingNews { start: booking.start, end: booking.end, ..BookingNews::bare(kind, booking.uid(), watch.due) };
         let folded = booking.fold(&news);
         self.act(Action::BookingChanged(id));
         if folded == Folded::Stale {

@@ -69,14 +69,13 @@ fn fates_of_audience(result: &Value, sequence: &str) -> Fates {
 
 /// How the run ended, in the words of a timeline.
 fn end_of(timeline: &Value) -> String {
-    let words = timeline["entries"].as_array().unwrap().iter().map(|entry| &entry["word"]);
+    let mut words = timeline["entries"].as_array().unwrap().iter().map(|entry| &entry["word"]);
     words
-        .filter_map(|word| match word {
+        .find_map(|word| match word {
             Value::String(word) if word == "completed" || word == "converted" => Some(word.clone()),
             Value::Object(word) if word.contains_key("stopped") => Some("stopped".to_owned()),
             _ => None,
         })
-        .next()
         .unwrap_or_else(|| "inside".to_owned())
 }
 
