@@ -141,7 +141,9 @@ impl Answer {
 
     fn done(done: &Done) -> Self {
         match done {
-            Done::Accepted(_) | Done::Carried | Done::Ticked { .. } => Self::new(StatusCode::OK, "accepted"),
+            Done::Accepted(_) | Done::Carried | Done::Erased(_) | Done::Ticked { .. } => {
+                Self::new(StatusCode::OK, "accepted")
+            }
             Done::Seen => Self::new(StatusCode::OK, "seen").hint("taken in before: nothing changed"),
             Done::Ignored => Self::new(StatusCode::OK, "ignored").hint("understood, and of no use here"),
             Done::Quarantined => Self::new(StatusCode::ACCEPTED, "quarantined")

@@ -11,6 +11,7 @@ mod change;
 mod check;
 mod compile;
 mod completions;
+mod contact;
 mod daemon;
 mod demo;
 mod desk;
@@ -84,6 +85,7 @@ commands! {
     Stop => stop,
     OptOut => opt_out,
     Campaign => campaign,
+    Contact => contact,
     #[command(visible_alias = "validate")]
     Check => check,
     Test => test,

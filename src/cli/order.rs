@@ -21,6 +21,7 @@ pub(super) enum Wish {
     Advance(SequenceName),
     Stop(SequenceName),
     OptOut(Option<ChannelName>),
+    Erase,
 }
 
 /// Something that a person decides about a campaign.
@@ -42,6 +43,7 @@ impl Wish {
             Self::Advance(sequence) => Request::Advance { contact, sequence },
             Self::Stop(sequence) => Request::Stop { contact, sequence, actor },
             Self::OptOut(channel) => Request::OptOut { contact, channel, purpose: None, actor },
+            Self::Erase => Request::Erase { contact, actor },
         }
     }
 
@@ -53,12 +55,13 @@ impl Wish {
             Self::OptOut(channel) => {
                 Order::OptOut { channel, purpose: None, basis: Arc::from("operator"), source: None, actor }
             }
+            Self::Erase => Order::Erase { actor },
         }
     }
 }
 
 /// Does it, and returns once it is written.
-pub(super) fn give(session: &Session<'_>, desk: &Desk, contact: ContactId, wish: &Wish) -> Result<(), CliError> {
+pub(super) fn give(session: &Session<'_>, desk: &Desk, contact: ContactId, wish: &Wish) -> Result<Done, CliError> {
     let request = wish.request(contact, actor(session));
     through(session, desk, &request, async |runner: &RunnerHandle| {
         runner.order(contact, wish.order(actor(session))).await
@@ -71,13 +74,14 @@ fn through(
     desk: &Desk,
     request: &Request,
     work: impl AsyncFnOnce(&RunnerHandle) -> Result<Done, Refused>,
-) -> Result<(), CliError> {
+) -> Result<Done, CliError> {
     let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = threads.map_err(|error| CliError::environment("no threads to work with").because(error))?;
     runtime.block_on(async {
         let socket = runner::socket_path(&desk.database, &short(session));
         match runner::ask(&socket, request).await {
-            Ok(Response::Done) => Ok(()),
+            Ok(Response::Done) => Ok(Done::Carried),
+            Ok(Response::Erased { rows }) => Ok(Done::Erased(rows)),
             Ok(Response::Refused { why }) => Err(CliError::environment(format!("the daemon did not do it: {why}"))),
             Ok(Response::Pong { .. }) => Err(CliError::environment("the daemon answered something else")),
             Err(error) if is_nobody(&error) => alone(session, desk, work).await,
@@ -106,7 +110,9 @@ pub(super) fn publish(
     match runtime.block_on(runner::ask(&socket, &request)) {
         Ok(Response::Done) => published(database),
         Ok(Response::Refused { why }) => Err(CliError::environment(format!("the daemon did not do it: {why}"))),
-        Ok(Response::Pong { .. }) => Err(CliError::environment("the daemon answered something else")),
+        Ok(Response::Pong { .. } | Response::Erased { .. }) => {
+            Err(CliError::environment("the daemon answered something else"))
+        }
         Err(error) if is_nobody(&error) => {
             let (mut store, _lock) = daemon::open(database, &WallClock)?;
             // a daemon may have come and gone since it was decided
@@ -128,7 +134,7 @@ fn published(database: &Path) -> Result<u32, CliError> {
 }
 
 /// Does it, and returns once it is written.
-pub(super) fn decide(session: &Session<'_>, desk: &Desk, about: &Decision) -> Result<(), CliError> {
+pub(super) fn decide(session: &Session<'_>, desk: &Desk, about: &Decision) -> Result<Done, CliError> {
     let request = || Request::Campaign { name: about.name.clone(), order: about.order, actor: actor(session) };
     through(session, desk, &request(), async |runner: &RunnerHandle| {
         runner.campaign(about.name.clone(), about.order, actor(session)).await
@@ -164,7 +170,7 @@ async fn alone(
     session: &Session<'_>,
     desk: &Desk,
     work: impl AsyncFnOnce(&RunnerHandle) -> Result<Done, Refused>,
-) -> Result<(), CliError> {
+) -> Result<Done, CliError> {
     let (store, lock) = daemon::open(&desk.database, &WallClock)?;
     let key = store.key();
     let clock: Arc<dyn Clock> = Arc::new(WallClock);
@@ -184,5 +190,5 @@ async fn alone(
     if matches!(done, Ok(Done::Ignored)) {
         return Err(CliError::environment("it stands otherwise by now: nothing was done"));
     }
-    done.map(|_| ()).map_err(|refused| CliError::environment(refused.to_string()))
+    done.map_err(|refused| CliError::environment(refused.to_string()))
 }

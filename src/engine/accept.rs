@@ -3,7 +3,7 @@
 use super::{Did, Kept, Told, Turn, desk::Desk};
 use crate::{
     id::{ClinicName, ContactId, DeliveryId, FieldName},
-    journey::{Event, Happening, Person, understand},
+    journey::{Event, Happening, Order, Person, understand},
     record::{Booking, BookingNews, Contact, Delivery, Folded, Identity, News, Parsed, Who},
     value::Value,
 };
@@ -161,7 +161,7 @@ impl<T: Turn> Desk<'_, T> {
             }
         }
         kept.contact |= !changed.is_empty();
-        for identity in fresh {
+        for identity in fresh.clone() {
             if !person.identities.contains(&identity) {
                 person.identities.push(identity.clone());
                 kept.identities.push(identity);
@@ -172,11 +172,32 @@ impl<T: Turn> Desk<'_, T> {
         if is_new || !kept.identities.is_empty() {
             self.write(id)?;
         }
+        self.suppress(id, &changed, fresh)?;
         if is_new {
             self.created(id)?;
             changed.clear();
         }
         Ok(Some((id, changed)))
+    }
+
+    /// An address of somebody who was erased does not come back with what was agreed to before.
+    fn suppress(&mut self, id: ContactId, changed: &[FieldName], mut addresses: Vec<Identity>) -> Did<()> {
+        let fixed = self.loaded.plan.per_clinic;
+        let contact = &self.person(id)?.0.contact;
+        let changed = |name: &str| changed.iter().any(|field| field.as_str() == name);
+        let email = contact.email.as_deref().filter(|_| changed("email")).and_then(Identity::email);
+        let phone = contact.phone.as_deref().filter(|_| changed("phone")).and_then(Identity::phone);
+        let clinic = contact.clinic.clone().filter(|_| fixed);
+        let told = [email, phone].into_iter().flatten();
+        addresses.extend(told.map(|told| Identity { clinic: clinic.clone(), ..told }));
+        let mut since = None;
+        for address in &addresses {
+            since = since.max(self.turn.suppressed(address)?);
+        }
+        match since {
+            Some(since) => self.decide(id, Event::Ordered(Order::Suppressed { since })),
+            None => Ok(()),
+        }
     }
 
     /// The identifiers that nobody has yet. One that somebody else has stays theirs, and is said: taken over as an address it

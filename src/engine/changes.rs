@@ -3,7 +3,7 @@ use crate::{
     calendar::Instant,
     content::Message,
     id::{BookingId, RunId, SendId, TriggerName},
-    journey::{Happening, Ids, Person, Redemption, Refusal},
+    journey::{ERASED, Happening, Ids, Person, Redemption, Refusal},
     record::{ConsentEntry, Identity},
 };
 use std::{
@@ -63,6 +63,21 @@ pub(crate) struct Task {
 }
 
 impl Kept {
+    /// What is still to be written of somebody who was erased: where their runs and sends stand, and what was closed.
+    pub(crate) fn without_personal(&self) -> Self {
+        let consents = self.consents.iter().filter(|entry| &*entry.basis == ERASED).cloned().collect();
+        Self {
+            contact: true,
+            touch: true,
+            new_runs: self.new_runs.clone(),
+            runs: self.runs.clone(),
+            new_sends: self.new_sends.clone(),
+            sends: self.sends.clone(),
+            consents,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }

@@ -2,6 +2,7 @@
 //! to read it; the laws are here.
 mod appointments;
 mod campaigns;
+mod erasure;
 mod identity;
 mod laws;
 mod links;
@@ -13,6 +14,11 @@ pub(crate) mod standing;
 
 pub(crate) use appointments::*;
 pub(crate) use campaigns::*;
+pub(crate) use erasure::{
+    addresses_of_the_erased_are_known_again, an_address_is_erased_where_the_person_was,
+    an_erased_person_is_a_number_whose_runs_are_over, an_erasure_that_is_dropped_took_nothing, erase,
+    runs_of_no_sequence_end_too,
+};
 pub(crate) use identity::a_clinic_has_people_of_its_own;
 pub(crate) use laws::*;
 pub(crate) use links::*;
@@ -238,7 +244,9 @@ macro_rules! conforms {
             a_sweep_takes_everybody_once, a_page_that_fails_is_taken_again,
             what_a_trigger_enrolled_is_counted_with_the_turn, members_come_in_pages, members_are_told_by_everything_a_person_has,
             campaigns_stand_as_somebody_ordered, a_code_is_given_once, uses_of_offers_are_counted,
-            history_knows_the_last_contact_and_entry, an_appointment_ends_by_itself_and_once);
+            history_knows_the_last_contact_and_entry, an_erased_person_is_a_number_whose_runs_are_over,
+            addresses_of_the_erased_are_known_again, an_erasure_that_is_dropped_took_nothing, runs_of_no_sequence_end_too,
+            an_address_is_erased_where_the_person_was, an_appointment_ends_by_itself_and_once);
     };
     ($make:expr; $($law:ident),+) => {
         $(#[test]

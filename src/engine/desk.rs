@@ -1,5 +1,5 @@
 //! The people of one turn: loaded once, decided about as often as the work demands, written once.
-use super::{Changes, Did, Effect, Kept, Loaded, Note, Permit, Told, Turn, port::Broken};
+use super::{Changes, Did, Effect, Erased, Kept, Loaded, Note, Permit, Told, Turn, port::Broken};
 use crate::{
     calendar::{Instant, Span},
     expr::{Ask, Missing},
@@ -37,6 +37,8 @@ pub(super) struct Desk<'a, T> {
     paced: BTreeSet<TriggerName>,
     effects: Vec<Effect>,
     pub(super) notes: Vec<Note>,
+    /// What the last erasure took away.
+    pub(super) erased: Option<Erased>,
 }
 
 /// What has to follow from a decision at once.
@@ -73,6 +75,7 @@ impl<'a, T: Turn> Desk<'a, T> {
             people: BTreeMap::new(),
             effects: Vec::new(),
             notes: Vec::new(),
+            erased: None,
         })
     }
 
@@ -102,10 +105,10 @@ impl<'a, T: Turn> Desk<'a, T> {
             .ok_or_else(|| Broken::new(format!("contact {who} is not in the store")))
     }
 
-    /// Is there such a person?
+    /// Is there such a person, and were they not erased?
     pub(super) fn knows(&mut self, who: ContactId) -> Did<bool> {
         self.call_in(&BTreeSet::from([who]))?;
-        Ok(self.people.contains_key(&who))
+        Ok(self.people.get(&who).is_some_and(|seat| seat.0.contact.erased_at.is_none()))
     }
 
     /// Lets somebody at whom turns fail be due by themselves for a run whose sequence changed.
@@ -208,6 +211,7 @@ impl<'a, T: Turn> Desk<'a, T> {
                 self.entered(who, by);
             }
             Action::Struck { .. } => {}
+            Action::Erased => self.erase(who)?,
             Action::Refused(refusal) => kept.refusals.push(refusal),
             Action::Moved(run)
             | Action::Acted(run)
@@ -258,6 +262,19 @@ impl<'a, T: Turn> Desk<'a, T> {
             }
         }
         Ok(())
+    }
+
+    /// Everything stored goes, then what is left of the person is written: the next work of this turn must not find them.
+    fn erase(&mut self, who: ContactId) -> Did<()> {
+        let kept = &mut self.person(who)?.1;
+        let is_new = std::mem::take(&mut kept.is_new);
+        *kept = kept.without_personal();
+        if is_new {
+            kept.is_new = true;
+            self.write(who)?;
+        }
+        self.erased = Some(self.turn.erase(who, self.now)?);
+        self.write(who)
     }
 
     /// Counts the enrolments of triggers that are limited.
@@ -411,6 +428,10 @@ impl<'a, T: Turn> Desk<'a, T> {
         let kept = self.person(who)?;
         // an answer that comes twice, or to an attempt that was given up, changes nothing
         if kept.0.send(send).is_none_or(|send| send.state != Sending::InFlight(attempt)) {
+            return Ok(());
+        }
+        // its words may name them
+        if kept.0.contact.erased_at.is_some() {
             return Ok(());
         }
         let (word, detail) = match receipt {

@@ -30,7 +30,7 @@ pub(crate) fn sift<T: Turn>(
         if members.len() >= limit {
             break;
         }
-        let Some(person) = people.get_mut(id) else { continue };
+        let Some(person) = people.get_mut(id).filter(|person| person.contact.erased_at.is_none()) else { continue };
         if holds(turn, plan, cond, person, now)? {
             members.push(*id);
         }

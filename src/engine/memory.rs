@@ -3,6 +3,7 @@
 //! Everything of one person stands on their shelf; a turn keeps the shelves it touched as they were and puts them back
 //! when it is dropped. Must not know SQL or files.
 mod campaign;
+mod erase;
 mod history;
 #[cfg(test)]
 mod read;
@@ -14,8 +15,8 @@ mod tests;
 mod undo;
 
 use super::{
-    Broken, CampaignRow, Changes, Did, InFlight, Key, PAGE, Published, Replan, Store, Turn, WATCH_RANK, is_aside,
-    mark_stale, sift, sort_watches, spec_of, sweeps_of,
+    Broken, CampaignRow, Changes, Did, Erased, InFlight, Key, PAGE, Published, Replan, Store, Turn, WATCH_RANK,
+    is_aside, mark_stale, sift, sort_watches, spec_of, sweeps_of,
 };
 use crate::{
     calendar::Instant,
@@ -72,6 +73,8 @@ pub(crate) struct MemoryStore {
     /// Codes that were given out, and to whom.
     codes: BTreeMap<(OfferName, String), ContactId>,
     redeemed: BTreeMap<OfferName, u64>,
+    /// Keyed hashes of addresses of people who were erased, and when.
+    suppressed: BTreeMap<[u8; 32], Instant>,
     undo: Vec<Undo>,
     touched: BTreeSet<ContactId>,
 }
@@ -140,6 +143,7 @@ impl MemoryStore {
             campaigns: BTreeMap::new(),
             codes: BTreeMap::new(),
             redeemed: BTreeMap::new(),
+            suppressed: BTreeMap::new(),
             undo: Vec::new(),
             touched: BTreeSet::new(),
         }
@@ -480,6 +484,16 @@ impl Turn for MemoryTurn<'_> {
 
     fn issue(&mut self, who: ContactId, offer: &OfferName, code: &str, _now: Instant) -> Did<bool> {
         self.give(who, offer, code)
+    }
+
+    fn erase(&mut self, who: ContactId, now: Instant) -> Did<Erased> {
+        self.forget(who, now);
+        Ok(Vec::new())
+    }
+
+    fn suppressed(&mut self, identity: &Identity) -> Did<Option<Instant>> {
+        let known = self.store.key.suppressed_as(identity);
+        Ok(known.iter().filter_map(|hash| self.store.suppressed.get(hash).copied()).max())
     }
 
     fn record(&mut self, changes: &Changes<'_>) -> Did<()> {

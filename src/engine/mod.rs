@@ -34,7 +34,7 @@ pub(crate) use memory::MemoryStore;
 pub(crate) use note::{Note, Told};
 pub(crate) use outward::{SIGNED_WITH, name_of};
 pub(crate) use permit::{Key, Permit};
-pub(crate) use port::{Broken, Did, InFlight, Store, Turn};
+pub(crate) use port::{Broken, Did, Erased, InFlight, Store, Turn};
 pub(crate) use prepare::Loaded;
 pub(crate) use replan::{Published, Replan, next_page, replans_of};
 #[cfg(test)]

@@ -169,7 +169,8 @@ impl Told {
             Action::Struck { trigger, .. } => Some(Self::Struck { trigger: trigger.clone() }),
             Action::Armed { trigger, due, .. } => Some(Self::Armed { trigger: trigger.clone(), due: *due }),
             Action::Disarmed { trigger, .. } => Some(Self::Disarmed { trigger: trigger.clone() }),
-            Action::Redeemed(_)
+            Action::Erased
+            | Action::Redeemed(_)
             | Action::Began(_)
             | Action::Acted(_)
             | Action::Assigned(_)

@@ -1,7 +1,8 @@
 //! Permits and keys: what proves that a send was authorised, and what makes an unsubscribe link unguessable.
 use crate::{
-    id::{ContactId, SendId, hex},
+    id::{ClinicName, ContactId, SendId, hex},
     journey::Attempt,
+    record::Identity,
 };
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -72,6 +73,38 @@ impl Key {
     /// Random bytes for the code that somebody gets of an offer, at that try.
     pub(crate) fn offer_code(&self, offer: &str, contact: ContactId, attempt: u32) -> [u8; 32] {
         self.tag(&format!("offer/{attempt}/{offer}"), contact.0)
+    }
+
+    /// What is kept of an address of somebody who was erased: enough to know it again, not enough to read it. Of a person of
+    /// one clinic it is known again there, and where clinics share their people.
+    pub(crate) fn suppression(&self, identity: &Identity) -> [[u8; 32]; 2] {
+        let of = identity.clinic.as_ref().map_or("shared", ClinicName::as_str);
+        [self.address(identity, "clinic", of), self.address(identity, "anywhere", "")]
+    }
+
+    /// Under which of these this address would stand.
+    pub(crate) fn suppressed_as(&self, identity: &Identity) -> Vec<[u8; 32]> {
+        match &identity.clinic {
+            Some(clinic) => ["shared", clinic.as_str()].map(|of| self.address(identity, "clinic", of)).to_vec(),
+            None => vec![self.address(identity, "anywhere", "")],
+        }
+    }
+
+    fn address(&self, identity: &Identity, how: &str, of: &str) -> [u8; 32] {
+        self.tag(&format!("suppressed/{how}/{of}/{}/{}", identity.kind.name(), identity.value), 0)
+    }
+
+    /// What is kept of a code whose owner was erased, so that nobody is given it again. No code looks like this.
+    pub(crate) fn spent_code(&self, offer: &str, code: &str) -> String {
+        format!("erased:{}", hex(&self.tag(&format!("spent/{offer}/{code}"), 0)))
+    }
+
+    /// The public id of somebody who was erased: nobody was ever told it.
+    pub(crate) fn public_of_erased(&self, contact: ContactId) -> [u8; 16] {
+        let tag = self.tag("erased", contact.0);
+        let mut id = [0; 16];
+        id.copy_from_slice(&tag[..16]);
+        id
     }
 
     /// 16 bytes for a public id that cannot be guessed from the number.

@@ -32,6 +32,9 @@ pub(crate) struct InFlight {
     pub(crate) attempt: Attempt,
 }
 
+/// What an erasure took away: the table, and how many rows of it.
+pub(crate) type Erased = Vec<(String, u64)>;
+
 /// A home of durable state. Every change goes through a [`Turn`].
 pub(crate) trait Store {
     type Turn<'s>: Turn
@@ -145,6 +148,13 @@ pub(crate) trait Turn {
     fn redeemed(&mut self) -> Did<BTreeMap<OfferName, u64>>;
     /// Gives somebody a code of an offer; false, and nothing given, when another person has it. Who has one keeps it.
     fn issue(&mut self, who: ContactId, offer: &OfferName, code: &str, now: Instant) -> Did<bool>;
+
+    /// Deletes or blanks everything personal of one person, also what no decision ever looks at, and keeps keyed hashes of
+    /// their addresses. Their runs whose sequence is in no plan end; the others are for `record` to write, as decided. Says
+    /// what was taken away, in words for people; a store that writes nothing down may have nothing to say.
+    fn erase(&mut self, who: ContactId, now: Instant) -> Did<Erased>;
+    /// When somebody with this address was erased.
+    fn suppressed(&mut self, identity: &Identity) -> Did<Option<Instant>>;
 
     /// Writes what changed of one person: the only writer of runs, sends, ledger, caps, statistics. May be called several
     /// times for the same person in one turn; rows already written are written again in their new state.

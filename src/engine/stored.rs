@@ -91,6 +91,9 @@ pub(crate) fn stays_open(run: &Run, person: &Person, plan: &Plan, now: Instant) 
     if person.sends.iter().any(|send| send.run == Some(run.id) && send.is_open()) {
         return true;
     }
+    if person.contact.erased_at.is_some() {
+        return false;
+    }
     let within = run.sequence.goal.as_ref().and_then(|goal| goal.within).filter(|_| !run.converted);
     let goal = within.map(|span| person.zone(plan).add(run.entered, span));
     let booking = run.booking.filter(|_| *end == End::Completed).and_then(|id| person.bookings.get(&id));

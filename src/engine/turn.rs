@@ -1,5 +1,5 @@
 //! One transaction: work in, then due things, effects out after the commit.
-use super::{CampaignOrder, Did, Loaded, Note, Permit, Store, accept::Intake, campaign, desk::Desk, sweep};
+use super::{CampaignOrder, Did, Erased, Loaded, Note, Permit, Store, accept::Intake, campaign, desk::Desk, sweep};
 use crate::{
     calendar::Instant,
     content::Message,
@@ -49,6 +49,8 @@ pub(crate) enum Done {
     Quarantined,
     /// An order or an answer was taken in.
     Carried,
+    /// Somebody was erased; what was taken away.
+    Erased(Erased),
     /// How many people were due, and whether there may be more.
     Ticked {
         people: usize,
@@ -106,7 +108,7 @@ pub(crate) fn turn<S: Store>(
             },
             Work::Ordered(contact, order) => {
                 desk.decide(contact, Event::Ordered(order))?;
-                Done::Carried
+                desk.erased.take().map_or(Done::Carried, Done::Erased)
             }
             Work::Campaign { name, order, actor } => campaign::order(&mut desk, &name, order, &actor)?,
             Work::Received { contact, send, attempt, receipt } => {

@@ -47,6 +47,8 @@ pub(crate) enum Action {
     Authorised(SendId, Attempt),
     /// The send has its outcome.
     Closed(SendId),
+    /// The person is to be forgotten: everything else that is stored of them goes now.
+    Erased,
     /// An offer was used.
     Redeemed(Redemption),
     ContactChanged(Vec<FieldName>),

@@ -23,6 +23,9 @@ pub(crate) fn decide(
     now: Instant,
 ) -> Result<Decision, Missing> {
     let mut draft = Draft::new(plan, world, person, ids, now);
+    if draft.erasure(event) {
+        return Ok(draft.stop_here());
+    }
     draft.end_campaigns();
     if let Event::Replanned(sequence) = event {
         draft.replanned(sequence);
@@ -78,6 +81,9 @@ impl Draft<'_> {
                 };
                 self.opt_out(entry);
             }
+            Order::Suppressed { since } => self.suppress(*since),
+            // decided before anything else is looked at
+            Order::Erase { .. } => {}
         }
     }
 

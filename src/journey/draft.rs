@@ -106,6 +106,11 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// The decision as it stands, without looking at what else is due.
+    pub(super) fn stop_here(self) -> Decision {
+        Decision { person: self.person, actions: self.actions, ids: self.ids }
+    }
+
     /// Takes up everything that is due at this very moment, until nothing is: by purpose, priority, due time, id.
     fn settle(&mut self) {
         for _ in 0..TAKEN_UP {

@@ -88,6 +88,14 @@ pub(crate) enum Order {
         source: Option<SourceName>,
         actor: Arc<str>,
     },
+    /// Ends everything at once; what is personal of them goes with it.
+    Erase {
+        actor: Arc<str>,
+    },
+    /// One of their addresses belonged to somebody who was erased then: what was agreed to before counts no more.
+    Suppressed {
+        since: Instant,
+    },
 }
 
 impl StartedBy {

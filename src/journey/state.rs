@@ -427,6 +427,17 @@ impl Fail {
         }
     }
 
+    /// The same without the words of whoever refused.
+    pub(crate) fn without_detail(&self) -> Self {
+        let none = Arc::from("");
+        match self {
+            Self::Permanent(_) => Self::Permanent(none),
+            Self::Attempts(_) => Self::Attempts(none),
+            Self::Lookup(_) => Self::Lookup(none),
+            Self::Render(_) => Self::Render(none),
+        }
+    }
+
     pub(crate) fn detail(&self) -> &Arc<str> {
         match self {
             Self::Permanent(why) | Self::Attempts(why) | Self::Lookup(why) | Self::Render(why) => why,

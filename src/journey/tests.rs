@@ -10,6 +10,7 @@ mod clicks;
 mod clinics;
 mod consent;
 mod enrolment;
+mod erasure;
 mod flow;
 mod goal;
 pub(crate) mod inside;

@@ -29,6 +29,8 @@ pub(crate) struct Contact {
     pub(crate) created_at: Instant,
     pub(crate) last_visit_at: Option<Instant>,
     pub(crate) next_booking_at: Option<Instant>,
+    /// Everything personal was taken away then: only a number is left, and nothing begins for it any more.
+    pub(crate) erased_at: Option<Instant>,
     /// `first_name last_name address source status temperature stage preferred_channel` and the project's own fields.
     pub(crate) fields: BTreeMap<FieldName, Value>,
 }
@@ -173,6 +175,7 @@ impl Contact {
             created_at,
             last_visit_at: None,
             next_booking_at: None,
+            erased_at: None,
             fields: BTreeMap::new(),
         }
     }

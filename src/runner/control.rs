@@ -70,6 +70,10 @@ pub(crate) enum Request {
         base: u32,
         actor: Arc<str>,
     },
+    Erase {
+        contact: ContactId,
+        actor: Arc<str>,
+    },
     StopDaemon,
 }
 
@@ -82,6 +86,10 @@ pub(crate) enum Response {
         pid: u32,
         version: String,
         plan: u32,
+    },
+    /// Committed: rows by table.
+    Erased {
+        rows: Vec<(String, u64)>,
     },
     /// Nothing has happened.
     Refused {
@@ -203,8 +211,10 @@ async fn answer(runner: &RunnerHandle, request: Request) -> Response {
             let basis = Arc::from("operator");
             (contact, Order::OptOut { channel, purpose, basis, source: None, actor })
         }
+        Request::Erase { contact, actor } => (contact, Order::Erase { actor }),
     };
     match runner.order(contact, order).await {
+        Ok(Done::Erased(rows)) => Response::Erased { rows },
         Ok(_) => Response::Done,
         Err(why @ (Refused::Stopping | Refused::Failed(_))) => Response::Refused { why: why.to_string() },
     }

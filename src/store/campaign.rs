@@ -92,8 +92,12 @@ impl SqliteTurn<'_> {
 
     /// False when somebody else has that code.
     pub(super) fn put_code(&mut self, who: ContactId, offer: &OfferName, code: &str, now: Instant) -> Did<bool> {
-        let SqliteStore { db, names, .. } = &mut *self.store;
+        let SqliteStore { db, names, key, .. } = &mut *self.store;
+        let spent = key.spent_code(offer.as_str(), code);
         let offer = names.id(db, offer.as_str())?;
+        if db.prepare_cached(sql!("offer_code_spent"))?.query_row(params![offer, spent], |row| row.get(0))? {
+            return Ok(false);
+        }
         Ok(db.prepare_cached(sql!("offer_code_put"))?.execute(params![who.0, offer, code, now.0])? == 1)
     }
 

@@ -60,6 +60,7 @@ pub(super) fn contact(row: &Row<'_>, id: ContactId, db: &Connection, names: &mut
         created_at: Instant(row.get(8)?),
         last_visit_at: time(row, 9)?,
         next_booking_at: time(row, 10)?,
+        erased_at: time(row, 20)?,
         tags: json(row, 11)?.unwrap_or_default(),
         fields: json(row, 12)?.unwrap_or_default(),
     })

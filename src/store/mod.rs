@@ -16,9 +16,11 @@ mod books;
 mod campaign;
 mod census;
 mod code;
+mod erase;
 mod history;
 mod ledger;
 mod load;
+mod named;
 mod names;
 mod open;
 mod publish;
@@ -34,6 +36,7 @@ mod tests;
 mod turn;
 mod values;
 
+pub(crate) use erase::WRITTEN_ANEW;
 pub(crate) use open::OpenError;
 pub(crate) use reader::Reader;
 pub(crate) use stat::Count;
@@ -61,6 +64,8 @@ pub(crate) struct SqliteStore {
     objects: Objects,
     numbers: Numbers,
     key: Key,
+    /// Somebody was erased, and the log still holds what they were.
+    log_holds_erased: bool,
     /// How many people were loaded.
     #[cfg(test)]
     loads: usize,

@@ -16,6 +16,8 @@ pub(super) struct Names {
     zones: BTreeMap<i64, Zone>,
     /// Added since the last commit.
     fresh: Vec<i64>,
+    /// Blanked since the last commit.
+    blanked: Vec<(i64, Arc<str>)>,
 }
 
 impl Names {
@@ -90,11 +92,26 @@ impl Names {
         Ok(zone)
     }
 
+    /// Takes the text of a name away; its number stays taken.
+    pub(super) fn blank(&mut self, db: &Connection, id: i64) -> Did<()> {
+        let text = self.text(db, id)?;
+        db.prepare_cached(sql!("name_blank"))?.execute(params![id])?;
+        self.ids.remove(&text);
+        self.texts.remove(&id);
+        self.zones.remove(&id);
+        self.blanked.push((id, text));
+        Ok(())
+    }
+
     pub(super) fn committed(&mut self) {
+        self.blanked.clear();
         self.fresh.clear();
     }
 
     pub(super) fn rolled_back(&mut self) {
+        for (id, text) in std::mem::take(&mut self.blanked) {
+            self.keep(id, text);
+        }
         for id in self.fresh.drain(..) {
             self.zones.remove(&id);
             if let Some(text) = self.texts.remove(&id) {

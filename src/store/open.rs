@@ -26,6 +26,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_marks.sql"),
     include_str!("migrations/0006_links.sql"),
     include_str!("migrations/0007_clinics.sql"),
+    include_str!("migrations/0008_erasure.sql"),
 ];
 
 /// The newest version that this program knows.
@@ -101,6 +102,7 @@ impl SqliteStore {
             objects: Objects::default(),
             numbers,
             key,
+            log_holds_erased: false,
             #[cfg(test)]
             loads: 0,
             _lock: lock,

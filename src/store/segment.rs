@@ -58,7 +58,9 @@ pub(super) fn statement(plan: &Plan, cond: &Cond, now: Instant) -> Statement {
     let reach = if pred.is_exact() { Reach::Exact } else { Reach::Superset };
     let Pred { may, must } = pred;
     let sure = if reach == Reach::Exact { TRUE.to_owned() } else { must };
-    let text = format!("SELECT c.id, {sure} FROM contact c WHERE c.id > ?1 AND {may} ORDER BY c.id LIMIT ?2");
+    let text = format!(
+        "SELECT c.id, {sure} FROM contact c WHERE c.id > ?1 AND c.erased_at IS NULL AND {may} ORDER BY c.id LIMIT ?2"
+    );
     let (text, values) = asking.binds.used(&text);
     Statement { text, values, reach }
 }

@@ -1,5 +1,6 @@
 mod agree;
 mod cost;
+mod erasure;
 mod files;
 mod inside;
 mod reading;

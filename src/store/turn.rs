@@ -4,7 +4,7 @@ use super::{Numbers, SqliteStore, code, stat::Stats};
 use crate::{
     calendar::Instant,
     content::Message,
-    engine::{CampaignRow, Changes, Did, Replan, Turn, WATCH_RANK},
+    engine::{CampaignRow, Changes, Did, Erased, Replan, Turn, WATCH_RANK},
     expr::{Ask, Cond},
     id::{
         BookingId, ChannelName, ContactId, DeliveryId, OfferName, RunId, SendId, SequenceName, SourceName, TriggerName,
@@ -28,6 +28,8 @@ pub(crate) struct SqliteTurn<'s> {
     /// What stands in the database about people of this turn, so that only changes are written.
     pub(super) seen: Seen,
     pub(super) stats: Stats,
+    /// Somebody was erased in it.
+    pub(super) erased: bool,
     before: Numbers,
     committed: bool,
 }
@@ -48,7 +50,15 @@ impl<'s> SqliteTurn<'s> {
     pub(super) fn begin(store: &'s mut SqliteStore, plan: &'s Plan) -> Did<Self> {
         store.db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let before = store.numbers;
-        Ok(Self { store, plan, seen: Seen::default(), stats: Stats::default(), before, committed: false })
+        Ok(Self {
+            store,
+            plan,
+            seen: Seen::default(),
+            stats: Stats::default(),
+            erased: false,
+            before,
+            committed: false,
+        })
     }
 }
 
@@ -251,6 +261,20 @@ impl Turn for SqliteTurn<'_> {
         self.put_code(who, offer, code, now)
     }
 
+    fn erase(&mut self, who: ContactId, now: Instant) -> Did<Erased> {
+        self.erased = true;
+        self.forget(who, now)
+    }
+
+    fn suppressed(&mut self, identity: &Identity) -> Did<Option<Instant>> {
+        let mut since = None;
+        for hash in self.store.key.suppressed_as(identity) {
+            let mut statement = self.store.db.prepare_cached(sql!("suppression_get"))?;
+            since = since.max(statement.query_row(params![hash], |row| row.get(0)).optional()?.map(Instant));
+        }
+        Ok(since)
+    }
+
     fn record(&mut self, changes: &Changes<'_>) -> Did<()> {
         self.write(changes)
     }
@@ -264,6 +288,9 @@ impl Turn for SqliteTurn<'_> {
         self.store.db.prepare_cached("COMMIT")?.execute([])?;
         self.committed = true;
         self.store.names.committed();
+        if self.erased || self.store.log_holds_erased {
+            self.store.empty_log(self.erased);
+        }
         Ok(())
     }
 }

@@ -13,6 +13,7 @@ mod daemon;
 mod demo;
 mod edges_rules;
 mod editor;
+mod erase;
 mod formats;
 mod hostile;
 mod inside;

@@ -200,15 +200,20 @@ fn everything_else(person: &mut Person, kept: &mut Kept, ids: &mut Ids) {
     kept.attempts.push((SendId(4), 1, Arc::from("not_sent"), Arc::from("try later")));
 }
 
+/// Something of theirs in every place.
+pub(crate) fn somebody_whole(plan: &Plan, person: &mut Person, kept: &mut Kept, ids: &mut Ids) {
+    full(person, kept);
+    runs_of_every_kind(plan, person, kept, ids);
+    sends_of_every_kind(plan, person, kept, ids);
+    everything_else(person, kept, ids);
+}
+
 pub(crate) fn every_part_of_a_person_comes_back<H: Home>(home: &mut H) {
     let plan = plan(0);
     home.publish(&plan, "test", Instant(START)).unwrap();
     let mut told = None;
     change(home, &plan, 1, START, |person, kept, ids| {
-        full(person, kept);
-        runs_of_every_kind(&plan, person, kept, ids);
-        sends_of_every_kind(&plan, person, kept, ids);
-        everything_else(person, kept, ids);
+        somebody_whole(&plan, person, kept, ids);
         told = Some((person.clone(), kept.clone(), *ids));
     });
     let (mut person, kept, ids) = told.unwrap();

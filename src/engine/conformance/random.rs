@@ -1,6 +1,6 @@
 //! The same random story told to two stores: whatever happens, both have to look the same.
 use super::{
-    Home, look, record,
+    Home, erasure, look, record,
     sample::{self, DAY, HOUR, PEOPLE, START, booking, bytes, event, plan, reminders, run, send, welcome},
 };
 use crate::{
@@ -71,6 +71,9 @@ fn tell<S: Store>(store: &mut S, plan: &Plan, now: i64, ops: &[Op], drops: bool)
             }
         }
         record(&mut turn, who, now, |person, kept, ids| act(plan, person, kept, ids, now, (*kind, *a, *b)));
+    }
+    if ops[0].0 % 16 == 3 {
+        erasure::erase(&mut turn, plan, 1 + i64::from(ops[0].1) % PEOPLE, now);
     }
     if drops {
         return true;

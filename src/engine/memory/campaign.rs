@@ -30,7 +30,7 @@ impl MemoryTurn<'_> {
     }
 
     /// Changes a shelf in its place; it is put back when the turn is dropped.
-    fn change(&mut self, id: ContactId, how: impl FnOnce(&mut Shelf)) {
+    pub(super) fn change(&mut self, id: ContactId, how: impl FnOnce(&mut Shelf)) {
         let Some(mut shelf) = self.store.take(id) else { return };
         if self.store.touched.insert(id) {
             self.store.undo.push(Undo::Shelf(id, Some(shelf.clone())));

@@ -134,7 +134,7 @@ impl Shelf {
         } else {
             run.object = object;
         }
-        run.stale = false;
+        (run.stale, run.before) = (false, None);
         let same = |other: &&StoredRun| {
             other.run.id != run.id
                 && other.run.is_active()
@@ -320,7 +320,7 @@ impl MemoryTurn<'_> {
         }
     }
 
-    fn keep_content(&mut self, send: SendId, message: Option<Message>) {
+    pub(super) fn keep_content(&mut self, send: SendId, message: Option<Message>) {
         let old = match message {
             Some(message) => self.store.contents.insert(send, message),
             None => self.store.contents.remove(&send),

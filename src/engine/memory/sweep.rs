@@ -17,7 +17,8 @@ impl MemoryStore {
 
 impl MemoryTurn<'_> {
     pub(super) fn people_behind(&self, after: Option<ContactId>, limit: usize) -> Vec<ContactId> {
-        self.store.behind(after).map(|(who, _)| *who).take(limit).collect()
+        let there = self.store.behind(after).filter(|(_, shelf)| shelf.contact.erased_at.is_none());
+        there.map(|(who, _)| *who).take(limit).collect()
     }
 
     pub(super) fn marks_of(

@@ -1,6 +1,7 @@
 //! Taking back what a turn did, newest first.
 use super::{MemoryStore, shelf::Shelf};
 use crate::{
+    calendar::Instant,
     content::Message,
     engine::{CampaignRow, Replan},
     id::{BookingId, ContactId, DedupeKey, DeliveryId, OfferName, SendId, SequenceName, SourceName, TriggerName},
@@ -14,6 +15,9 @@ pub(super) enum Undo {
     Shelf(ContactId, Option<Arc<Shelf>>),
     Booking(BookingId, Option<Arc<Booking>>),
     Identity(Identity),
+    /// It was taken away.
+    Nobody(Identity, ContactId),
+    Suppressed([u8; 32], Option<Instant>),
     Uid((SourceName, Arc<str>), Option<BookingId>),
     Content(SendId, Option<Message>),
     Delivery(DeliveryId, (SourceName, DedupeKey)),
@@ -43,6 +47,10 @@ impl MemoryStore {
                 Undo::Identity(identity) => {
                     self.identities.remove(&identity);
                 }
+                Undo::Nobody(identity, contact) => {
+                    self.identities.insert(identity, contact);
+                }
+                Undo::Suppressed(hash, at) => back(&mut self.suppressed, hash, at),
                 Undo::Uid(uid, Some(booking)) => {
                     self.uids.insert(uid, booking);
                 }
@@ -60,27 +68,12 @@ impl MemoryStore {
                     self.deliveries.remove(&id);
                     self.known.remove(&key);
                 }
-                Undo::Pace(trigger, Some(pace)) => {
-                    self.paces.insert(trigger, pace);
-                }
-                Undo::Pace(trigger, None) => {
-                    self.paces.remove(&trigger);
-                }
-                Undo::Campaign(name, Some(row)) => {
-                    self.campaigns.insert(name, row);
-                }
-                Undo::Campaign(name, None) => {
-                    self.campaigns.remove(&name);
-                }
+                Undo::Pace(trigger, pace) => back(&mut self.paces, trigger, pace),
+                Undo::Campaign(name, row) => back(&mut self.campaigns, name, row),
                 Undo::Code(code) => {
                     self.codes.remove(&code);
                 }
-                Undo::Redeemed(offer, Some(count)) => {
-                    self.redeemed.insert(offer, count);
-                }
-                Undo::Redeemed(offer, None) => {
-                    self.redeemed.remove(&offer);
-                }
+                Undo::Redeemed(offer, old) => back(&mut self.redeemed, offer, old),
                 Undo::Sweep(trigger, old) => back(&mut self.sweeps, trigger, old),
                 Undo::Quarantine(id, why) => {
                     if let Some(received) = self.deliveries.get_mut(&id) {

@@ -1,1 +1,1 @@
-SELECT count(*) FROM contact
+SELECT count(*) FROM contact WHERE erased_at IS NULL

@@ -1,0 +1,1 @@
+DELETE FROM booking_uid WHERE booking_id IN (SELECT id FROM booking WHERE contact_id = ?1)

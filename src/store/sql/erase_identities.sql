@@ -1,0 +1,1 @@
+DELETE FROM identity WHERE contact_id = ?1

@@ -1,0 +1,1 @@
+DELETE FROM link WHERE contact_id = ?1

@@ -1,0 +1,1 @@
+DELETE FROM message WHERE contact_id = ?1

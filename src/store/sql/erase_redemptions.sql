@@ -1,0 +1,1 @@
+DELETE FROM redemption WHERE contact_id = ?1

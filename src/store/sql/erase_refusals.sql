@@ -1,0 +1,1 @@
+DELETE FROM refusal WHERE contact_id = ?1

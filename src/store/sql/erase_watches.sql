@@ -1,0 +1,1 @@
+DELETE FROM watch WHERE contact_id = ?1

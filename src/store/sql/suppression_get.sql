@@ -1,0 +1,1 @@
+SELECT at FROM suppression WHERE hash = ?1
