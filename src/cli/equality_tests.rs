@@ -6,7 +6,7 @@ use crate::{
     engine::{DueWhat, LedgerRow, MemoryStore, RunPhase, RunRow, Store},
     id::{ContactId, SequenceName},
     journey::{End, Outcome},
-    plan::{Plan, Sequence},
+    plan::{Act, Plan, Sequence},
     project,
     simulate::{Entry, Example, Preview, What, Word, play, preview},
     store::{Reader, SqliteStore},
@@ -147,6 +147,19 @@ fn ask(sequence: &SequenceName, start: &str, what_if: &[&str]) -> Preview {
     }
 }
 
+/// The same with links as they are written: a preview shows those, and says that they are counted.
+fn uncounted(plan: &Arc<Plan>) -> Arc<Plan> {
+    let mut plan = Plan::clone(plan);
+    for sequence in plan.sequences.values_mut() {
+        for step in &mut Arc::make_mut(sequence).steps {
+            if let Act::Message(spec) = &mut step.act {
+                Arc::make_mut(spec).track = false;
+            }
+        }
+    }
+    Arc::new(plan)
+}
+
 #[track_caller]
 fn assert_same(told: &str, (previewed, executed): (Vec<Entry>, Vec<Entry>)) -> usize {
     for (previewed, executed) in previewed.iter().zip(&executed) {
@@ -162,7 +175,7 @@ fn assert_same(told: &str, (previewed, executed): (Vec<Entry>, Vec<Entry>)) -> u
 fn a_preview_is_what_the_database_then_holds() {
     let mut messages = 0;
     for example in examples() {
-        let plan = plan(&example);
+        let plan = uncounted(&plan(&example));
         // previews suppose the answers of look-ups, and a daemon has to ask for them
         let asks = |sequence: &&Arc<Sequence>| sequence.steps.iter().any(|step| !step.with.is_empty());
         for sequence in plan.sequences.values().filter(|sequence| !asks(sequence)).map(|sequence| &sequence.name) {
