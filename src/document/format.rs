@@ -23,7 +23,7 @@ pub(crate) fn format(file: &FileId, source: &str) -> Formatted {
     let mut sink = Sink::new();
     let quoted = apply(source, &quotes(file, source));
     let before = parse(file, &quoted, &mut sink);
-    if !before.whole || before.root.is_none() || sink.has_errors() {
+    if !before.whole || before.root.is_none() || sink.has_errors() || is_tabbed(source) {
         return Formatted::Left;
     }
     let spread = apply(&quoted, &Spread { source: &quoted, comments: &before.comments }.edits(&before));
@@ -34,6 +34,12 @@ pub(crate) fn format(file: &FileId, source: &str) -> Formatted {
         return Formatted::Left;
     }
     if text == source { Formatted::Same } else { Formatted::Changed(text) }
+}
+
+/// Is a line indented by a tab? The printer counts such a line's indentation wrongly, and may cut a letter in two.
+fn is_tabbed(source: &str) -> bool {
+    let tabbed = |line: &str| line.trim_start_matches(' ').starts_with('\t') && !line.trim().is_empty();
+    source.lines().any(tabbed)
 }
 
 fn pretty(text: &str) -> Option<String> {

@@ -98,6 +98,11 @@ struct Builder<'a> {
     bare: Vec<Finding>,
 }
 
+/// Where the parser stands, in bytes: within the text, and never inside a letter.
+pub(super) fn boundary(source: &str, offset: Option<usize>) -> usize {
+    source.floor_char_boundary(offset.unwrap_or(0))
+}
+
 impl<'a> Builder<'a> {
     fn new(file: &'a FileId, source: &'a str, sink: &'a mut Sink) -> Self {
         Self {
@@ -119,7 +124,7 @@ impl<'a> Builder<'a> {
     }
 
     fn range(&self, span: Span) -> std::ops::Range<usize> {
-        let at = |mark: granit_parser::Marker| mark.byte_offset().unwrap_or(0).min(self.source.len());
+        let at = |mark: granit_parser::Marker| boundary(self.source, mark.byte_offset());
         at(span.start)..at(span.end).max(at(span.start))
     }
 

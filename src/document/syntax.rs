@@ -1,5 +1,5 @@
 //! Explains a syntax error in the words of somebody who writes files, with the usual traps recognised by their line.
-use super::found;
+use super::{found, parse::boundary};
 use crate::diag::{FileId, Finding, Place, line_starts};
 use granit_parser::{ErrorKind, ScanError};
 
@@ -19,7 +19,7 @@ struct Written<'a> {
 }
 
 pub(crate) fn explain(file: &FileId, source: &str, error: &ScanError) -> Finding {
-    let at = error.marker().byte_offset().unwrap_or(0).min(source.len());
+    let at = boundary(source, error.marker().byte_offset());
     let lines = line_starts(source);
     let index = lines.partition_point(|start| *start <= at).saturating_sub(1);
     let spot = |index: usize| {

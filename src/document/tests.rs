@@ -579,6 +579,11 @@ fn survives(text: &str) {
     }
 }
 
+#[test]
+fn a_tab_in_a_block_before_a_letter_of_two_bytes_panics_nothing() {
+    survives("|\n\r\n\t|\né");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
