@@ -331,6 +331,10 @@ fn another_validator_refuses_the_same_files() {
         let checked = cases::dripline(&project, &["check", "--format", "json"]);
         let checked: Value = serde_json::from_str(&checked.out).unwrap();
         for (file, structural) in judged(&checked, &project) {
+            // another version of a project, which `check` does not look at
+            if file.starts_with("tests/fixtures/") {
+                continue;
+            }
             let text = fs::read_to_string(project.join(&file)).unwrap();
             let Some(kind) = kind_of(&text).filter(|kind| schemas.join(format!("{kind}.schema.json")).exists()) else {
                 continue;
