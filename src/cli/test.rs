@@ -51,7 +51,7 @@ pub(super) struct Args {
     /// Write what happened into the suites as what is expected
     #[arg(long)]
     accept: bool,
-    /// Decides what chance would: shares of experiments, codes of offers
+    /// Decides what chance would: codes of offers, the order of --shuffle
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// Run the scenarios in an order that the seed decides; they know nothing of each other, and this shows it

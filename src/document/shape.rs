@@ -125,6 +125,12 @@ impl Key {
         self.required = true;
         self
     }
+    /// Part of the language that this version cannot run.
+    pub(crate) const fn later(mut self) -> Self {
+        self.later = true;
+        self
+    }
+
     pub(crate) const fn with(mut self, keys: &'static [&'static str]) -> Self {
         self.with = keys;
         self

@@ -204,9 +204,9 @@ impl Draft<'_> {
         Some(Because::new(Gate::Window).with("booking.status", gone.status().name()))
     }
 
-    /// A look-up of the step that fails.
+    /// A look-up of the step that fails. One that nobody answers fails too: silence is not "nothing was found".
     fn unanswered(&self, step: &Step) -> Option<Arc<str>> {
-        let fails = |lookup: &&Arc<str>| self.plan.supposed.get(*lookup) == Some(&Supposed::Failure);
+        let fails = |lookup: &&Arc<str>| matches!(self.plan.supposed.get(*lookup), None | Some(Supposed::Failure));
         step.with.values().find(fails).cloned()
     }
 

@@ -29,8 +29,8 @@ pub(crate) struct Suite {
     pub(crate) lookups: BTreeMap<Arc<str>, Vec<Supposed>>,
     /// Attempt by attempt; the last repeats.
     pub(crate) faults: BTreeMap<ChannelName, Vec<Fault>>,
-    /// Faults of what is no channel.
-    pub(crate) outside: Outside,
+    /// Of look-ups, call by call; the last repeats. Never `LostAnswer`.
+    pub(crate) lookup_faults: BTreeMap<Arc<str>, Vec<Fault>>,
     pub(crate) people: Vec<Actor>,
     pub(crate) always: Vec<Always>,
     pub(crate) scenarios: Vec<Scenario>,
@@ -55,8 +55,8 @@ pub(crate) struct Scenario {
     /// Beside the suite's; one of the same name replaces it.
     pub(crate) people: Vec<Actor>,
     pub(crate) faults: BTreeMap<ChannelName, Vec<Fault>>,
-    /// What it says of a thing replaces what the suite says of it.
-    pub(crate) outside: Outside,
+    /// What it says of a look-up replaces what the suite says of it.
+    pub(crate) lookup_faults: BTreeMap<Arc<str>, Vec<Fault>>,
     pub(crate) lookups: BTreeMap<Arc<str>, Vec<Supposed>>,
     /// The same story at other times and places. Empty: once, as written.
     pub(crate) each: Each,
@@ -65,17 +65,6 @@ pub(crate) struct Scenario {
     pub(crate) then: Vec<Then>,
     /// Between the first and the last expectation other things may be sent.
     pub(crate) others_allowed: bool,
-}
-
-/// What goes wrong beside the channels, attempt by attempt; the last repeats, and nothing said is always fine.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub(crate) struct Outside {
-    /// By look-up; never `LostAnswer`.
-    pub(crate) lookups: BTreeMap<Arc<str>, Vec<Fault>>,
-    /// Never `LostAnswer`.
-    pub(crate) model: Vec<Fault>,
-    /// Commits of the store: `Ok`, or `Refuse` for one that fails and leaves nothing behind.
-    pub(crate) disk: Vec<Fault>,
 }
 
 #[derive(Clone, PartialEq, Debug, Default)]

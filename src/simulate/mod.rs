@@ -8,7 +8,6 @@ mod driver;
 mod example;
 mod preview;
 mod standing;
-#[expect(dead_code, reason = "suites are run by their command")]
 pub(crate) mod suite;
 mod supposed;
 

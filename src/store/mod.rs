@@ -53,7 +53,7 @@ use crate::{
 use names::Names;
 use publish::Objects;
 use rusqlite::{Connection, params};
-use std::{fs::File, path::PathBuf};
+use std::path::PathBuf;
 
 /// The durable home of everything. One at a time per file, in one process.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ pub(crate) struct SqliteStore {
     #[cfg(test)]
     loads: usize,
     /// Held until the store is dropped, or the process dies.
-    _lock: File,
+    _lock: open::Lock,
 }
 
 /// Last numbers given.

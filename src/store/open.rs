@@ -240,10 +240,21 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 /// The kernel's lock on a file beside the database: it goes when the process does, however it ends.
-fn lock(path: &Path) -> Result<File, OpenError> {
+#[derive(Debug)]
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // closing is not enough: a child that another thread starts just now holds the file, too, until it is a program
+        // of its own. What cannot be unlocked is closed all the same.
+        let _ = self.0.unlock();
+    }
+}
+
+fn lock(path: &Path) -> Result<Lock, OpenError> {
     let file = File::options().create(true).truncate(false).write(true).open(path).map_err(Broken::new)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(OpenError::Locked),
         Err(TryLockError::Error(error)) => Err(Broken::new(error).into()),
     }

@@ -298,3 +298,97 @@ fn a_restart_and_a_deploy_are_survived_on_disk() {
     let nowhere = test(&with_suite(&with("deploy: nowhere")), &["--run", "both"]);
     assert!(nowhere.code == 3 && nowhere.err.contains("deploys \"nowhere\""), "{nowhere:?}");
 }
+
+/// A mail with a slot in it: none goes where nothing is free, and that nobody can tell is something else.
+const SLOT: &str = "sequence: welcome
+purpose: service
+reentry: never
+steps:
+  - id: slots
+    with: { slot: next_free_slot }
+    if: slot.start is defined
+    email: welcome
+  - id: more_slots
+    wait: 1d
+    with: { slot: next_free_slot }
+    if: slot.start is defined
+    email: welcome
+";
+
+#[test]
+fn a_lookup_that_fails_is_a_failure_and_never_read_as_nothing() {
+    let lookups =
+        "lookups:\n  next_free_slot: { get: \"https://match.example.com/slots\", returns: { start: time } }\n";
+    let project_file = format!("{PROJECT}{lookups}");
+    let run = |faults: &str, first: &str, second: &str| {
+        let suite = format!(
+            "suite: welcome
+start: 2027-03-26 09:00
+people:
+  ana: {{ first_name: Ana, email: ana@example.test, consent: [email] }}
+{faults}
+scenarios:
+  - name: slots
+    when: [ {{ at: 0m, event: lead.created }} ]
+    then: [ {{ at: 0m, {first} }}, {{ at: 1d, {second} }} ]
+"
+        );
+        let files =
+            [("dripline.yaml", &*project_file), ("sequences/welcome.yaml", SLOT), ("tests/welcome.yaml", &*suite)];
+        test(&project(&files), &[])
+    };
+    let (sent, failed) = ("sent: slots", "failed: slots, because: lookup");
+    for (faults, first, second) in [
+        ("faults: { next_free_slot: ok }", sent, "sent: more_slots"),
+        ("faults: { next_free_slot: [timeout, ok] }", failed, "sent: more_slots"),
+        ("faults: { next_free_slot: [ok, http_500] }", sent, "failed: more_slots, because: lookup"),
+        ("faults: { next_free_slot: refuse }", failed, "failed: more_slots, because: lookup"),
+        (
+            "lookups: { next_free_slot: none }",
+            "skipped: slots, because: condition",
+            "skipped: more_slots, because: condition",
+        ),
+    ] {
+        let done = run(faults, first, second);
+        assert_eq!(done.code, 0, "{faults}: {done:?}");
+    }
+    let nothing = "skipped: slots, because: condition";
+    assert_eq!(run("faults: { next_free_slot: refuse }", nothing, "failed: more_slots").code, 1);
+}
+
+#[test]
+fn faults_that_no_story_plays_are_findings() {
+    for of in ["disk", "model"] {
+        let suite = SUITE.replace("people:\n", &format!("faults: {{ {of}: refuse }}\npeople:\n"));
+        let done = test(&with_suite(&suite), &[]);
+        assert!(done.code == 1 && done.err.contains(&format!("this version plays no faults of the {of}")), "{done:?}");
+    }
+}
+
+#[test]
+fn fields_that_are_other_than_expected_are_shown_as_they_were() {
+    let state = "      - { at: 2d, completed: welcome }\n      - { at: 3d, state: { first_name: Bea, warm: false } }\n";
+    let suite = SUITE.replace("      - { at: 2d, completed: welcome }\n", state);
+    let done = test(&with_suite(&suite), &[]);
+    assert_eq!(done.code, 1, "{done:?}");
+    assert!(
+        done.out.contains("✗ +3d, Mon 29 Mar 09:00  state           state first_name = Ana, warm = false"),
+        "{}",
+        done.out
+    );
+    let json = test(&with_suite(&suite), &["--format", "json"]);
+    let told: Value = serde_json::from_str(&json.out).unwrap();
+    let rows = told["suites"][0]["cases"][0]["rows"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["verdict"] == "differs").unwrap();
+    assert_eq!(row["read"][0], serde_json::json!({ "name": "first_name", "value": "Ana" }));
+}
+
+#[test]
+fn a_trace_tells_an_event_once_and_no_names_where_one_person_is_meant() {
+    // the person of the scenario stands in for that of the suite
+    let own = "  - name: both messages\n    people: { ana: { first_name: Ana, email: anna@example.test, consent: [email] } }\n";
+    let suite = failing().replace("  - name: both messages\n", own);
+    let done = test(&with_suite(&suite), &["--trace"]);
+    assert_eq!(done.out.matches("event lead.created").count(), 2, "{}", done.out);
+    assert!(!done.out.contains("for ana"), "{}", done.out);
+}

@@ -182,12 +182,18 @@ pub(in crate::compile) fn unknown_answer(field: &Text, lookup: &str, near: Optio
     }
 }
 pub(in crate::compile) fn nothing_to_fail(name: &Text, near: Option<&str>) -> Finding {
-    let message = format!("`{}` is no channel, no look-up, and neither model nor disk", name.as_str());
+    let message = format!("`{}` is neither a channel nor a look-up", name.as_str());
     let finding = Finding::new(&rows::IMPOSSIBLE_FAULT, &name.place, message);
     match near {
         Some(_) => meant(finding, &name.place, near),
-        None => finding.help("faults are told of a channel or look-up of the project, of `model` or of `disk`"),
+        None => finding.help("faults are told of a channel or a look-up of the project"),
     }
+}
+/// What the language knows, and no story can show yet: it must not look as if it had been tried.
+pub(in crate::compile) fn unplayed_fault(name: &Text) -> Finding {
+    let message = format!("this version plays no faults of the {}", name.as_str());
+    Finding::new(&rows::IMPOSSIBLE_FAULT, &name.place, message)
+        .help("take it out; faults of channels and look-ups are played")
 }
 pub(in crate::compile) fn impossible_fault(place: &Place, fault: &str, what: &str, can: &str) -> Finding {
     Finding::new(&rows::IMPOSSIBLE_FAULT, place, format!("`{fault}` cannot happen to {what}"))
@@ -210,6 +216,11 @@ pub(in crate::compile) fn out_of_order(moment: &Text, before: &Place) -> Finding
     Finding::new(&rows::OUT_OF_ORDER, &moment.place, message)
         .label(before, "the one above")
         .help("expectations stand in the order in which they come: move it up")
+}
+pub(in crate::compile) fn not_of_a_state(place: &Place, key: &str) -> Finding {
+    let message = format!("`{key}` says nothing about `state`, which is asked for at one moment");
+    Finding::new(&rows::STATE_AT_ONE_MOMENT, place, message)
+        .help("say the moment with `at` or `by`, or remove it: then it is the end of the story")
 }
 pub(in crate::compile) fn no_campaign(name: &Text, is_sequence: bool, near: Option<&str>) -> Finding {
     let name_ = name.as_str();

@@ -11,7 +11,7 @@ use crate::{
     id::{ChannelName, EventKind},
     plan::{
         Supposed,
-        suite::{Actor, Always, Fault, Outside, Rule},
+        suite::{Actor, Always, Fault, Rule},
     },
     value::{Type, Value},
 };
@@ -20,15 +20,8 @@ use std::{collections::BTreeMap, sync::Arc};
 #[derive(Default)]
 pub(super) struct World {
     pub(super) faults: BTreeMap<ChannelName, Vec<Fault>>,
-    pub(super) outside: Outside,
+    pub(super) lookup_faults: BTreeMap<Arc<str>, Vec<Fault>>,
     pub(super) lookups: BTreeMap<Arc<str>, Vec<Supposed>>,
-}
-
-/// What is said later of a thing replaces what was said of it before.
-pub(super) fn over(mut before: Outside, after: Outside) -> Outside {
-    before.lookups.extend(after.lookups);
-    let or = |after: Vec<Fault>, before: Vec<Fault>| if after.is_empty() { before } else { after };
-    Outside { lookups: before.lookups, model: or(after.model, before.model), disk: or(after.disk, before.disk) }
 }
 
 impl Work<'_> {
@@ -80,30 +73,23 @@ impl Work<'_> {
             world.faults.insert(ChannelName::new(name.as_str()), faults);
             return;
         }
-        let (what, can): (&str, &[Fault]) = match name.as_str() {
-            "disk" => ("the disk", &[Fault::Ok, Fault::Refuse]),
-            "model" => ("the model", ASKED),
-            other if seen.names.has(Sort::Lookup, other) => ("a look-up", ASKED),
+        match name.as_str() {
+            other if seen.names.has(Sort::Lookup, other) => {}
+            "disk" | "model" => return self.sink.push(told::unplayed_fault(name)),
             _ if seen.names.open => return,
             _ => {
-                let names = seen.names.all(Sort::Channel).chain(seen.names.all(Sort::Lookup)).chain(["model", "disk"]);
-                self.sink.push(told::nothing_to_fail(name, nearest(name, names)));
-                return;
+                let names = seen.names.all(Sort::Channel).chain(seen.names.all(Sort::Lookup));
+                return self.sink.push(told::nothing_to_fail(name, nearest(name, names)));
             }
-        };
+        }
         for fault in written {
-            if of_word(fault.value.word()).is_some_and(|fault| !can.contains(&fault)) {
-                let words: Vec<&str> =
-                    Fault::ALL.iter().filter(|(fault, _)| can.contains(fault)).map(|(_, word)| *word).collect();
-                let can = crate::diag::quoted_list(words, 6);
-                self.sink.push(told::impossible_fault(&fault.place, fault.value.word(), what, &can));
+            if of_word(fault.value.word()).is_some_and(|fault| !ASKED.contains(&fault)) {
+                let words = Fault::ALL.iter().filter(|(fault, _)| ASKED.contains(fault)).map(|(_, word)| *word);
+                let can = crate::diag::quoted_list(words.collect::<Vec<_>>(), 6);
+                self.sink.push(told::impossible_fault(&fault.place, fault.value.word(), "a look-up", &can));
             }
         }
-        match name.as_str() {
-            "disk" => world.outside.disk = faults,
-            "model" => world.outside.model = faults,
-            _ => drop(world.outside.lookups.insert(arc(name), faults)),
-        }
+        world.lookup_faults.insert(arc(name), faults);
     }
 
     fn answer(&mut self, lookup: &crate::document::Text, answer: &Answer) -> Option<Supposed> {

@@ -141,7 +141,7 @@ impl Work<'_> {
             model_forbidden: written.model.as_ref().is_some_and(|model| model.value == ModelUse::Forbid),
             lookups: world.lookups,
             faults: world.faults,
-            outside: world.outside,
+            lookup_faults: world.lookup_faults,
             people: scene.people.into_iter().map(|(actor, _)| actor).collect(),
             always,
             scenarios,
@@ -317,14 +317,15 @@ impl Work<'_> {
         faults.extend(world.faults);
         let mut lookups = other.map(|other| other.lookups.clone()).unwrap_or_default();
         lookups.extend(world.lookups);
-        let outside = around::over(other.map(|other| other.outside.clone()).unwrap_or_default(), world.outside);
+        let mut lookup_faults = other.map(|other| other.lookup_faults.clone()).unwrap_or_default();
+        lookup_faults.extend(world.lookup_faults);
         let scenario = plan::Scenario {
             name: written.name.as_ref().map_or_else(|| Arc::from("unnamed"), arc),
             origin: self.origin(written.name.as_ref().map_or(&written.place, |name| &name.place)),
             start: own_start.or_else(|| other.and_then(|other| other.start)),
             people: people.into_iter().map(|(actor, _)| actor).collect(),
             faults,
-            outside,
+            lookup_faults,
             lookups,
             each,
             when,

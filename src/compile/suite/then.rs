@@ -1,7 +1,10 @@
 //! What has to come of a scenario, resolved.
 use super::{Scene, Work, arc, steps::Does};
 use crate::{
-    compile::{found, names::Sort},
+    compile::{
+        found::{self, suite::not_of_a_state},
+        names::Sort,
+    },
     diag::nearest,
     document::{
         Text,
@@ -47,7 +50,10 @@ impl Work<'_> {
             Expect::Notified(to) => (None, Expected::Notified(self.recipient(to)?)),
             Expect::Tagged(tag) => (None, Expected::Tagged(arc(tag))),
             Expect::Scored(score) => (None, Expected::Scored(score.value)),
-            Expect::State(fields) => (None, Expected::State(self.contact_fields(fields, &[]))),
+            Expect::State(fields) => {
+                self.one_moment(then);
+                (None, Expected::State(self.contact_fields(fields, &[])))
+            }
         };
         Some(Then {
             origin: self.origin(&then.place),
@@ -59,6 +65,19 @@ impl Work<'_> {
             sequence,
             what,
         })
+    }
+
+    /// Fields are asked for at one moment: a span of time, or a number, says nothing about them.
+    fn one_moment(&mut self, then: &doc::Then) {
+        let spans = [("within", &then.within), ("not_before", &then.not_before), ("after", &then.after)];
+        for (key, written) in spans {
+            if let Some(written) = written {
+                self.sink.push(not_of_a_state(&written.place, key));
+            }
+        }
+        if let Some(count) = &then.exactly {
+            self.sink.push(not_of_a_state(&count.place, "exactly"));
+        }
     }
 
     fn of_step(

@@ -137,7 +137,7 @@ rows! {
         "A fault of something that does not exist, or that cannot happen to it.",
         "It would have no effect.",
         bad &[("tests/hello.yaml", "suite: hello\nstart: 2027-03-26 18:30\nfaults: { disk: [timeout] }\npeople:\n  ana: { first_name: Ana, email: ana@example.test, consent: [email] }\nscenarios:\n  - name: a lead\n    when: [ { at: 0m, event: lead.created } ]\n    then: [ { at: 0m, sent: hello } ]\n")],
-        good &[("tests/hello.yaml", "suite: hello\nstart: 2027-03-26 18:30\nfaults: { disk: [refuse, ok], email: [timeout, ok] }\npeople:\n  ana: { first_name: Ana, email: ana@example.test, consent: [email] }\nscenarios:\n  - name: a lead\n    when: [ { at: 0m, event: lead.created } ]\n    then: [ { at: 0m, sent: hello } ]\n")];
+        good &[("tests/hello.yaml", "suite: hello\nstart: 2027-03-26 18:30\nfaults: { email: [timeout, ok] }\npeople:\n  ana: { first_name: Ana, email: ana@example.test, consent: [email] }\nscenarios:\n  - name: a lead\n    when: [ { at: 0m, event: lead.created } ]\n    then: [ { at: 0m, sent: hello } ]\n")];
     TOO_MANY_VARIATIONS: "DL727" "too-many-variations" Error,
         "`each` makes more than 10,000 stories of one scenario, or never ends.",
         "They would take longer than anybody waits.",
@@ -183,4 +183,9 @@ rows! {
         "It looks as if something had been tried.",
         bad &[("tests/hello.yaml", "suite: hello\nstart: 2027-03-26 18:30\npeople:\n  ana: { first_name: Ana, email: ana@example.test, consent: [email] }\nscenarios:\n  - name: a lead\n    when: [ { at: 0m, event: lead.created }, { at: 1d, clock: 0m } ]\n    then: [ { at: 0m, sent: hello } ]\n")],
         good &[("tests/hello.yaml", "suite: hello\nstart: 2027-03-26 18:30\npeople:\n  ana: { first_name: Ana, email: ana@example.test, consent: [email] }\nscenarios:\n  - name: a lead\n    when: [ { at: 0m, event: lead.created }, { at: 1d, clock: 2h } ]\n    then: [ { at: 0m, sent: hello } ]\n")];
+    STATE_AT_ONE_MOMENT: "DL736" "state-at-one-moment" Error,
+        "A span of time, or a number, for the fields of a person.",
+        "What a person's fields are is looked at once, so it would have no effect.",
+        bad &[("tests/hello.yaml", "suite: hello\nstart: 2027-03-26 18:30\npeople:\n  ana: { first_name: Ana, email: ana@example.test, consent: [email] }\nscenarios:\n  - name: a lead\n    when: [ { at: 0m, event: lead.created } ]\n    then: [ { after: 1d, state: { first_name: Ana } } ]\n")],
+        good &[("tests/hello.yaml", "suite: hello\nstart: 2027-03-26 18:30\npeople:\n  ana: { first_name: Ana, email: ana@example.test, consent: [email] }\nscenarios:\n  - name: a lead\n    when: [ { at: 0m, event: lead.created } ]\n    then: [ { at: 1d, state: { first_name: Ana } } ]\n")];
 }

@@ -199,7 +199,7 @@ static LOOKUPS: Named = Named {
 const FAULTS_KEY: Key = Key::new(
     "faults",
     Type::Map(&FAULTS),
-    "What goes wrong outside: for a channel, a look-up, `model` or `disk` what each attempt comes to; the last repeats.",
+    "What goes wrong outside: for a channel or a look-up what each attempt comes to; the last repeats.",
     "{ sms: [timeout, ok] }",
 );
 const LOOKUPS_KEY: Key = Key::new(

@@ -119,24 +119,6 @@ static TEXT_IS: Shape = Shape::new(
 const TEXT_VALUE: Type = Type::Or(&[Type::TEXT, Type::Object(&TEXT_IS)]);
 
 const REASONS: &[&str] = &["skipped", "failed", "cancelled", "held", "stopped", "not_entered"];
-const THINGS: &[&str] = &[
-    "sent",
-    "skipped",
-    "failed",
-    "cancelled",
-    "held",
-    "entered",
-    "not_entered",
-    "completed",
-    "converted",
-    "stopped",
-    "task",
-    "notified",
-    "tagged",
-    "scored",
-    "webhook",
-    "state",
-];
 const THINGS_OR_NEVER: &[&str] = &[
     "sent",
     "skipped",
@@ -156,6 +138,10 @@ const THINGS_OR_NEVER: &[&str] = &[
     "state",
     "never",
 ];
+const THINGS: &[&str] = match THINGS_OR_NEVER.split_last() {
+    Some((_, things)) => things,
+    None => &[],
+};
 
 macro_rules! step {
     ($name:literal, $about:literal) => {

@@ -129,8 +129,8 @@ pub(super) static WHEN: Shape = Shape::new(
         Key::new("enroll", Type::form(&ID), "Somebody of the practice puts the person into this sequence.", "welcome"),
         Key::new("advance", Type::form(&ID), "Somebody of the practice moves the person on in this sequence.", "welcome"),
         Key::new("stop", Type::form(&ID), "Somebody of the practice takes the person out of this sequence.", "welcome"),
-        step!("approve", "Somebody approves the text that a model wrote for this step."),
-        step!("refuse", "Somebody refuses the text that a model wrote for this step."),
+        step!("approve", "Somebody approves the text that a model wrote for this step.").later(),
+        step!("refuse", "Somebody refuses the text that a model wrote for this step.").later(),
         Key::new("set", Type::Map(&FIELDS), "Fields of the contact get other values.", "{ warm: true }"),
         TAG_KEY,
         Key::new(

@@ -4,7 +4,7 @@ use super::words;
 use crate::{
     calendar::{Instant, Zone},
     plan::suite::Scenario,
-    simulate::suite::{Case, Line, LineWord, Ran, SpotKind, Verdict, WhyNot},
+    simulate::suite::{Case, Line, LineWord, Ran, Verdict, WhyNot},
 };
 use std::collections::BTreeSet;
 
@@ -129,10 +129,6 @@ fn written(line: &Line, ran: &Ran, scenario: &Scenario, case: &Case, times: Time
             because = Some(why);
             ("cancelled", step?)
         }
-        LineWord::Held(why) => {
-            because = Some(why);
-            ("held", step?)
-        }
         LineWord::Entered { .. } => ("entered", sequence?),
         LineWord::NotEntered(why) => {
             because = Some(why);
@@ -172,12 +168,7 @@ fn written(line: &Line, ran: &Ran, scenario: &Scenario, case: &Case, times: Time
 
 /// With its sequence where several under test have a step of this id.
 fn step(line: &Line, ran: &Ran) -> Option<String> {
-    let (step, sequence) = (line.step.as_ref()?, line.sequence.as_ref());
-    let same = ran.coverage.spots.keys().filter(|spot| spot.kind == SpotKind::Step && *spot.name == *step.as_str());
-    Some(match sequence {
-        Some(sequence) if same.count() > 1 => scalar(&format!("{sequence}.{step}")),
-        _ => scalar(step.as_str()),
-    })
+    Some(scalar(&words::named(line.step.as_ref()?.as_str(), line.sequence.as_ref(), ran)))
 }
 
 /// On the suite's own clock, which is what an expectation is read by.

@@ -5,7 +5,7 @@ use crate::{
     journey::{Because, Gate},
     plan::{
         Origin, Suite,
-        suite::{Actor, Always, At, Each, Expected, Outside, Rule, Scenario, TextIs, Then, Timing, What, When},
+        suite::{Actor, Always, At, Each, Expected, Rule, Scenario, TextIs, Then, Timing, What, When},
     },
     simulate::suite::{Breach, Case, Coverage, Line, LineWord, Ran, Row, Seen, Spot, SpotKind, Verdict, WhyNot},
 };
@@ -81,7 +81,7 @@ pub(super) fn sent_line(when: &str, step: &str, channel: &str, subject: &str) ->
 }
 
 pub(super) fn row(expected: Option<usize>, got: &[usize], verdict: Verdict) -> Row {
-    Row { expected, got: got.to_vec(), verdict, why_not: None }
+    Row { expected, got: got.to_vec(), read: Vec::new(), verdict, why_not: None }
 }
 
 pub(super) fn because(gate: Gate, read: &[(&str, &str)]) -> Because {
@@ -99,7 +99,7 @@ pub(super) fn scenario(name: &str, line: u32, then: Vec<Then>) -> Scenario {
         start: None,
         people: Vec::new(),
         faults: BTreeMap::new(),
-        outside: Outside::default(),
+        lookup_faults: BTreeMap::new(),
         lookups: BTreeMap::new(),
         each: Each::default(),
         when: vec![When {
@@ -126,7 +126,7 @@ pub(super) fn suite(scenarios: Vec<Scenario>) -> Suite {
         model_forbidden: false,
         lookups: BTreeMap::new(),
         faults: BTreeMap::new(),
-        outside: Outside::default(),
+        lookup_faults: BTreeMap::new(),
         people: vec![actor("ana")],
         always: vec![Always {
             origin: origin(SUITE, 9),

@@ -171,7 +171,7 @@ fn failure(report: &Report<'_>, ran: &Ran, case: &Case) -> Failure {
         (words, place(origin.as_ref()))
     };
     let trace = if report.trace { "" } else { " --trace" };
-    let lines = case.lines.iter().map(|line| {
+    let lines = words::story(ran, case).map(|line| {
         let because = line.because.as_ref().map(|because| clean(&crate::report::reason(because, &line.zone)));
         (words::got(line, ran, case), because.unwrap_or_default())
     });

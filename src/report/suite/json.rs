@@ -76,6 +76,11 @@ fn row(row: &Row, ran: &Ran, case: &Case) -> Value {
         "expected": then.map(|then| json!({ "written": clean(&then.written), "place": place(&then.origin) })),
         "got": row.got.iter().filter_map(|index| case.lines.get(*index)).map(|of| line(of, ran, case)).collect::<Vec<_>>(),
     });
+    if !row.read.is_empty() {
+        let read =
+            row.read.iter().map(|(name, value)| json!({ "name": clean(name), "value": clean(&value.to_string()) }));
+        object["read"] = read.collect();
+    }
     if let Some(differs) = differs {
         object["differs"] = json!(differs);
     }
@@ -108,7 +113,6 @@ fn line(line: &Line, ran: &Ran, case: &Case) -> Value {
         LineWord::Skipped(why)
         | LineWord::Failed(why)
         | LineWord::Cancelled(why)
-        | LineWord::Held(why)
         | LineWord::NotEntered(why)
         | LineWord::Stopped(why) => Some(clean(why)),
         _ => None,
@@ -142,7 +146,6 @@ fn word(word: &LineWord) -> &'static str {
         LineWord::Skipped(_) => "skipped",
         LineWord::Failed(_) => "failed",
         LineWord::Cancelled(_) => "cancelled",
-        LineWord::Held(_) => "held",
         LineWord::Unknown => "unknown",
         LineWord::Deferred(_) => "deferred",
         LineWord::Attempt { .. } => "attempt",

@@ -319,13 +319,16 @@ fn a_scenario_that_expects_nothing_gets_all_of_what_is_under_test() {
 fn a_step_whose_id_several_have_is_told_with_its_sequence() {
     let mut ran = made::failing();
     ran.cases[0].breaches.clear();
-    let spot = |sequence: &str| {
-        let spot = Spot { sequence: sequence.into(), kind: SpotKind::Step, name: "goodbye".into() };
+    let spot = |sequence: &str, name: &str| {
+        let spot = Spot { sequence: sequence.into(), kind: SpotKind::Step, name: name.into() };
         (spot, Seen { times: 0, origin: made::origin(made::SUITE, 1) })
     };
-    ran.coverage.spots.extend([spot("no_show_recovery"), spot("other")]);
+    ran.coverage.spots.extend([spot("no_show_recovery", "goodbye"), spot("other", "goodbye")]);
+    // `last_call` is a step of one only
+    assert!(shown(&report(&[ran.clone()])).contains("\n  ✗ never  sent last_call  "));
     let last = "{ at: \"2027-04-02 19:00\", sent: \"no_show_recovery.goodbye\", via: email }";
     assert_eq!(accepted(&ran, 0).last().unwrap(), last);
+    ran.coverage.spots.extend([spot("other", "last_call")]);
     let mut suite = (*ran.suite).clone();
     suite.scenarios[0].then[2].sequence = Some("other".into());
     ran.suite = suite.into();

@@ -159,7 +159,7 @@ pub(super) fn cells(row: &Row, ran: &Ran, case: &Case) -> (Vec<Told>, Vec<Told>)
         _ => None,
     };
     let got = row.got.iter().chain(instead).filter_map(|index| case.lines.get(*index));
-    let got = got.map(|line| words::got(line, ran, case));
+    let got = got.map(|line| words::got(line, ran, case)).chain(words::read(row));
     (expected.into_iter().collect(), got.collect())
 }
 
@@ -266,7 +266,7 @@ fn story(out: &mut String, ran: &Ran, case: &Case) {
     if let Some(variation) = &case.variation {
         wrapped(out, &clean(variation), 4, 4);
     }
-    for line in &case.lines {
+    for line in words::story(ran, case) {
         let Told { when, what, more } = words::got(line, ran, case);
         let more = if more.is_empty() { more } else { format!("  {more}") };
         wrapped(out, &format!("{when}  {what}{more}"), 4, 8);

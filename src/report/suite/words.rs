@@ -2,15 +2,17 @@
 //! project or of a person comes through.
 use crate::{
     calendar::{Instant, Zone},
-    id::StepName,
+    id::{SequenceName, StepName},
     plan::{
         Origin,
         suite::{At, Expected, TextIs, Then, Timing, What, When},
     },
     report::timeline,
-    simulate::suite::{Breach, Case, Line, LineWord, Ran, Row, Verdict, WhyNot},
+    simulate::suite::{Breach, Case, Line, LineWord, Ran, Row, SpotKind, Verdict, WhyNot},
+    value::Value,
 };
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// Characters of a text that one line shows.
 const SNIPPET: usize = 60;
@@ -141,12 +143,22 @@ fn timing(timing: &Timing, case: &Case) -> String {
 
 /// More than one person can be meant, so that names are needed.
 fn several(ran: &Ran, case: &Case) -> bool {
-    let own = ran.suite.scenarios.get(case.scenario).map_or(0, |scenario| scenario.people.len());
-    ran.suite.people.len() + own > 1
+    let own = ran.suite.scenarios.get(case.scenario).map_or(&[][..], |scenario| &scenario.people);
+    let names: BTreeSet<&str> = ran.suite.people.iter().chain(own).map(|actor| &*actor.name).collect();
+    names.len() > 1
+}
+
+/// A step by its name; with its sequence where several under test have a step of that name.
+pub(super) fn named(step: &str, sequence: Option<&SequenceName>, ran: &Ran) -> String {
+    let spots = ran.coverage.spots.keys().filter(|spot| spot.kind == SpotKind::Step && *spot.name == *step);
+    match sequence {
+        Some(sequence) if spots.count() > 1 => format!("{sequence}.{step}"),
+        _ => step.to_owned(),
+    }
 }
 
 pub(super) fn expected(then: &Then, ran: &Ran, case: &Case) -> Told {
-    let (what, mut more) = of_expected(then);
+    let (what, mut more) = of_expected(then, ran);
     if let Some(count) = then.exactly {
         more.push(if count == 1 { "exactly once".to_owned() } else { format!("exactly {count} times") });
     }
@@ -162,14 +174,11 @@ pub(super) fn expected(then: &Then, ran: &Ran, case: &Case) -> Told {
     Told { when, what: clean(&what), more: more.join(", ") }
 }
 
-fn of_expected(then: &Then) -> (String, Vec<String>) {
+fn of_expected(then: &Then, ran: &Ran) -> (String, Vec<String>) {
     let because = |because: &Option<std::sync::Arc<str>>| -> Vec<String> {
         because.iter().map(|because| format!("because {}", clean(because))).collect()
     };
-    let of = |step: &StepName| match &then.sequence {
-        Some(sequence) => format!("{sequence}.{step}"),
-        None => step.to_string(),
-    };
+    let of = |step: &StepName| named(step.as_str(), then.sequence.as_ref(), ran);
     match &then.what {
         Expected::Sent { step, via, subject, text } => {
             let mut more: Vec<String> = via.iter().map(|via| format!("via {via}")).collect();
@@ -192,11 +201,13 @@ fn of_expected(then: &Then) -> (String, Vec<String>) {
         Expected::Tagged(tag) => (format!("tagged {tag}"), Vec::new()),
         Expected::Scored(score) => (format!("scored {score}"), Vec::new()),
         Expected::Webhook(step) => (format!("webhook {}", of(step)), Vec::new()),
-        Expected::State(fields) => {
-            let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-            (format!("state {}", fields.join(", ")), Vec::new())
-        }
+        Expected::State(fields) => (state(fields.iter().map(|(name, value)| (name.as_str(), value))), Vec::new()),
     }
+}
+
+fn state<'a>(fields: impl Iterator<Item = (&'a str, &'a Value)>) -> String {
+    let fields: Vec<String> = fields.map(|(name, value)| format!("{name} = {value}")).collect();
+    format!("state {}", fields.join(", "))
 }
 
 fn text_is(of: &str, text: &TextIs) -> Vec<String> {
@@ -208,10 +219,16 @@ fn text_is(of: &str, text: &TextIs) -> Vec<String> {
 
 // --- what came ----------------------------------------------------------------------------------------------------------
 
+/// What the fields were that were asked for.
+pub(super) fn read(row: &Row) -> Option<Told> {
+    let fields = row.read.iter().map(|(name, value)| (&**name, value));
+    (!row.read.is_empty()).then(|| Told { what: clean(&state(fields)), ..Told::default() })
+}
+
 pub(super) fn got(line: &Line, ran: &Ran, case: &Case) -> Told {
-    let step = line.step.as_ref().map_or("", |step| step.as_str());
+    let step = line.step.as_ref().map_or_else(String::new, |step| named(step.as_str(), line.sequence.as_ref(), ran));
     let sequence = line.sequence.as_ref().map_or("", |sequence| sequence.as_str());
-    let (what, mut more) = of_line(line, step, sequence, ran, case);
+    let (what, mut more) = of_line(line, &step, sequence, ran, case);
     if several(ran, case) {
         more.extend(line.who.as_deref().map(|who| format!("for {}", clean(who))));
     }
@@ -237,7 +254,6 @@ fn of_line(line: &Line, step: &str, sequence: &str, ran: &Ran, case: &Case) -> (
         LineWord::Skipped(why) => (format!("skipped {step}"), because(why)),
         LineWord::Failed(why) => (format!("failed {step}"), because(why)),
         LineWord::Cancelled(why) => (format!("cancelled {step}"), because(why)),
-        LineWord::Held(why) => (format!("held {step}"), because(why)),
         LineWord::Unknown => (format!("unknown {step}"), Vec::new()),
         LineWord::Deferred(until) => (format!("moved {step} to {}", moment(*until, &line.zone, case)), Vec::new()),
         LineWord::Attempt { number, answer } => (format!("attempt {number} of {step}: {answer}"), Vec::new()),
@@ -260,6 +276,21 @@ fn of_line(line: &Line, step: &str, sequence: &str, ran: &Ran, case: &Case) -> (
             (format!("opted out{channel}"), Vec::new())
         }
     }
+}
+
+/// The lines of a story without those that only say again that an event of the story happened.
+pub(super) fn story<'a>(ran: &'a Ran, case: &'a Case) -> impl Iterator<Item = &'a Line> {
+    let when = ran.suite.scenarios.get(case.scenario).map_or(&[][..], |scenario| &scenario.when);
+    let told = move |line: &Line| {
+        let LineWord::Happened(event) = &line.word else { return false };
+        case.lines.iter().any(|other| {
+            let LineWord::Did(index) = other.word else { return false };
+            let same =
+                when.get(index).is_some_and(|when| matches!(&when.what, What::Event { kind, .. } if kind == event));
+            same && other.at == line.at && other.who == line.who
+        })
+    };
+    case.lines.iter().filter(move |line| !told(line))
 }
 
 /// What the story does.

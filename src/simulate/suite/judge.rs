@@ -2,14 +2,15 @@
 use super::{Breach, Line, LineWord, Row, Verdict, always, record::Book, why};
 use crate::{
     calendar::{Instant, Span, Zone},
-    id::{SequenceName, StepName},
+    id::{FieldName, SequenceName, StepName},
     plan::{
         Plan,
         suite::{Expected, Scenario, Suite, TextIs, Then, Timing},
     },
     record::Purpose,
+    value::Value,
 };
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What the judges look at.
 pub(super) struct Evidence<'a> {
@@ -29,9 +30,9 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> (Vec<Row>, Vec<Breach>) {
     let mut rows: Vec<Row> = Vec::new();
     let mut reached = evidence.start;
     for (number, then) in evidence.scenario.then.iter().enumerate() {
-        let row = |got, verdict, why_not| Row { expected: Some(number), got, verdict, why_not };
-        if let Expected::State(_) = then.what {
-            rows.push(evidence.state(number, then));
+        let row = |got, verdict, why_not| Row { expected: Some(number), got, read: Vec::new(), verdict, why_not };
+        if let Expected::State(wanted) = &then.what {
+            rows.push(evidence.state(number, then, wanted));
             continue;
         }
         let meets = |at: usize| evidence.differences(then, &lines[at]).is_empty();
@@ -88,7 +89,7 @@ impl Evidence<'_> {
             (Expected::Skipped { step, .. }, LineWord::Skipped(_))
             | (Expected::Failed { step, .. }, LineWord::Failed(_))
             | (Expected::Cancelled { step, .. }, LineWord::Cancelled(_))
-            | (Expected::Held { step, .. }, LineWord::Held(_) | LineWord::Deferred(_))
+            | (Expected::Held { step, .. }, LineWord::Deferred(_))
             | (Expected::Task(step), LineWord::Task)
             | (Expected::Webhook(step), LineWord::Webhook) => of_step(step),
             (Expected::Entered(sequence), LineWord::Entered { .. })
@@ -169,24 +170,18 @@ impl Evidence<'_> {
     }
 
     /// The person's fields at the moment that is asked for, else at the end.
-    fn state(&self, number: usize, then: &Then) -> Row {
-        let Expected::State(wanted) = &then.what else {
-            return Row { expected: Some(number), got: Vec::new(), verdict: Verdict::Missing, why_not: None };
-        };
+    fn state(&self, number: usize, then: &Then, wanted: &BTreeMap<FieldName, Value>) -> Row {
         let asked =
             then.timing.at.or(then.timing.by).map_or(self.until, |at| at.past(self.start, self.zone).plus_ms(-1));
         let only = self.book.states.first().map(|(_, name, _)| name);
         let who = then.who.as_ref().or(only);
         let known = self.book.states.iter().rev().find(|(at, name, _)| *at <= asked && Some(name) == who);
-        let verdict = match known {
-            None => Verdict::Missing,
-            Some((_, _, contact)) => {
-                let differs = wanted.iter().any(|(field, value)| contact.field(field.as_str()) != *value);
-                let same = differs == then.never;
-                if same { Verdict::Same } else { Verdict::Differs(vec!["state"]) }
-            }
-        };
-        Row { expected: Some(number), got: Vec::new(), verdict, why_not: None }
+        let row = |read, verdict| Row { expected: Some(number), got: Vec::new(), read, verdict, why_not: None };
+        let Some((_, _, contact)) = known else { return row(Vec::new(), Verdict::Missing) };
+        let read: Vec<(Arc<str>, Value)> =
+            wanted.keys().map(|field| (Arc::from(field.as_str()), contact.field(field.as_str()))).collect();
+        let differs = wanted.values().zip(&read).any(|(wanted, (_, got))| got != wanted);
+        row(read, if differs == then.never { Verdict::Same } else { Verdict::Differs(vec!["state"]) })
     }
 
     pub(super) fn purpose(&self, sequence: &SequenceName, step: &StepName) -> Option<Purpose> {
@@ -214,7 +209,8 @@ impl Evidence<'_> {
                 continue;
             }
             let place = rows.iter().rposition(|row| row.got.iter().any(|got| lines[*got].at <= line.at));
-            let row = Row { expected: None, got: vec![at], verdict: Verdict::Unexpected, why_not: None };
+            let row =
+                Row { expected: None, got: vec![at], read: Vec::new(), verdict: Verdict::Unexpected, why_not: None };
             rows.insert(place.map_or(0, |place| place + 1), row);
         }
     }
@@ -226,7 +222,6 @@ fn reason(line: &Line) -> Option<Arc<str>> {
         LineWord::Skipped(why)
         | LineWord::Failed(why)
         | LineWord::Cancelled(why)
-        | LineWord::Held(why)
         | LineWord::NotEntered(why)
         | LineWord::Stopped(why) => Some(why.clone()),
         LineWord::Deferred(_) => serde_json::to_value(line.because.as_ref()?.gate).ok()?.as_str().map(Arc::from),

@@ -114,7 +114,7 @@ fn words(zone: &Zone, at: Instant) -> Arc<str> {
 }
 
 impl Memory {
-    /// The seed decides what chance would: shares of experiments, codes of offers.
+    /// The seed decides what chance would: codes of offers.
     pub(crate) fn new(seed: u64) -> Self {
         Self(key(seed))
     }

@@ -83,21 +83,11 @@ pub(super) fn play<H: House>(house: &mut H, setting: &Setting<'_>) -> Played {
             };
         }
     };
-    let (suite, scenario) = (setting.suite, setting.scenario);
-    for (what, faults) in [
-        ("disk", [&suite.outside.disk, &scenario.outside.disk]),
-        ("model", [&suite.outside.model, &scenario.outside.model]),
-    ] {
-        // what is asked for and not played must not look as if it had been
-        if faults.iter().any(|faults| !faults.is_empty()) {
-            let why = format!("this version plays no faults of the {what}: take `{what}` out of `faults`");
-            stage.breaches.push(Breach::Broken(Arc::from(why)));
-        }
-    }
     if let Err(broken) = stage.story() {
         stage.breaches.push(Breach::Broken(Arc::from(broken.to_string())));
     }
-    let until = stage.now();
+    // a restart that failed leaves none
+    let until = stage.driver.as_ref().map_or(setting.start, |driver| driver.now);
     Played { book: stage.book, breaches: stage.breaches, until }
 }
 
@@ -512,7 +502,7 @@ impl<'a, H: House> Stage<'a, H> {
         let Setting { suite, scenario, .. } = self.setting;
         let plan = self.driver().plan().clone();
         let said = |name: &Arc<str>| scenario.lookups.get(name).or_else(|| suite.lookups.get(name));
-        let faults = |name: &Arc<str>| scenario.outside.lookups.get(name).or_else(|| suite.outside.lookups.get(name));
+        let faults = |name: &Arc<str>| scenario.lookup_faults.get(name).or_else(|| suite.lookup_faults.get(name));
         let next = |name: &Arc<str>| {
             let asked = self.asked.get(name).copied().unwrap_or(0);
             if faults(name)

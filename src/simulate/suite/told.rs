@@ -4,6 +4,7 @@ use crate::{
     id::{ChannelName, EventKind, SequenceName, StepName, TriggerName},
     journey::Because,
     plan::{Origin, Suite},
+    value::Value,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -41,6 +42,8 @@ pub(crate) struct Row {
     pub(crate) expected: Option<usize>,
     /// Indexes into the case's lines.
     pub(crate) got: Vec<usize>,
+    /// What a person's fields were at the moment that is asked for, where `state` is expected.
+    pub(crate) read: Vec<(Arc<str>, Value)>,
     pub(crate) verdict: Verdict,
     pub(crate) why_not: Option<WhyNot>,
 }
@@ -124,7 +127,6 @@ pub(crate) enum LineWord {
     Skipped(Arc<str>),
     Failed(Arc<str>),
     Cancelled(Arc<str>),
-    Held(Arc<str>),
     Unknown,
     /// A send moved to a later moment.
     Deferred(Instant),

@@ -27,7 +27,8 @@ fn of_step(evidence: &Evidence<'_>, then: &Then, step: &StepName, instead: Optio
     let lines = &evidence.book.lines;
     let ours = |at: &usize| {
         let line = &lines[*at];
-        line.step.as_ref() == Some(step) && (then.who.is_none() || line.who == then.who)
+        let of = then.sequence.is_none() || then.sequence == line.sequence;
+        of && line.step.as_ref() == Some(step) && (then.who.is_none() || line.who == then.who)
     };
     // a move before the outcome says more than the outcome
     let moved = (0..lines.len()).rev().filter(ours).find_map(|at| match (&lines[at].word, &lines[at].because) {
@@ -39,8 +40,8 @@ fn of_step(evidence: &Evidence<'_>, then: &Then, step: &StepName, instead: Optio
         (_, Some(moved)) if instead.is_some() => moved,
         (Some(at), _) => WhyNot::Ended(at),
         (None, Some(moved)) => moved,
-        (None, None) => match sequence_of(evidence, step) {
-            Some(sequence) => of_run(evidence, then, &sequence),
+        (None, None) => match &then.sequence {
+            Some(sequence) => of_run(evidence, then, sequence),
             None => WhyNot::Nothing,
         },
     }
@@ -58,12 +59,6 @@ fn is_outcome(word: &LineWord) -> bool {
             | LineWord::Webhook
             | LineWord::Notified(_)
     )
-}
-
-/// The sequence of which this is a step: one under test before others.
-fn sequence_of(evidence: &Evidence<'_>, step: &StepName) -> Option<SequenceName> {
-    let spots = evidence.book.coverage.spots.keys();
-    spots.filter(|spot| *spot.name == *step.as_str()).map(|spot| spot.sequence.clone()).next()
 }
 
 fn of_run(evidence: &Evidence<'_>, then: &Then, sequence: &SequenceName) -> WhyNot {
