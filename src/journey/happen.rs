@@ -431,11 +431,15 @@ impl Draft<'_> {
     }
 }
 
-/// In booking runs `booking.*` means the run's own booking, except `booking.created`, which means any of the person's.
+/// In booking runs `booking.*` means the run's own booking, except `booking.created`, which means any of the person's. News
+/// come in any order: what was told late of a booking does not end what younger news of it began.
 pub(super) fn concerns(run: &Run, event: &Happening) -> bool {
-    let of_booking = run.sequence.about == About::Booking && carries_booking(event.kind.as_str());
-    if !of_booking {
+    if !carries_booking(event.kind.as_str()) {
         return true;
+    }
+    if run.sequence.about != About::Booking {
+        let begun = run.started_by.as_ref().filter(|started| started.booking.is_some());
+        return !begun.is_some_and(|started| started.booking == event.booking && event.at < started.at);
     }
     if event.kind.as_str() == "booking.created" {
         return event.booking != run.booking;

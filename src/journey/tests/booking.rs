@@ -322,6 +322,37 @@ fn every_order_and_repetition_of_booking_news_ends_the_same() {
     assert_eq!(ledger[3], "a.hour_before 2027-06-15 17:00 sent");
 }
 
+/// That it was once made, told late, is no new appointment for the run that its cancellation or no-show began.
+#[test]
+fn the_making_of_a_booking_told_last_does_not_end_what_its_end_began() {
+    for (kind, named) in [(NewsKind::Cancelled, "booking.cancelled"), (NewsKind::NoShow(true), "booking.no_show")] {
+        let stops = seq("s").stop_on("booking.created", None, "booked").step(say("late").wait("2h"));
+        let wins = seq("g").goal("booking.created", None, true).step(say("late").wait("2h"));
+        let plan = plan().with(stops).with(wins).on(on(named, "s")).on(on(named, "g")).ready();
+        for order in [[0, 1], [1, 0]] {
+            let mut stage = Stage::new(plan.clone(), "2027-06-01 12:00");
+            let told = |index| match index {
+                0 => booked(NewsKind::Created, "u1", stage.now.plus_ms(-600_000), Some(stage.now)),
+                _ => booked(kind, "u1", stage.now.plus_ms(-60_000), None),
+            };
+            for (index, news) in order.map(|index| (index, told(index))) {
+                stage.delivered(&index.to_string(), of_booking(news));
+            }
+            stage.until("2027-06-02 12:00");
+            let mut runs = stage.runs();
+            runs.sort();
+            assert_eq!(runs, ["g completed", "s completed"], "{named} {order:?}");
+        }
+        // another appointment is one
+        let mut stage = Stage::new(plan, "2027-06-01 12:00");
+        stage.delivered("end", of_booking(booked(kind, "u1", stage.now, None)));
+        stage.books("u2", "2027-06-03 18:00");
+        let mut runs = stage.runs();
+        runs.sort();
+        assert_eq!(runs, ["g converted", "s stopped(booked)"], "{named}");
+    }
+}
+
 #[test]
 fn two_records_that_are_one_appointment_keep_the_older_run() {
     // the move from u1 to u2 comes last; until then both look like appointments of their own
