@@ -34,6 +34,7 @@ mod source;
 mod starting;
 mod suites;
 mod supposed;
+mod themes;
 mod tidy;
 mod triggers;
 mod yaml_suite;
