@@ -85,8 +85,9 @@ impl Story {
             next = found["like"].as_str().map(str::to_owned);
             parts.insert(0, found.clone());
         }
-        let starts = parts.iter().map(|part| &part["start"]).filter(|start| !start.is_null());
-        let start = text(starts.last().unwrap_or(&suite["start"])).to_owned();
+        // that of the scenario itself comes before those of the scenarios it is like
+        let start = parts.iter().rev().map(|part| &part["start"]).find(|start| !start.is_null());
+        let start = text(start.unwrap_or(&suite["start"])).to_owned();
         let tested = list(&suite["under_test"]).filter_map(|of| of.as_str()?.split_once('/'));
         let tested = tested.filter(|(kind, _)| *kind != "trigger").map(|(_, id)| id.to_owned()).collect();
         let project = root().join("examples").join(example);
@@ -210,7 +211,7 @@ fn waiting<'a>(story: &'a Story, gates: &[&str]) -> Vec<(&'a Value, Option<Times
 
 fn waits_for_a_provider(story: &Story) -> Result<(), String> {
     let faults = story.parts.iter().filter_map(|part| part["faults"].as_object()).flat_map(|faults| faults.values());
-    let timeout = faults.flat_map(|of| list(of)).any(|fault| fault == "timeout");
+    let timeout = faults.flat_map(list).any(|fault| fault == "timeout");
     lacks(timeout, "no provider fails to answer in time")?;
     let tried_again = waiting(story, &["retry"]).iter().any(|(line, went)| went.is_some_and(|went| went > at(line)));
     lacks(tried_again, "no message under test is tried again and goes out")
@@ -226,11 +227,9 @@ fn opts_out_while_a_message_waits(story: &Story) -> Result<(), String> {
 
 fn is_interrupted(story: &Story, by: &str) -> Result<(), String> {
     let within = |moment: Timestamp| {
-        let before = story.of(&["sent", "deferred"]).filter(|line| at(line) < moment);
-        let mut after = story.of(&["sent"]).filter(|line| at(line) > moment);
+        let before = story.of(&["entered"]).filter(|line| at(line) < moment);
         let begun: BTreeSet<&str> = before.map(|line| text(&line["sequence"])).collect();
-        let entered = story.of(&["entered"]).filter(|line| at(line) < moment).map(|line| text(&line["sequence"]));
-        let begun: BTreeSet<&str> = begun.into_iter().chain(entered).collect();
+        let mut after = story.of(&["sent"]).filter(|line| at(line) > moment);
         after.any(|line| begun.contains(text(&line["sequence"])))
     };
     let found = story.did(by).map(at).any(within);
