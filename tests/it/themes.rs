@@ -198,9 +198,8 @@ fn reorders_webhooks(story: &Story) -> Result<(), String> {
 
 /// A message that waits: its line, and the moment at which it went, if it did.
 fn waiting<'a>(story: &'a Story, gates: &[&str]) -> Vec<(&'a Value, Option<Timestamp>)> {
-    let held = |line: &&Value| {
-        line["word"] == "held" || gates.is_empty() || gates.contains(&text(&line["because"]["gate"]))
-    };
+    let held =
+        |line: &&Value| line["word"] == "held" || gates.is_empty() || gates.contains(&text(&line["because"]["gate"]));
     let lines = story.of(&["deferred", "held"]).filter(held);
     let went = |line: &Value| {
         let same = |sent: &&Value| sent["step"] == line["step"] && at(sent) >= at(line);
