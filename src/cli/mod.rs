@@ -5,6 +5,7 @@
 //! [`Session`], so that it can run twice in one process. Must not hold rules of the product: those live in the layers below.
 mod advance;
 mod apply;
+mod backtest;
 mod bench;
 mod campaign;
 mod change;
@@ -95,6 +96,7 @@ commands! {
     Compile => compile,
     Preview => preview,
     Simulate => simulate,
+    Backtest => backtest,
     Plan => plan,
     Apply => apply,
     Rollback => rollback,
@@ -150,12 +152,13 @@ fn reports_known(command: &Command, session: &Session<'_>) -> Result<(), CliErro
         Command::Test(_) => test::FORMATS,
         Command::Preview(_) => preview::FORMATS,
         Command::Simulate(_) => simulate::FORMATS,
+        Command::Backtest(_) => backtest::FORMATS,
         _ => &[],
     };
     match session.globals.reports.iter().find(|report| !known.contains(&report.format)) {
         None => Ok(()),
         Some(_) if known.is_empty() => Err(CliError::usage("this command writes no reports")
-            .help("`--report FMT=FILE` goes with `dripline check`, `dripline test`, `dripline preview` and `dripline simulate`")),
+            .help("`--report FMT=FILE` goes with `dripline check`, `dripline test`, `dripline preview`, `dripline simulate` and `dripline backtest`")),
         Some(report) => session.known(report.format, known),
     }
 }

@@ -16,6 +16,7 @@ use crate::{
         audience::{self, Ask, AudienceFault, ChannelLimits, Deed, Does, Entry, Numbers},
     },
 };
+pub(super) use people::is_database;
 use people::{Audience, Wanted};
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
@@ -92,7 +93,7 @@ pub(super) struct Args {
 
 pub(super) const FORMATS: &[Format] = &[Format::Full, Format::Json, Format::Html];
 
-fn span(text: &str) -> Result<Span, String> {
+pub(super) fn span(text: &str) -> Result<Span, String> {
     Span::parse(text).map_err(|_| "it is no time such as 90d or 12h".to_owned())
 }
 
@@ -137,7 +138,7 @@ fn written(format: Format, of: &Simulated<'_>, args: &Args, made: Instant) -> Re
 }
 
 /// The plan; without one the findings are told.
-fn compiled(
+pub(super) fn compiled(
     plan: Option<Arc<Plan>>,
     project: &Loaded,
     reference: Option<&String>,
@@ -196,7 +197,7 @@ fn numbers(
 const MANY: usize = 20_000;
 
 /// A line at every fifth of the way.
-fn progress(what: String, quiet: bool, err: &mut (dyn std::io::Write + Send)) -> impl FnMut(u32) {
+pub(super) fn progress(what: String, quiet: bool, err: &mut (dyn std::io::Write + Send)) -> impl FnMut(u32) {
     let mut told = 0;
     move |done: u32| {
         let fifth = done / 200;

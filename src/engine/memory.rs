@@ -161,6 +161,12 @@ impl MemoryStore {
         }
     }
 
+    /// The number of the next new person, so that they have the same in two stores in which not the same happens. A number that
+    /// is taken stays with its person.
+    pub(crate) fn seat(&mut self, next: ContactId) {
+        self.numbers.contact = next.0 - 1;
+    }
+
     /// Begins the rounds of triggers without an event over everybody who is here, as publishing does.
     pub(crate) fn begin_rounds(&mut self, plan: &Plan, now: Instant) {
         let last = self.shelves.last_key_value().map(|(id, _)| *id);
@@ -312,8 +318,13 @@ impl Turn for MemoryTurn<'_> {
     }
 
     fn new_contact(&mut self) -> Did<ContactId> {
-        self.store.numbers.contact += 1;
-        Ok(ContactId(self.store.numbers.contact))
+        loop {
+            self.store.numbers.contact += 1;
+            let next = ContactId(self.store.numbers.contact);
+            if !self.store.shelves.contains_key(&next) {
+                return Ok(next);
+            }
+        }
     }
 
     fn new_booking(&mut self) -> Did<BookingId> {

@@ -97,9 +97,7 @@ pub(crate) fn receive<S: AsRef<str>>(
     (provider.read)(&given)
 }
 
-/// The same without a signature: for bodies that were verified before (`replay`), that came with a token, or that a
-/// suite plays.
-#[cfg(test)]
+/// The same without a signature: for bodies that were verified before, when they were recorded.
 pub(crate) fn receive_trusted(
     plan: &Plan,
     source: &SourceName,

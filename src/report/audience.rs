@@ -128,7 +128,7 @@ fn against(out: &mut String, reference: &str, before: &Numbers, now: &Numbers) {
 }
 
 /// `short…`.
-fn short(text: &str, most: usize) -> String {
+pub(super) fn short(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         text.to_owned()
     } else {
@@ -377,7 +377,7 @@ pub(super) fn moment(zone: &Zone, at: Instant) -> String {
 }
 
 /// Columns side by side: texts to the left, numbers to the right, within the width of a terminal.
-fn table<R: AsRef<[String]>>(out: &mut String, rows: &[R]) {
+pub(super) fn table<R: AsRef<[String]>>(out: &mut String, rows: &[R]) {
     let columns = rows.iter().map(|row| row.as_ref().len()).max().unwrap_or(0);
     let cell = |row: &R, at: usize| row.as_ref().get(at).map_or(0, |text| text.chars().count());
     let widths: Vec<usize> = (0..columns).map(|at| rows.iter().map(|row| cell(row, at)).max().unwrap_or(0)).collect();
@@ -401,7 +401,7 @@ fn table<R: AsRef<[String]>>(out: &mut String, rows: &[R]) {
 }
 
 /// Lines of at most the width of a terminal; those after the first begin with `inner`.
-fn wrapped(text: &str, inner: &str) -> String {
+pub(super) fn wrapped(text: &str, inner: &str) -> String {
     let lead: String = text.chars().take_while(|c| *c == ' ').collect();
     let (mut out, mut line) = (String::new(), lead.clone());
     let mut begun = false;

@@ -3,6 +3,7 @@
 //! Texts carry ANSI colours; whoever writes them to a place without colours takes them out. Must not know files, streams,
 //! stores or arguments.
 pub(crate) mod audience;
+pub(crate) mod backtest;
 pub(crate) mod diff;
 pub(crate) mod findings;
 pub(crate) mod page;

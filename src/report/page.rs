@@ -14,6 +14,7 @@ const ICONS_HERE: &str = "<!--icons-->";
 /// A new document is one file and one line.
 const TEMPLATES: &[(&str, &str)] = &[
     ("base.html", include_str!("page/base.html")),
+    ("backtest.html", include_str!("page/backtest.html")),
     ("preview.html", include_str!("page/preview.html")),
     ("simulate.html", include_str!("page/simulate.html")),
     ("suite.html", include_str!("page/suite.html")),

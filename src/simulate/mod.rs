@@ -3,6 +3,7 @@
 //! The decisions are the daemon's: only the store, the carrier of effects and the source of `now` differ. Must not know
 //! a clock or how a timeline is printed.
 pub(crate) mod audience;
+pub(crate) mod backtest;
 mod detail;
 mod driver;
 mod example;

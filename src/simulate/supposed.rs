@@ -7,6 +7,16 @@ use crate::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
+/// The plan in which every look-up answers with example values: for stories of many people.
+pub(super) fn examples(plan: &Arc<Plan>) -> Arc<Plan> {
+    if plan.lookups.is_empty() {
+        return plan.clone();
+    }
+    let mut plan = Plan::clone(plan);
+    plan.supposed = plan.lookups.keys().map(|name| (name.clone(), Supposed::Example)).collect();
+    Arc::new(plan)
+}
+
 /// The plan with an answer for each look-up: what was said, else an example.
 pub(super) fn answers(
     plan: &Arc<Plan>,

@@ -57,10 +57,18 @@ pub(super) fn read(wanted: &Wanted<'_>, plan: &Plan, session: &Session<'_>) -> R
     Ok(audience)
 }
 
+fn ending(path: &Path) -> String {
+    path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default()
+}
+
+pub(in crate::cli) fn is_database(path: &Path) -> bool {
+    matches!(ending(path).as_str(), "db" | "sqlite" | "sqlite3")
+}
+
 fn of_file(wanted: &Wanted<'_>, plan: &Plan, session: &Session<'_>) -> Result<Audience, CliError> {
     let path = session.path(Path::new(wanted.people));
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    if matches!(ending.as_str(), "db" | "sqlite" | "sqlite3") {
+    let ending = ending(&path);
+    if is_database(&path) {
         return of_database(&path);
     }
     let missing = || {

@@ -3,6 +3,7 @@
 use super::Severity;
 
 pub(crate) mod approved;
+pub(crate) mod backtest;
 #[cfg(test)]
 mod base;
 pub(crate) mod bindings;
@@ -92,6 +93,7 @@ pub(crate) fn all() -> Vec<&'static Row> {
         offers::ROWS,
         change::ROWS,
         suites::ROWS,
+        backtest::ROWS,
         style::ROWS,
         project::ROWS,
     ];

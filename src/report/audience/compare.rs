@@ -108,7 +108,7 @@ impl Change {
     }
 
     /// `+12 (+3 %)`.
-    pub(super) fn difference(&self) -> String {
+    pub(crate) fn difference(&self) -> String {
         let by = self.after - self.before;
         if by == 0 {
             return "0".to_owned();

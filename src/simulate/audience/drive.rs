@@ -14,13 +14,14 @@ use crate::{
     engine::{CampaignOrder, Changes, Done, MemoryStore, Store, Turn, Work},
     id::{BookingId, ChannelName, ContactId},
     journey::{Order, Person, Sending},
-    plan::{About, Plan, Supposed},
+    plan::{About, Plan},
     record::{Booking, BookingNews, Delivery, Parsed, Who},
     simulate::{
         Driver, What,
         driver::outward,
         example::{self, ExampleFault},
         preview::leads_to,
+        supposed,
     },
 };
 use std::{
@@ -67,7 +68,7 @@ pub(super) fn all(
     page: Option<usize>,
     progress: &mut dyn FnMut(u32),
 ) -> Result<Tally, AudienceFault> {
-    let plan = &supposed(&if ask.render { outward(plan) } else { plan.clone() });
+    let plan = &supposed::examples(&if ask.render { outward(plan) } else { plan.clone() });
     let mut driver = Driver::new(MemoryStore::new(), plan.clone(), ask.start)?;
     if !ask.render {
         driver = driver.counting();
@@ -101,16 +102,6 @@ pub(super) fn all(
     }
     progress(1_000);
     Ok(tally)
-}
-
-/// Look-ups are asked of nobody: they answer with example values.
-fn supposed(plan: &Arc<Plan>) -> Arc<Plan> {
-    if plan.lookups.is_empty() {
-        return plan.clone();
-    }
-    let mut plan = Plan::clone(plan);
-    plan.supposed = plan.lookups.keys().map(|name| (name.clone(), Supposed::Example)).collect();
-    Arc::new(plan)
 }
 
 impl Part<'_> {

@@ -17,6 +17,7 @@ pub(crate) use numbers::{CostLine, Ends, LimitLine, Numbers, Reason, StepLine, g
 pub(crate) use people::{Invented, Known, People};
 pub(crate) use population::{Population, zones};
 pub(crate) use rows::{Row, RowFault, known};
+pub(super) use tally::{Kind, Steps};
 
 use super::{What, example::ExampleFault};
 use crate::{

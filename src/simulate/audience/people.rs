@@ -40,6 +40,17 @@ impl Known {
         }
         Self { contact, identities, consents: Vec::new(), touch }
     }
+
+    /// As a store takes them in, under this number.
+    pub(crate) fn person(self, id: ContactId) -> (Person, Kept) {
+        let Self { contact, identities, consents, touch } = self;
+        let mut person = Person { touch, ..Person::new(Contact { id, ..contact }) };
+        for entry in &consents {
+            person.touch.permits.fold(entry);
+        }
+        person.identities.clone_from(&identities);
+        (person, Kept { is_new: true, contact: true, touch: true, identities, consents, ..Kept::default() })
+    }
 }
 
 /// People by shares: the number and the seed say who they are.
@@ -108,15 +119,10 @@ impl People {
             Self::Known(known) => known.get(at).cloned(),
             Self::Invented(invented) => Some(invented.person(plan, id, chance.number(id.0 as u64), start)),
         };
-        let Some(Known { contact, identities, consents, touch }) = known else {
-            return (Person::new(Contact::new(id, start)), Kept { is_new: true, contact: true, ..Kept::default() });
-        };
-        let mut person = Person { touch, ..Person::new(Contact { id, ..contact }) };
-        for entry in &consents {
-            person.touch.permits.fold(entry);
+        match known {
+            Some(known) => known.person(id),
+            None => (Person::new(Contact::new(id, start)), Kept { is_new: true, contact: true, ..Kept::default() }),
         }
-        person.identities.clone_from(&identities);
-        (person, Kept { is_new: true, contact: true, touch: true, identities, consents, ..Kept::default() })
     }
 }
 

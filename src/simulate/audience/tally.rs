@@ -18,7 +18,7 @@ const WEEK_MS: i64 = 7 * 24 * 3_600_000;
 
 /// What a step is to the person.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A message to the person.
     Message,
     /// A message to somebody of the practice.
@@ -141,13 +141,13 @@ struct Known {
 }
 
 /// What the plan says of all steps: made once for an audience.
-pub(super) struct Steps {
+pub(crate) struct Steps {
     known: BTreeMap<SequenceName, BTreeMap<StepName, Known>>,
     quiet: Option<Arc<str>>,
 }
 
 impl Steps {
-    pub(super) fn of(plan: &Plan) -> Self {
+    pub(crate) fn of(plan: &Plan) -> Self {
         let steps = |sequence: &crate::plan::Sequence| {
             let slotted = sequence.campaign.as_ref().is_some_and(|campaign| !campaign.slots.is_any());
             let of = |step: &crate::plan::Step| {
@@ -174,7 +174,7 @@ impl Steps {
         self.known.get(sequence?)?.get(step)
     }
 
-    pub(super) fn kind(&self, sequence: Option<&SequenceName>, step: &StepName) -> Kind {
+    pub(crate) fn kind(&self, sequence: Option<&SequenceName>, step: &StepName) -> Kind {
         self.of_step(sequence, step).map_or(Kind::Other, |known| known.kind)
     }
 }
