@@ -203,15 +203,16 @@ fn people_words(of: &Backtested<'_>) -> String {
 }
 
 fn change_words(of: &Difference) -> String {
-    let told = of.changes.iter().map(|(change, count)| format!("{} {}", grouped(*count), change_word(*change, *count)));
+    let told = of.changes.iter().map(|(change, count)| format!("{} {}", grouped(*count), counted(*change)));
     let told: Vec<String> = told.chain([format!("{} the same", grouped(of.same))]).collect();
     told.join(", ")
 }
 
-fn change_word(change: Change, count: u64) -> &'static str {
-    match (change, count) {
-        (Change::Channel, 1) => "by another channel",
-        (Change::Text, 1) => "with another text",
+/// Behind a number.
+fn counted(change: Change) -> &'static str {
+    match change {
+        Change::Channel => "by another channel",
+        Change::Text => "with another text",
         _ => word(change),
     }
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "these tests read the files of the project")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may stop, in its builders too")]
 
+mod backtest;
 mod bindings;
 mod books;
 mod campaign;

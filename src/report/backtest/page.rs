@@ -83,7 +83,7 @@ fn view(of: &Backtested<'_>) -> View {
         [sequence, channel, before, after, by]
     };
     let lost = lost(of).into_iter().map(|line| format!("Not played: {line}."));
-    let warnings = lost.chain(not_understood(of).iter().map(|line| sentence(line)));
+    let warnings = lost.chain(not_understood(of).into_iter().map(|line| sentence(&line)));
     View {
         heading: answer(of),
         sentence: format!("{}. Played on {}.", heard(of), of.until()),
@@ -101,7 +101,7 @@ fn view(of: &Backtested<'_>) -> View {
         sum: totals_row(before, after),
         events: fate_rows(of),
         unsent: unsent_rows(of),
-        differences: format!("{}; {}", people_words(of), change_words(told)),
+        differences: format!("{}; {}", sentence(&people_words(of)), change_words(told)),
         people: of.shown().map(|moved| person(moved, of)).collect(),
         hidden: of.hidden(),
     }
@@ -124,11 +124,14 @@ fn person(moved: &Moved, of: &Backtested<'_>) -> Person {
 
 fn row(pair: &Pair, of: &Backtested<'_>) -> Row {
     let has = |change: Change| pair.changes.contains(&change);
+    let subject = |sent: &Sent| timeline::cut(&timeline::plain(sent.subject.as_ref().unwrap_or(&sent.text)), 80);
+    let both = pair.before.as_ref().zip(pair.after.as_ref());
+    let renamed = both.is_some_and(|(before, after)| subject(before) != subject(after));
     let side = |sent: &Sent| Side {
         time: (moment(of.zone, sent.at), has(Change::Moved) || pair.before.is_none() || pair.after.is_none()),
         channel: (sent.channel.to_string(), has(Change::Channel)),
         name: name(sent),
-        subject: (timeline::cut(&timeline::plain(sent.subject.as_ref().unwrap_or(&sent.text)), 80), has(Change::Text)),
+        subject: (subject(sent), renamed),
     };
     let mark = match pair.changes.first() {
         None => "s-sent",
@@ -137,14 +140,15 @@ fn row(pair: &Pair, of: &Backtested<'_>) -> Row {
         Some(Change::Moved) => "s-waiting",
         Some(Change::Channel | Change::Text) => "info",
     };
-    let texts = pair.before.as_ref().zip(pair.after.as_ref()).filter(|_| has(Change::Text));
+    let texts = both.filter(|_| has(Change::Text));
+    let lines = texts.map(|(before, after)| diff::changed(&written(before), &written(after))).unwrap_or_default();
     Row {
         mark,
         words: words(pair),
         same: pair.changes.is_empty(),
         before: pair.before.as_ref().map(side),
         after: pair.after.as_ref().map(side),
-        text: texts.map(|(before, after)| diff::changed(&written(before), &written(after))).unwrap_or_default(),
+        text: lines.into_iter().map(|(sign, line)| (sign, timeline::plain(&line))).collect(),
     }
 }
 

@@ -43,14 +43,16 @@ pub(crate) fn read(text: &str) -> Lines {
         }
         match line(bare) {
             Ok((at, what)) => {
-                let number = lines.places.len();
-                let seat = ContactId(1 + (number as i64 - 1) * SEATS);
-                lines.recorded.push(Recorded { at, line: Some(number), seat, what });
+                let line = Some(lines.places.len());
+                lines.recorded.push(Recorded { at, line, seat: ContactId(1), what });
             }
             Err(why) => lines.faults.push(LineFault { place, why }),
         }
     }
     lines.recorded.sort_by_key(|recorded| recorded.at);
+    for (place, recorded) in lines.recorded.iter_mut().enumerate() {
+        recorded.seat = ContactId(1 + place as i64 * SEATS);
+    }
     lines
 }
 
