@@ -266,16 +266,20 @@ fn totals(out: &mut String, of: &Backtested<'_>) {
     audience::table(out, &std::iter::once(head).chain(rows).collect::<Vec<_>>());
 }
 
-/// What became of the events, where that is not the same everywhere or not all were taken in.
-fn fates(of: &Played) -> Vec<(&'static str, u64)> {
-    let is: [(&'static str, fn(&Fate) -> bool); 5] = [
-        ("taken in", |fate| *fate == Fate::Taken),
-        ("came before", |fate| *fate == Fate::Repeated),
-        ("of no use", |fate| *fate == Fate::Ignored),
-        ("about nobody", |fate| *fate == Fate::Nobody),
-        ("not understood", |fate| matches!(fate, Fate::Refused(_))),
-    ];
-    is.into_iter().map(|(word, is)| (word, of.fates.iter().filter(|fate| is(fate)).count() as u64)).collect()
+/// What became of the events.
+fn fates(of: &Played) -> [(&'static str, u64); 5] {
+    let mut counts = ["taken in", "came before", "of no use", "about nobody", "not understood"].map(|word| (word, 0));
+    for fate in &of.fates {
+        let place = match fate {
+            Fate::Taken => 0,
+            Fate::Repeated => 1,
+            Fate::Ignored => 2,
+            Fate::Nobody => 3,
+            Fate::Refused(_) => 4,
+        };
+        counts[place].1 += 1;
+    }
+    counts
 }
 
 fn reasons(of: &Played) -> Vec<(Arc<str>, u64)> {

@@ -6,7 +6,7 @@ use crate::{
 };
 use dripline::{Outcome, run_in_process};
 use serde_json::{Value, json};
-use std::{fs, path::Path, process::Command, time::SystemTime};
+use std::{collections::BTreeSet, fs, path::Path, process::Command, time::SystemTime};
 use tempfile::TempDir;
 
 const PROJECT: &str = r#"project: example
@@ -103,7 +103,7 @@ fn event(id: usize, kind: &str, day: usize, who: &str) -> String {
 }
 
 fn events(folder: &Path, lines: &[String]) {
-    put(folder, "events.jsonl", &lines.iter().map(|line| format!("{line}\n")).collect::<String>());
+    put(folder, "events.jsonl", &format!("{}\n", lines.join("\n")));
 }
 
 fn backtest(folder: &Path, more: &[&str]) -> Outcome {
@@ -347,6 +347,138 @@ fn what_a_daemon_recorded_happens_again() {
     assert!(!recovery(&differs), "{differs:#}");
     let missing = now(folder, &["backtest", "--events", "other.db", "--against", "."]);
     assert_eq!(missing.code, 6, "{}", missing.err);
+}
+
+const OPENED: &str = "sequence: welcome
+category: follow_up
+purpose: transactional
+reentry: never
+steps:
+  - id: hello
+    track: true
+    email: hello
+  - id: shares
+    split:
+      long:
+        weight: 50
+        steps:
+          - id: more
+            email: more
+      short: { weight: 50, steps: [] }
+  - id: opened
+    wait_for: { event: message.clicked, if: event.step == 'hello', up_to: 3d }
+    then:
+      - id: warm
+        email: warm
+    otherwise: []
+  - id: second
+    wait: 1d
+    purpose: marketing
+    email: second
+";
+
+/// A project whose people are in shares, open links and opt out by one.
+fn linked() -> TempDir {
+    let folder = project();
+    put(folder.path(), "sequences/welcome.yaml", OPENED);
+    change(
+        folder.path(),
+        "dripline.yaml",
+        "  preferred: [email]\n",
+        "  preferred: [email]\n  consent: { marketing: opt_in }\n",
+    );
+    let links = "[Read](https://www.example.com/visit).\n\n{{ unsubscribe_link }}\n\n{{ postal_address }}\n";
+    for name in ["hello", "second", "warm"] {
+        put(folder.path(), &format!("templates/{name}.md"), &format!("---\nsubject: {name}\n---\n{links}"));
+    }
+    folder
+}
+
+/// The path of a link in the mail that somebody got.
+fn link(mails: &Value, who: &str, kind: &str) -> String {
+    let all = mails["messages"].as_array().unwrap().iter().map(|mail| &mail["message"]);
+    let mail = all.filter(|mail| mail["subject"] == "hello").find(|mail| mail["to"].as_str().unwrap().contains(who));
+    let text = mail.unwrap()["text"].as_str().unwrap();
+    let start = text.find(&format!("https://drip.example.com/{kind}/")).unwrap();
+    let url = text[start..].split(|letter: char| letter.is_whitespace() || matches!(letter, ')' | '>')).next().unwrap();
+    url.trim_start_matches("https://drip.example.com").trim_end_matches('.').to_owned()
+}
+
+#[test]
+fn people_of_a_database_have_their_numbers_consent_clicks_and_opt_outs() {
+    let home = linked();
+    let folder = home.path();
+    let daemon = Daemon::start(folder);
+    let mail = |number: usize| format!("person{number}@example.com");
+    for number in 0..12 {
+        let name = json!({ "contact": { "first_name": format!("Person{number}") } });
+        happened(&daemon, &format!("in-{number}"), "contact.opted_in", &mail(number), &name);
+        happened(&daemon, &format!("lead-{number}"), "lead.created", &mail(number), &json!({}));
+    }
+    let mails = json_of(folder, &["mailbox", "--limit", "100"]);
+    assert_eq!(daemon.leads("GET", &link(&mails, "person1@", "c")).0, 302);
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    assert_eq!(daemon.post(&link(&mails, "person2@", "u"), &[form], "List-Unsubscribe=One-Click").0, 200);
+    assert_eq!(now(folder, &["contact", "erase", "person0@example.com", "--yes"]).code, 0);
+    let long: BTreeSet<String> = mails["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|mail| &mail["message"])
+        .filter(|mail| mail["subject"] == "more")
+        .map(|mail| mail["text"].as_str().unwrap().split([' ', ',']).nth(1).unwrap().to_owned())
+        .filter(|name| name != "Person0")
+        .collect();
+    assert!((1..11).contains(&long.len()), "{long:?}");
+    assert_eq!(daemon.end("-TERM"), Some(0));
+    // what she agreed to is known from the ledger only
+    let db = rusqlite::Connection::open(folder.join(".dripline/dripline.db")).unwrap();
+    let dropped = "UPDATE delivery SET body = NULL WHERE id = (SELECT min(id) FROM delivery WHERE body IS NOT NULL)";
+    assert_eq!(db.execute(dropped, []).unwrap(), 1);
+    drop(db);
+
+    let other = linked();
+    change(other.path(), "templates/more.md", "this is more", "this was more");
+    for name in ["warm", "second"] {
+        change(other.path(), &format!("templates/{name}.md"), "[Read]", "[See]");
+    }
+    let args = [
+        "backtest",
+        "--events",
+        ".dripline/dripline.db",
+        "--people",
+        "99",
+        "--against",
+        other.path().to_str().unwrap(),
+    ];
+    let told = json_of(folder, &args);
+    let differing = |step: &str| -> BTreeSet<String> {
+        let has = |person: &&Value| {
+            let mut pairs = person["messages"].as_array().unwrap().iter();
+            pairs.any(|pair| pair["changes"] == json!(["text"]) && pair["after"]["step"] == step)
+        };
+        let people = told["people"]["shown"].as_array().unwrap().iter();
+        people.filter(has).map(|person| person["person"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(differing("more"), long, "the same people in the same shares: {told:#}");
+    assert_eq!(differing("warm"), BTreeSet::from(["Person1".to_owned()]), "{told:#}");
+    assert_eq!(told["people"]["all"], 11);
+    let lost: u64 =
+        told["recorded"]["not_played"].as_array().unwrap().iter().map(|lost| lost["count"].as_u64().unwrap()).sum();
+    assert_eq!(lost, 3, "two of the erased one, and the one that was dropped: {told:#}");
+    assert_eq!(
+        told["after"]["events"],
+        json!({
+            "taken_in": 23, "came_before": 0, "of_no_use": 0, "about_nobody": 0, "not_understood": 0,
+        })
+    );
+    // only who opted out goes without
+    let skipped: u64 =
+        told["after"]["not_sent"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
+    assert_eq!(skipped, 1, "{told:#}");
+    let all: BTreeSet<String> = (1..12).filter(|number| *number != 2).map(|number| format!("Person{number}")).collect();
+    assert_eq!(differing("second"), all, "{told:#}");
+    assert!(told["notes"][0].as_str().unwrap().starts_with("1 person was there before"), "{told:#}");
 }
 
 // --- pages ------------------------------------------------------------------------------------------------------------

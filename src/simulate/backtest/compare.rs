@@ -113,14 +113,17 @@ fn totals(before: &Played, after: &Played) -> Vec<Total> {
     counts.into_iter().map(total).collect()
 }
 
+/// The same person before and after, as far as there was one.
+type Twin<'a> = (Option<&'a Somebody>, Option<&'a Somebody>);
+
 /// Who is the same in both versions: whoever shares an identifier. Without any, the number tells.
-fn people<'a>(before: &'a Played, after: &'a Played) -> Vec<(Option<&'a Somebody>, Option<&'a Somebody>)> {
+fn people<'a>(before: &'a Played, after: &'a Played) -> Vec<Twin<'a>> {
     let mut known: BTreeMap<&Identity, ContactId> = BTreeMap::new();
     for (id, somebody) in &before.people {
         known.extend(somebody.identities.iter().map(|identity| (identity, *id)));
     }
     let mut taken: BTreeSet<ContactId> = BTreeSet::new();
-    let mut told: BTreeMap<(ContactId, bool), (Option<&Somebody>, Option<&Somebody>)> = BTreeMap::new();
+    let mut told: BTreeMap<(ContactId, bool), Twin<'a>> = BTreeMap::new();
     for (id, somebody) in &after.people {
         let same_number =
             before.people.get(id).filter(|old| old.identities.is_empty() && somebody.identities.is_empty());

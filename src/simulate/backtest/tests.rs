@@ -27,7 +27,9 @@ fn played(people: &[(i64, &str, Vec<Sent>)]) -> Played {
 }
 
 /// Step, hours before and after, what differs.
-fn told(before: Vec<Sent>, after: Vec<Sent>) -> Vec<(String, Option<i64>, Option<i64>, Vec<Change>)> {
+type Line = (String, Option<i64>, Option<i64>, Vec<Change>);
+
+fn told(before: Vec<Sent>, after: Vec<Sent>) -> Vec<Line> {
     let hour = |sent: &Option<Sent>| sent.as_ref().map(|sent| sent.at.0 / 3_600_000);
     let pairs = pairs(before, after).into_iter();
     pairs
