@@ -387,6 +387,10 @@ impl S {
         }
         self
     }
+    pub(crate) fn asks(mut self, alias: &str, lookup: &str) -> Self {
+        self.0.with.insert(Arc::from(alias), Arc::from(lookup));
+        self
+    }
     pub(crate) fn when(mut self, text: &str) -> Self {
         self.0.cond = Some(cond(text));
         self

@@ -3,7 +3,7 @@ use super::{build::*, stage::*};
 use crate::{
     id::{ContactId, StepName},
     journey::Gate,
-    plan::{LateThen, Plan, Removed, StepIx},
+    plan::{LateThen, Plan, Removed, StepIx, Supposed},
     record::{NewsKind, Purpose},
     value::Value,
 };
@@ -452,4 +452,20 @@ fn an_open_send_of_a_renamed_step_still_goes_out() {
     stage.publish(with(steps("first").changed(|changed| changed.moved = vec![("one".into(), "first".into())])));
     stage.until("2027-06-30 12:00");
     assert!(stage.ledger()[0].ends_with("sent") && stage.ledger().len() == 1, "{:?}", stage.ledger());
+}
+
+#[test]
+fn a_lookup_that_nobody_answers_is_a_failure_and_nothing_found_is_none() {
+    let asks = || seq("a").step(say("one").asks("slot", "next_free_slot").when("contact.warm"));
+    for (answer, outcome) in [
+        (None, "failed(lookup)"),
+        (Some(Supposed::Failure), "failed(lookup)"),
+        (Some(Supposed::Nothing), "skipped(condition)"),
+    ] {
+        let mut plan = (*with(asks())).clone();
+        plan.supposed.extend(answer.map(|answer| (Arc::from("next_free_slot"), answer)));
+        let mut stage = Stage::new(Arc::new(plan), "2027-06-01 12:00");
+        stage.happens("lead.created");
+        assert_eq!(stage.ledger(), [format!("a.one 2027-06-01 12:00 {outcome}")]);
+    }
 }
