@@ -89,7 +89,7 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     if args.accept {
         return accept::run(args, &root, &ran, session);
     }
-    told(args, format, &root, &ran, session)
+    told(args, format, &root, (&plan, &ran), session)
 }
 
 /// Errors of the project, and those of the suites that were asked for: other suites may be broken.
@@ -164,14 +164,20 @@ fn versions(jobs: &[Job], root: &Path, session: &Session<'_>) -> Result<BTreeMap
     Ok(versions)
 }
 
-fn told(args: &Args, format: Format, root: &Path, ran: &[Ran], session: &mut Session<'_>) -> Result<Exit, CliError> {
+fn told(
+    args: &Args,
+    format: Format,
+    root: &Path,
+    (plan, ran): (&Plan, &[Ran]),
+    session: &mut Session<'_>,
+) -> Result<Exit, CliError> {
     let prefix = project::prefix(root).unwrap_or_default();
     let coverage = report::Asked { table: args.coverage.is_some(), least: args.coverage.flatten() };
     let report = report::Report { ran, trace: args.trace, each: session.verbose(), coverage, prefix: &prefix };
-    let text = written(format, &report, args, session)?;
+    let text = written(format, &report, plan, args, session)?;
     session.out.write_all(text.as_bytes())?;
     for to in session.globals.reports.clone() {
-        let text = written(to.format, &report, args, session)?;
+        let text = written(to.format, &report, plan, args, session)?;
         files::write(&session.path(&to.file), &anstream::adapter::strip_str(&text).to_string())?;
     }
     if format == Format::Github
@@ -188,6 +194,7 @@ fn told(args: &Args, format: Format, root: &Path, ran: &[Ran], session: &mut Ses
 fn written(
     format: Format,
     report: &report::Report<'_>,
+    plan: &Plan,
     args: &Args,
     session: &Session<'_>,
 ) -> Result<String, CliError> {
@@ -195,7 +202,7 @@ fn written(
         Format::Json => format!("{:#}\n", report::json(report)),
         Format::Junit => report::junit(report),
         Format::Github => report::github(report),
-        Format::Html => report::html(report, command(args), made(report, session))
+        Format::Html => report::html(report, plan, command(args), made(report, session))
             .map_err(|error| CliError::from(anyhow::Error::from(error)))?,
         _ => report::text(report),
     })

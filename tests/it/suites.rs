@@ -392,3 +392,26 @@ fn a_trace_tells_an_event_once_and_no_names_where_one_person_is_meant() {
     assert_eq!(done.out.matches("event lead.created").count(), 2, "{}", done.out);
     assert!(!done.out.contains("for ana"), "{}", done.out);
 }
+
+#[test]
+fn a_page_shows_how_often_stories_went_where_and_what_none_came_to() {
+    let page = |suite: &str, more: &[&str]| {
+        let done = test(&with_suite(suite), &[&["--coverage", "--format", "html"], more].concat());
+        done.out.split_once("stories went where").expect("the graph").1.to_owned()
+    };
+    let boxes = |page: &str| -> Vec<String> {
+        let of = |part: &str, tag: &str| {
+            part.split_once(&format!("<{tag}>")).unwrap().1.split('<').next().unwrap().to_owned()
+        };
+        let parts = page.split("<div class=\"jn ").skip(1);
+        parts
+            .map(|part| format!("{} {} {}", part.split('"').next().unwrap(), of(part, "code"), of(part, "b")))
+            .collect()
+    };
+    let both = page(SUITE, &[]);
+    assert_eq!(boxes(&both), ["sent entered 2×", "sent hello 2×", "sent again 1×"]);
+    assert!(both.contains("completed 1×") && both.contains("converted 1×"), "{both}");
+    let one = page(SUITE, &["--run", "a booking"]);
+    assert_eq!(boxes(&one), ["sent entered 1×", "sent hello 1×", "failed again never"]);
+    assert!(one.contains("completed never"), "{one}");
+}

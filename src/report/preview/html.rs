@@ -2,6 +2,7 @@
 use super::{
     Previewed, Previews,
     compare::{self, Change},
+    glance::{self, Glance},
 };
 use crate::{
     calendar::{Instant, Zone},
@@ -44,6 +45,7 @@ struct Person {
     lead: String,
     zone: String,
     numbers: Vec<(String, String)>,
+    glance: Option<Glance>,
     days: Vec<Day>,
     /// State, its shape, word, event.
     stops: Vec<(&'static str, &'static str, String, String)>,
@@ -67,6 +69,8 @@ struct Event {
     icon: &'static str,
     iso: String,
     time: String,
+    /// As in the drawing above.
+    number: Option<usize>,
     title: String,
     channel: Option<Channel>,
     /// Name of the state and its word.
@@ -147,6 +151,7 @@ impl Person {
             lead: format!("{}, {} on {start}.", now.sequence, words::opening(now)),
             zone,
             numbers: numbers(now),
+            glance: glance::of(now),
             days: days(now),
             stops: now.stops.iter().map(|(event, word)| stop(event.as_str(), word)).collect(),
             facts: facts(now, &name),
@@ -251,7 +256,8 @@ fn days(of: &Timeline) -> Vec<Day> {
     let zone = &of.zone;
     let mut events: Vec<(Instant, Event)> = vec![(of.start, entry_event(of))];
     events.extend(of.what_if.iter().map(|what| (what.at, supposed(of, what.at, what.event.as_str()))));
-    events.extend(of.entries.iter().zip(&of.details).map(|(entry, detail)| (entry.at, event(entry, detail, of))));
+    let entries = of.entries.iter().zip(&of.details).zip(glance::numbers(of));
+    events.extend(entries.map(|((entry, detail), number)| (entry.at, Event { number, ..event(entry, detail, of) })));
     events.sort_by_key(|(at, _)| *at);
     let years = |at: Instant| zone.civil(at).year();
     let one_year = of.entries.iter().all(|entry| years(entry.at) == years(of.start));
@@ -332,6 +338,7 @@ fn event(entry: &Entry, detail: &Detail, of: &Timeline) -> Event {
         icon,
         iso,
         time,
+        number: None,
         title,
         channel: entry.channel.as_ref().map(|name| channel(name, detail.message.as_ref())),
         state: state.map(|(name, word)| (name, word.to_owned())),

@@ -3,6 +3,7 @@
 //! What differs between two versions is found once, in `compare`; the formats only show it. Must not know how a timeline
 //! came about.
 mod compare;
+mod glance;
 mod html;
 mod json;
 mod markdown;

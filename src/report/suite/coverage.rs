@@ -1,6 +1,9 @@
 //! What of the project the suites have seen: numbers by kind, and what is missing with its place.
 use super::words;
-use crate::simulate::suite::{Coverage, Seen, Spot, SpotKind};
+use crate::{
+    id::SequenceName,
+    simulate::suite::{Coverage, Seen, Spot, SpotKind},
+};
 
 /// In the order in which they are shown.
 pub(super) const KINDS: [(SpotKind, &str); 3] =
@@ -16,9 +19,9 @@ pub(super) struct Kind<'a> {
 }
 
 /// Kinds without any places are left out.
-pub(super) fn kinds<'a>(coverage: &'a Coverage, sequence: &str) -> Vec<Kind<'a>> {
+pub(super) fn kinds<'a>(coverage: &'a Coverage, sequence: &SequenceName) -> Vec<Kind<'a>> {
     let of = |(kind, name): (SpotKind, &'static str)| {
-        let all = coverage.spots.iter().filter(|(spot, _)| spot.kind == kind && spot.sequence.as_str() == sequence);
+        let all = coverage.spots.iter().filter(|(spot, _)| spot.kind == kind && spot.sequence == *sequence);
         let missing: Vec<_> = all.clone().filter(|(_, seen)| seen.times == 0).collect();
         let all = all.count();
         Kind { name, seen: all - missing.len(), all, missing }
@@ -26,8 +29,8 @@ pub(super) fn kinds<'a>(coverage: &'a Coverage, sequence: &str) -> Vec<Kind<'a>>
     KINDS.into_iter().map(of).filter(|kind| kind.all > 0).collect()
 }
 
-pub(super) fn sequences(coverage: &Coverage) -> Vec<&str> {
-    let mut names: Vec<&str> = coverage.spots.keys().map(|spot| spot.sequence.as_str()).collect();
+pub(super) fn sequences(coverage: &Coverage) -> Vec<&SequenceName> {
+    let mut names: Vec<&SequenceName> = coverage.spots.keys().map(|spot| &spot.sequence).collect();
     names.dedup();
     names
 }

@@ -1,17 +1,22 @@
 //! Suites as an HTML document: what fails first, then what passed, beside it what was covered and what always held.
 use super::{
-    Report, coverage, rerun, text, title,
+    Report, coverage,
+    graph::{self, Graph},
+    rerun, text, title,
     words::{self, Told, clean, counted},
 };
 use crate::{
-    plan::Origin,
+    id::SequenceName,
+    plan::{Origin, Plan},
     report::page::{self, Head},
-    simulate::suite::{Breach, Case, Ran, Row, Verdict},
+    simulate::suite::{Breach, Case, Coverage, Ran, Row, Verdict},
 };
 use serde::Serialize;
 
 /// Failing cases that are shown in full: more of them are no help to anybody, and a page has to load.
 const MOST: usize = 100;
+/// So many graphs stand open; of more, those in which something is missing.
+const OPEN: usize = 2;
 
 #[derive(Serialize)]
 struct Page {
@@ -84,6 +89,9 @@ struct Passing {
 #[derive(Serialize)]
 struct Covered {
     sequence: String,
+    graph: Option<Graph>,
+    /// Few enough to be seen at once, or something is missing.
+    open: bool,
     kinds: Vec<Kind>,
 }
 
@@ -103,7 +111,12 @@ struct Rule {
 }
 
 /// `command` made it, at `made`.
-pub(crate) fn html(report: &Report<'_>, command: String, made: String) -> Result<String, minijinja::Error> {
+pub(crate) fn html(
+    report: &Report<'_>,
+    plan: &Plan,
+    command: String,
+    made: String,
+) -> Result<String, minijinja::Error> {
     let count = report.count();
     let answer = answer(report);
     let head = Head { title: answer.clone(), verb: "test", command, made };
@@ -122,7 +135,7 @@ pub(crate) fn html(report: &Report<'_>, command: String, made: String) -> Result
         failures: failing.iter().map(|(ran, case)| failure(report, ran, case)).collect(),
         left_out: all_failing - failing.len(),
         passing: passing(report),
-        coverage: covered(report),
+        coverage: covered(report, plan, &all),
         percent: coverage::percent(&all),
         least: report.coverage.least,
         too_little: report.covers_too_little(),
@@ -225,19 +238,25 @@ fn passing(report: &Report<'_>) -> Vec<Passing> {
     passed.map(of).collect()
 }
 
-fn covered(report: &Report<'_>) -> Vec<Covered> {
-    let all = report.coverage();
+fn covered(report: &Report<'_>, plan: &Plan, all: &Coverage) -> Vec<Covered> {
     let kind = |kind: coverage::Kind<'_>| Kind {
         name: kind.name,
         seen: kind.seen,
         all: kind.all,
         missing: kind.missing.iter().map(|(spot, seen)| (clean(&spot.name), words::place(&seen.origin))).collect(),
     };
-    let of = |sequence: &str| Covered {
-        sequence: clean(sequence),
-        kinds: coverage::kinds(&all, sequence).into_iter().map(kind).collect(),
+    let of = |sequence: &SequenceName| Covered {
+        sequence: clean(sequence.as_str()),
+        graph: graph::of(sequence, plan, report.ran, all),
+        kinds: coverage::kinds(all, sequence).into_iter().map(kind).collect(),
+        open: false,
     };
-    coverage::sequences(&all).into_iter().map(of).collect()
+    let mut covered: Vec<Covered> = coverage::sequences(all).into_iter().map(of).collect();
+    let few = covered.len() <= OPEN;
+    for one in &mut covered {
+        one.open = few || one.kinds.iter().any(|kind| kind.seen < kind.all);
+    }
+    covered
 }
 
 fn rules(report: &Report<'_>) -> Vec<Rule> {

@@ -3,6 +3,7 @@
 pub(crate) mod accept;
 mod coverage;
 mod github;
+mod graph;
 mod html;
 mod json;
 mod junit;

@@ -1,6 +1,6 @@
 use super::{examples_tests as made, *};
 use crate::{
-    plan::suite::Timing,
+    plan::{Plan, suite::Timing},
     simulate::suite::{Line, LineWord, Seen, Spot, SpotKind, Verdict, WhyNot},
 };
 
@@ -14,7 +14,9 @@ fn shown(report: &Report<'_>) -> String {
 }
 
 fn page(report: &Report<'_>) -> String {
-    html(report, "dripline test --format html".to_owned(), "Thu 3 Dec 2026 14:02 Europe/Berlin".to_owned()).unwrap()
+    let plan = Plan::empty("example", made::berlin(), Vec::new(), |_| ());
+    html(report, &plan, "dripline test --format html".to_owned(), "Thu 3 Dec 2026 14:02 Europe/Berlin".to_owned())
+        .unwrap()
 }
 
 #[test]

@@ -284,7 +284,7 @@ fn table(coverage: &Coverage, report: &Report<'_>) -> String {
     let style = if report.covers_too_little() { red() } else { Style::new() };
     let _ = writeln!(out, "{}  {}", painted(BOLD, "coverage"), painted(style, &percent));
     for sequence in coverage::sequences(coverage) {
-        let _ = writeln!(out, "  {}", clean(sequence));
+        let _ = writeln!(out, "  {}", clean(sequence.as_str()));
         for kind in coverage::kinds(coverage, sequence) {
             let missing = if kind.missing.is_empty() { "" } else { "  missing:" };
             let line = format!("    {:<12} {:>3} of {:<3}{missing}", kind.name, kind.seen, kind.all);
