@@ -403,7 +403,7 @@ fn a_page_shows_how_often_stories_went_where_and_what_none_came_to() {
         let of = |part: &str, tag: &str| {
             part.split_once(&format!("<{tag}>")).unwrap().1.split('<').next().unwrap().to_owned()
         };
-        let parts = page.split("<div class=\"jn ").skip(1);
+        let parts = page.split("<div class=\"note ").skip(1);
         parts
             .map(|part| format!("{} {} {}", part.split('"').next().unwrap(), of(part, "code"), of(part, "b")))
             .collect()

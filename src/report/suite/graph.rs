@@ -141,10 +141,15 @@ impl Looker<'_> {
                 .act
                 .arms()
                 .into_iter()
-                .map(|(name, entry)| Arm { times: arm(&name), name: clean(&name), nodes: self.list(entry, step.next) })
+                .map(|(name, entry)| Arm { times: arm(&name), name: way(&name), nodes: self.list(entry, step.next) })
                 .collect(),
         }
     }
+}
+
+/// Ways of a branch have numbers only.
+fn way(name: &str) -> String {
+    if name.bytes().all(|byte| byte.is_ascii_digit()) { format!("way {name}") } else { clean(name) }
 }
 
 fn medium(medium: Medium) -> &'static str {
