@@ -1,13 +1,20 @@
 //! How a plan stands to the one that is published: what every command that publishes, and the daemon, goes by. The
 //! comparison itself is made below; nothing is written here.
+#[cfg(test)]
+mod tests;
+
 use super::{CliError, daemon, desk::broken};
 use crate::{
     calendar::Instant,
     compile::diff::{self, Changes},
+    engine::foresee,
     plan::{Census, Plan},
-    store::{OpenError, Reader},
+    store::{OpenError, Reader, SqliteStore},
 };
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// Who publishes when it is taken back: what was taken back does not come again by itself.
 pub(super) const ROLLBACK: &str = "rollback";
@@ -22,6 +29,8 @@ pub(super) struct Base {
     pub(super) census: Census,
     /// The hash of a plan that was taken back, and nothing published since.
     rejected: Option<String>,
+    /// Where the people are.
+    database: PathBuf,
 }
 
 /// A plan beside the published one.
@@ -55,12 +64,21 @@ impl Base {
             _ => None,
         };
         let census = reader.census(now).map_err(broken)?;
-        Ok(Some(Self { version, hash: plan.hash(), plan: Arc::new(plan), census, rejected }))
+        let database = reader.path();
+        Ok(Some(Self { version, hash: plan.hash(), plan: Arc::new(plan), census, rejected, database }))
+    }
+
+    /// With what only the people themselves can tell. `plan` has what it retires.
+    pub(super) fn changes(&self, plan: &Plan, now: Instant) -> Changes {
+        // where the database cannot be asked nothing is foreseen, and nothing is said
+        let foreseen = SqliteStore::glimpse(&self.database).ok();
+        let foreseen = foreseen.and_then(|mut store| foresee(&mut store, &self.plan, plan, now).ok());
+        diff::diff(&self.plan, plan, Some(&self.census), foreseen.as_ref(), now)
     }
 
     pub(super) fn beside(&self, plan: Arc<Plan>, now: Instant) -> Beside {
         let plan = diff::carry(plan, Some(&self.plan));
-        let changes = diff::diff(&self.plan, &plan, Some(&self.census), now);
+        let changes = self.changes(&plan, now);
         let hash = plan.hash();
         let rejected = self.rejected.as_ref() == Some(&hash);
         Beside { same: hash == self.hash, rejected, plan, changes }

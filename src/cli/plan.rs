@@ -59,6 +59,8 @@ struct Old {
     plan: Arc<Plan>,
     compared: Compared,
     census: Option<Census>,
+    /// The database that has it.
+    base: Option<Base>,
 }
 
 pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliError> {
@@ -67,7 +69,10 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     let Some(plan) = compiled(session, &root)? else { return Ok(Exit::Findings) };
     let old = against(args, session, &root)?;
     let plan = diff::carry(plan, Some(&old.plan));
-    let changes = diff::diff(&old.plan, &plan, old.census.as_ref(), session.now());
+    let changes = match &old.base {
+        Some(base) => base.changes(&plan, session.now()),
+        None => diff::diff(&old.plan, &plan, old.census.as_ref(), None, session.now()),
+    };
     if let Some(path) = &args.out {
         let saved = Saved::of(&plan, old.compared.clone(), old.census.clone(), session);
         files::write(&session.path(path), &saved.to_json())?;
@@ -147,9 +152,12 @@ fn against(args: &Args, session: &Session<'_>, root: &Path) -> Result<Old, CliEr
                 .help("`dripline run` publishes; `--against GITREF --census FILE` compares without a database")
         };
         let base = Base::of(&database, session.now())?.ok_or_else(missing)?;
-        let compared = Compared { version: Some(base.version), hash: base.hash };
+        let compared = Compared { version: Some(base.version), hash: base.hash.clone() };
         let name = format!("plan {}", base.version);
-        return Ok(Old { name, plan: base.plan, compared, census: own.or(Some(base.census)) });
+        let (plan, counted) = (base.plan.clone(), base.census.clone());
+        // who is counted elsewhere is not looked for here
+        let base = Some(base).filter(|_| own.is_none());
+        return Ok(Old { name, plan, compared, census: own.or(Some(counted)), base });
     }
     // who is inside may be asked of the database also where the plan is another one
     let counted = match own {
@@ -159,7 +167,7 @@ fn against(args: &Args, session: &Session<'_>, root: &Path) -> Result<Old, CliEr
     let path = session.path(Path::new(asked));
     let plan = if path.is_file() { of_file(session, &path)? } else { of_commit(session, root, asked)? };
     let compared = Compared { version: None, hash: plan.hash() };
-    Ok(Old { name: asked.to_owned(), plan, compared, census: counted })
+    Ok(Old { name: asked.to_owned(), plan, compared, census: counted, base: None })
 }
 
 /// A plan that `compile` printed, or one that was saved.

@@ -48,7 +48,13 @@ fn holds<T: Turn>(turn: &mut T, plan: &Plan, cond: &Cond, person: &mut Person, n
     Err(Broken::new("a condition kept asking for more history"))
 }
 
-fn answer<T: Turn>(turn: &mut T, plan: &Plan, person: &mut Person, asks: BTreeSet<Ask>, now: Instant) -> Did<()> {
+pub(super) fn answer<T: Turn>(
+    turn: &mut T,
+    plan: &Plan,
+    person: &mut Person,
+    asks: BTreeSet<Ask>,
+    now: Instant,
+) -> Did<()> {
     let zone = person.zone(plan);
     for ask in asks {
         let since = match &ask {

@@ -8,6 +8,7 @@ mod changes;
 #[cfg(test)]
 pub(crate) mod conformance;
 mod desk;
+mod foresee;
 #[cfg(test)]
 mod invariants;
 mod members;
@@ -27,6 +28,7 @@ mod turn;
 
 pub(crate) use campaign::{CampaignOrder, CampaignRow, CampaignStatus, campaign_of};
 pub(crate) use changes::{Changes, Kept, Task};
+pub(crate) use foresee::foresee;
 #[cfg(test)]
 pub(crate) use invariants::{Books, Breach, Carried, Page, check, witness};
 pub(crate) use members::{PAGE, sift};

@@ -4,6 +4,7 @@
 mod campaign;
 mod census;
 mod flow;
+mod foreseen;
 mod offer;
 mod outward;
 mod segment;
@@ -16,6 +17,7 @@ mod trigger;
 pub(crate) use campaign::{Campaign, Cost};
 pub(crate) use census::{CENSUS_FORMAT, Census, CensusFault, Drift, Group, Open, Waits, hour_of};
 pub(crate) use flow::{Branch, Case, CatchUp, Changed, Node, OTHERWISE, Removed, Share, THEN, WaitFor, in_a_row};
+pub(crate) use foreseen::{Enter, Foreseen, Leaver};
 pub(crate) use offer::{Offer, OfferCode, Worth, fill};
 pub(crate) use outward::{Address, Appointment, BodyPart, Intent, Lookup, Question, Supposed, WebhookSpec};
 pub(crate) use segment::Segment;

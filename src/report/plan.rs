@@ -12,7 +12,7 @@ pub(crate) use text::text;
 
 use crate::{
     calendar::{Instant, Zone},
-    compile::diff::{Change, Changes, Gate, Sample, Shift, Volumes},
+    compile::diff::{Change, Changes, Gate, Sample, Shift, Some3, Volumes},
 };
 use serde_json::json;
 
@@ -147,17 +147,18 @@ fn place(change: &Change) -> String {
 }
 
 /// The three groups with their words; groups in which nobody is are left out unless all are.
-fn groups(change: &Change) -> Vec<(&'static str, u64, &str)> {
+fn groups(change: &Change) -> Vec<(&'static str, u64, String)> {
     let Some(people) = &change.people else { return Vec::new() };
     let all = [("before", &people.before), ("at", &people.at), ("past", &people.past)];
     if people.total() == 0 {
         return Vec::new();
     }
-    all.into_iter().map(|(word, some)| (word, some.people, some.what.as_str())).collect()
+    let what = |some: &Some3| if some.at_most { format!("at most: {}", some.what) } else { some.what.clone() };
+    all.into_iter().map(|(word, some)| (word, some.people, what(some))).collect()
 }
 
 /// `64 people 48 h earlier, 4 people 12 h later`.
-fn shift_line(shift: &Shift) -> Option<String> {
+fn shift_line(told: &Told<'_>, shift: &Shift) -> Option<String> {
     let line = |(hours, people): (&i64, &u64)| {
         let way = if *hours < 0 { "earlier" } else { "later" };
         format!("{} {} {way}", counted_people(*people), span(hours.unsigned_abs()))
@@ -170,10 +171,38 @@ fn shift_line(shift: &Shift) -> Option<String> {
     if shift.overdue > 0 {
         lines.push(format!("{} overdue at once", counted_people(shift.overdue)));
     }
+    if let Some(until) = shift.until.filter(|_| shift.spread > 0) {
+        lines.push(format!("{} spread until {}", counted_people(shift.spread), told.moment(until)));
+    }
+    if shift.skipped > 0 {
+        lines.push(format!("{} pass over it", counted_people(shift.skipped)));
+    }
     if shift.unknown > 0 && !lines.is_empty() {
         lines.push(format!("{} by a moment of their own", counted_people(shift.unknown)));
     }
     (!lines.is_empty()).then(|| lines.join(", "))
+}
+
+/// What was looked for in the database, for those whom a census cannot tell.
+fn foreseen(change: &Change) -> Vec<(&'static str, String)> {
+    let leave = change.leave.map(|people| ("leave", format!("{} at once", counted_people(people))));
+    let enter = change.enter.map(|enter| {
+        let more = if enter.more { "more than " } else { "" };
+        let goes = if enter.taken { "taken in" } else { "stay out: `backfill: true` on a new trigger takes them in" };
+        ("enter", format!("{more}{} match already, {goes}", counted_people(enter.people)))
+    });
+    leave.into_iter().chain(enter).collect()
+}
+
+/// `at most 20 → 15`, where the files alone do not decide it.
+fn messages(volumes: &Volumes) -> String {
+    let (is, most) = (volumes.messages, volumes.most);
+    let line = format!("{} → {}", is.before, is.after);
+    match (volumes.about, is == most) {
+        (false, _) => line,
+        (true, true) => format!("at most {line}"),
+        (true, false) => format!("about {line}, at most {} → {}", most.before, most.after),
+    }
 }
 
 fn counted_people(people: u64) -> String {
@@ -190,7 +219,9 @@ fn costs(volumes: &Volumes) -> Option<String> {
     let line = |(currency, cost): (&String, &crate::compile::diff::Volume)| {
         format!("{} → {} {currency}", amount(cost.before), amount(cost.after))
     };
-    (!volumes.cost.is_empty()).then(|| volumes.cost.iter().map(line).collect::<Vec<_>>().join(", "))
+    let about = if volumes.about || volumes.lines.iter().any(|line| line.about) { "about " } else { "" };
+    let lines = || volumes.cost.iter().map(line).collect::<Vec<_>>().join(", ");
+    (!volumes.cost.is_empty()).then(|| format!("{about}{}", lines()))
 }
 
 /// `Fri 4 Dec 10:00: 41 → Mon 7 Dec 09:00: 44`.

@@ -33,7 +33,7 @@ mod stat;
 mod status;
 mod sweep;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod turn;
 mod values;
 
@@ -71,8 +71,8 @@ pub(crate) struct SqliteStore {
     /// How many people were loaded.
     #[cfg(test)]
     loads: usize,
-    /// Held until the store is dropped, or the process dies.
-    _lock: open::Lock,
+    /// Held until the store is dropped, or the process dies; a store without it cannot write.
+    lock: Option<open::Lock>,
 }
 
 /// Last numbers given.

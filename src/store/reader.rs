@@ -3,18 +3,23 @@ use super::{
     code, load,
     names::Names,
     open::{self, OpenError, VERSION},
-    publish,
+    publish, replan,
 };
 use crate::{
     calendar::Instant,
-    engine::{Broken, Did, LedgerRow, LinkRow, MailboxRow, RefusalRow, RunPhase, RunRow},
+    engine::{Broken, Did, LedgerRow, LinkRow, MailboxRow, RefusalRow, Replan, RunPhase, RunRow},
     id::{ChannelName, ClinicName, ContactId, RunId, SendId, SequenceName, SourceName, StepName, TriggerName},
     journey::{Refusal, Sending, Watch},
     plan::Plan,
     record::{ConsentEntry, Contact, Identity, Touch},
 };
 use rusqlite::{Connection, OpenFlags, Row, ToSql, params};
-use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// A connection that only reads. Each question sees one consistent state.
 #[derive(Debug)]
@@ -42,6 +47,11 @@ impl Reader {
             return Err(OpenError::Older { found, known: VERSION });
         }
         Ok(Self { db, names: Names::default() })
+    }
+
+    /// The file that is read.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.db.path().map(PathBuf::from).unwrap_or_default()
     }
 
     /// All rows of a statement, each made into what it means.
@@ -177,6 +187,11 @@ impl Reader {
             })
         });
         Ok(found?.pop())
+    }
+
+    /// Sequences whose plan changed and whose people have not all been looked at since.
+    pub(crate) fn replans(&self) -> Did<BTreeMap<SequenceName, Replan>> {
+        replan::all(&self.db)
     }
 
     // --- plans --------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const TERMS: &str = "terms";
 
-fn all(db: &Connection) -> Did<BTreeMap<SequenceName, Replan>> {
+pub(super) fn all(db: &Connection) -> Did<BTreeMap<SequenceName, Replan>> {
     let mut statement = db.prepare_cached(sql!("meta_replans"))?;
     let mut rows = statement.query([])?;
     let mut replans = BTreeMap::new();

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Ranks of runs and sends: 0 to 3, and watches after them.
 pub(super) const RANKS: u8 = WATCH_RANK;
 
-/// Open from `BEGIN IMMEDIATE` on; dropped without commit, it rolls back.
+/// Open from `BEGIN IMMEDIATE` on, where the store may write; dropped without commit, it rolls back.
 #[derive(Debug)]
 pub(crate) struct SqliteTurn<'s> {
     pub(super) store: &'s mut SqliteStore,
@@ -48,7 +48,8 @@ pub(super) struct Seen {
 
 impl<'s> SqliteTurn<'s> {
     pub(super) fn begin(store: &'s mut SqliteStore, plan: &'s Plan) -> Did<Self> {
-        store.db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let begin = if store.lock.is_some() { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        store.db.prepare_cached(begin)?.execute([])?;
         let before = store.numbers;
         Ok(Self {
             store,

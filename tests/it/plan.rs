@@ -162,8 +162,17 @@ fn a_longer_wait_moves_everybody_by_what_the_plan_says() {
     let shift = plan["changes"][0]["shift"]["hours"].as_object().unwrap().clone();
     let hours: i64 = shift.keys().next().unwrap().parse().unwrap();
     assert_eq!((shift.len(), shift.values().next()), (1, Some(&json!(PEOPLE))), "{plan:#}");
+    let waits = || {
+        let why = dripline(folder, &["why", &mail(0)]);
+        assert_eq!(why.code, 0, "{}", why.err);
+        why.out.contains("a new plan was published and waits for `dripline run`")
+    };
+    assert!(!waits());
     assert_eq!(dripline(folder, &["apply", "--yes"]).code, 0);
+    assert!(waits(), "the times it shows are of the plan before");
+    assert_eq!(json_of(folder, &["why", &mail(0)])["runs"][0]["awaits_plan"], json!(true));
     assert_eq!(dripline(folder, &["-q", "run", "--once"]).code, 0);
+    assert!(!waits());
     assert_eq!((due() - before) / 3_600_000, hours);
 }
 

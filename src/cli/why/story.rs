@@ -37,6 +37,8 @@ pub(super) struct Chapter {
     pub(super) rows: Vec<LedgerRow>,
     /// Steps without a row: they have not fallen due.
     pub(super) missing: Vec<StepName>,
+    /// Another plan was published, and this run has not been looked at since: its times are those of the plan before.
+    pub(super) awaits_plan: bool,
 }
 
 impl Story {
@@ -49,8 +51,14 @@ impl Story {
         let about = |row: &&LedgerRow| asked.as_ref().is_none_or(|step| row.step == *step);
         let aside = ledger.iter().filter(|row| row.run.is_none()).filter(about).cloned().collect();
         let entered: BTreeSet<SequenceName> = runs.iter().map(|run| run.sequence.clone()).collect();
-        let chapters: Vec<Chapter> =
+        let mut chapters: Vec<Chapter> =
             runs.into_iter().filter_map(|run| chapter(desk, run, &ledger, asked.as_ref())).collect();
+        let replans = desk.reader.replans().map_err(broken)?;
+        for chapter in &mut chapters {
+            let round =
+                replans.get(&chapter.run.sequence).filter(|_| matches!(chapter.run.phase, RunPhase::Active { .. }));
+            chapter.awaits_plan = round.is_some_and(|round| round.after.is_none_or(|after| card.id > after));
+        }
         let never = asked.map(|step| {
             let has =
                 |name: &&SequenceName| desk.plan.sequences[*name].position(&step).is_some() && !entered.contains(*name);
@@ -100,6 +108,7 @@ impl Story {
                     "entered": run.entered.to_string(),
                     "phase": phase(run),
                     "steps": chapter.rows.iter().map(row).collect::<Vec<_>>(),
+                    "awaits_plan": chapter.awaits_plan,
                     "not_fallen_due": chapter.missing.iter().map(StepName::as_str).collect::<Vec<_>>(),
                 })
             })
@@ -139,7 +148,12 @@ fn chapter(desk: &Desk, run: RunRow, ledger: &[LedgerRow], asked: Option<&StepNa
     let steps = desk.plan.sequences.get(&run.sequence).map_or(&[][..], |sequence| &sequence.steps);
     let missing = |step: &&Step| wanted(&step.name) && !rows.iter().any(|row| row.step == step.name);
     let missing: Vec<StepName> = steps.iter().filter(missing).map(|step| step.name.clone()).collect();
-    (asked.is_none() || !rows.is_empty() || !missing.is_empty()).then_some(Chapter { run, rows, missing })
+    (asked.is_none() || !rows.is_empty() || !missing.is_empty()).then_some(Chapter {
+        run,
+        rows,
+        missing,
+        awaits_plan: false,
+    })
 }
 
 fn phase(run: &RunRow) -> Json {

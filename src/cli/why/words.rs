@@ -72,7 +72,13 @@ fn told(out: &mut String, story: &Story, chapter: &Chapter, wide: usize) {
         RunPhase::Ended { at, end } => format!("{} {}", desk::end(end), desk::inline(&story.zone, *at)),
     };
     let title = format!("{}   entered {}{by}   {state}", run.sequence, desk::inline(&story.zone, run.entered));
-    let mut lines: Vec<String> = chapter.rows.iter().map(|row| line(story, row, wide)).collect();
+    let mut lines = Vec::new();
+    if chapter.awaits_plan {
+        lines.push(
+            "a new plan was published and waits for `dripline run`: times below are of the plan before".to_owned(),
+        );
+    }
+    lines.extend(chapter.rows.iter().map(|row| line(story, row, wide)));
     let next = match &run.phase {
         RunPhase::Active { step, .. } => step.as_ref(),
         RunPhase::Ended { .. } => None,

@@ -2,7 +2,7 @@
 use super::{Change, Gate, Kind, Row, people::Scene, sequence::others};
 use crate::{
     diag::catalogue::change as rows,
-    plan::{Among, Border, Enrol, Offer, Origin, Segment, Trigger, TriggerSource, hash_of},
+    plan::{Among, Border, Enrol, Offer, Origin, Plan, Segment, Trigger, TriggerSource, hash_of},
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -25,7 +25,7 @@ fn triggers(scene: &Scene<'_>, out: &mut Vec<Change>) {
             (None, Some(_)) => "added: new entries only".to_owned(),
             (Some(_), None) => "removed: nobody enters by it any more".to_owned(),
             (Some(was), Some(is)) => match changed(was, is) {
-                Some(what) => what,
+                Some(what) => format!("{what}: {}", already(scene, is)),
                 None => continue,
             },
             (None, None) => continue,
@@ -60,9 +60,20 @@ fn changed(was: &Trigger, is: &Trigger) -> Option<String> {
             ("backfill", hash_of(&one.backfill)),
         ]
     };
-    let what = others(&parts(was), &parts(is))?;
-    let backfill = if is.backfill { "those who match already are taken in" } else { "new entries only" };
-    Some(format!("{what}: {backfill}"))
+    others(&parts(was), &parts(is))
+}
+
+/// What becomes of those who match already: they are looked at once, when the trigger or what sets it off is new.
+fn already(scene: &Scene<'_>, is: &Trigger) -> &'static str {
+    let print = |plan: &Plan| {
+        let standing = plan.standing().iter().find(|standing| standing.trigger.name == is.name);
+        standing.map(|standing| standing.print.clone())
+    };
+    match is.backfill {
+        false => "new entries only",
+        true if print(scene.old) != print(scene.new) => "those who match already are taken in",
+        true => "new entries only, since `backfill` takes people in when the trigger or what sets it off is new",
+    }
 }
 
 fn lines(trigger: &Trigger) -> Vec<String> {
@@ -113,7 +124,12 @@ fn segments(scene: &Scene<'_>, out: &mut Vec<Change>) {
             (false, _, true) => "added".to_owned(),
             (_, false, _) => "removed".to_owned(),
             (_, _, true) => "changed, and no trigger asks it".to_owned(),
-            _ => format!("who is in it changed: new entries only, by {}", used.join(", ")),
+            _ => {
+                let taken = |trigger: &&Arc<Trigger>| uses(trigger) && trigger.backfill;
+                let taken = scene.new.triggers.values().any(|trigger| taken(&trigger));
+                let how = if taken { "those who match already are taken in" } else { "new entries only" };
+                format!("who is in it changed: {how}, by {}", used.join(", "))
+            }
         };
         // who is asked by nobody lets nobody in
         let gate = if used.is_empty() { Gate::Note } else { gate(scene) };

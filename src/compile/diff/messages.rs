@@ -75,6 +75,7 @@ fn text(
         let one = scene.three(user.sequence, user.at);
         if let (Some(sum), Some(one)) = (&mut three, one) {
             sum.before.people += one.before.people;
+            sum.before.at_most |= one.before.at_most;
             sum.at.people += one.at.people;
             sum.past.people += one.past.people;
         }

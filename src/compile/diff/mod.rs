@@ -13,7 +13,7 @@ mod timing;
 mod volume;
 
 pub(crate) use carry::carry;
-pub(crate) use people::Three;
+pub(crate) use people::{Some3, Three};
 pub(crate) use timing::Shift;
 pub(crate) use volume::{Hour, Point, Sample, Volume, Volumes};
 
@@ -21,7 +21,7 @@ use crate::{
     calendar::Instant,
     diag::{FileId, Finding, Place, catalogue},
     id::SequenceName,
-    plan::{Census, Origin, Plan},
+    plan::{Census, Enter, Foreseen, Origin, Plan, TriggerSource},
 };
 use people::Scene;
 use serde::Serialize;
@@ -100,6 +100,10 @@ pub(crate) struct Change {
     /// `None`: nobody counted them.
     pub(crate) people: Option<Three>,
     pub(crate) shift: Option<Shift>,
+    /// Of those before and at it: who leaves at once, as far as somebody looked.
+    pub(crate) leave: Option<u64>,
+    /// Who matches already, as far as somebody looked.
+    pub(crate) enter: Option<Enter>,
     pub(crate) decision: Option<Decision>,
     pub(crate) file: String,
     pub(crate) line: u32,
@@ -142,6 +146,30 @@ pub(crate) struct Unchanged {
     pub(crate) offers: usize,
 }
 
+#[cfg(test)]
+impl Row {
+    pub(crate) const ALL: [Self; Self::Setting as usize + 1] = [
+        Self::Text,
+        Self::WaitLonger,
+        Self::WaitShorter,
+        Self::StepAdded,
+        Self::StepRemovedEmpty,
+        Self::StepRemovedPeople,
+        Self::IdChanged,
+        Self::OrderChanged,
+        Self::Condition,
+        Self::Entries,
+        Self::Times,
+        Self::Reach,
+        Self::Shares,
+        Self::SequenceDeleted,
+        Self::SequenceAdded,
+        Self::Switched,
+        Self::Offer,
+        Self::Setting,
+    ];
+}
+
 impl Gate {
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -169,9 +197,16 @@ impl Kind {
     }
 }
 
-/// Compares two plans. `new` has what it retires already carried over from `old`.
-pub(crate) fn diff(old: &Plan, new: &Plan, census: Option<&Census>, now: Instant) -> Changes {
-    let scene = Scene::new(old, new, census, now);
+/// Compares two plans. `new` has what it retires already carried over from `old`. What is foreseen is of the same moment as
+/// the census.
+pub(crate) fn diff(
+    old: &Plan,
+    new: &Plan,
+    census: Option<&Census>,
+    foreseen: Option<&Foreseen>,
+    now: Instant,
+) -> Changes {
+    let scene = Scene::new((old, new), census, foreseen, now);
     let mut changes = Vec::new();
     let names: std::collections::BTreeSet<&SequenceName> = old.sequences.keys().chain(new.sequences.keys()).collect();
     for name in &names {
@@ -182,6 +217,9 @@ pub(crate) fn diff(old: &Plan, new: &Plan, census: Option<&Census>, now: Instant
     entries::compare(&scene, &mut changes);
     rules::compare(&scene, &mut changes);
     choices(&scene, &mut changes);
+    if let Some(foreseen) = foreseen {
+        foresee(foreseen, new, &mut changes);
+    }
     changes.sort_by(|a, b| {
         let key = |change: &Change| (std::cmp::Reverse(change.gate), change.kind, change.object.clone(), change.row);
         key(a).cmp(&key(b)).then(a.step.cmp(&b.step))
@@ -198,12 +236,37 @@ pub(crate) fn diff(old: &Plan, new: &Plan, census: Option<&Census>, now: Instant
     Changes { changes, inside, counted: census.is_some(), volumes, samples, unchanged }
 }
 
+/// Adds what a database foresaw to the changes that it follows from.
+fn foresee(foreseen: &Foreseen, new: &Plan, changes: &mut [Change]) {
+    for change in changes {
+        let by_segment = |trigger: &crate::plan::Trigger| match &trigger.source {
+            TriggerSource::Segment { segment, .. } => segment.as_str() == change.object,
+            _ => false,
+        };
+        let triggers = new.triggers.values().filter(|trigger| match change.kind {
+            Kind::Trigger => trigger.name.as_str() == change.object,
+            Kind::Segment => by_segment(trigger),
+            _ => false,
+        });
+        let enter = triggers.filter_map(|trigger| foreseen.enter.get(&trigger.name)).copied();
+        change.enter = enter.reduce(|a, b| Enter {
+            people: a.people + b.people,
+            more: a.more || b.more,
+            taken: a.taken || b.taken,
+        });
+        if change.row == Row::Condition && change.step.is_none() {
+            change.leave = foreseen.leave.get(change.object.as_str()).map(|leave| leave.len() as u64);
+        }
+    }
+}
+
 /// What is overdue at once by all changes together has to fit into the blast radius, or somebody says how it is caught up.
 fn choices(scene: &Scene<'_>, changes: &mut [Change]) {
     let open = |change: &Change| {
         let sequence = scene.new.sequences.get(change.object.as_str());
         let rows = matches!(change.row, Row::WaitShorter | Row::StepRemovedPeople | Row::Switched);
-        rows && sequence.is_some_and(|sequence| sequence.changed.catch_up.is_none() && !sequence.changed.pin)
+        let chosen = |sequence: &crate::plan::Sequence| sequence.changed.catch_up.is_some() || sequence.changed.pin;
+        rows && sequence.is_some_and(|sequence| change.row == Row::Switched || !chosen(sequence))
     };
     let overdue = |change: &Change| change.shift.as_ref().map_or(0, |shift| shift.overdue);
     let total: u64 = changes.iter().filter(|change| open(change)).map(overdue).sum();
@@ -223,7 +286,12 @@ fn choices(scene: &Scene<'_>, changes: &mut [Change]) {
         if change.decision.is_none() {
             let demand =
                 format!("{total} would be due at once, and the blast radius is {limit}: say how they are caught up");
-            change.decision = Some(Decision { demand, answers: propose::catch_up(sequence, overdue(change)) });
+            // who rested goes on at the first allowed moment, whatever `catch_up` says
+            let answers = match change.row {
+                Row::Switched => Vec::new(),
+                _ => propose::catch_up(sequence, overdue(change)),
+            };
+            change.decision = Some(Decision { demand, answers });
         }
     }
 }
@@ -312,6 +380,8 @@ impl Change {
             is: Vec::new(),
             people: None,
             shift: None,
+            leave: None,
+            enter: None,
             decision: None,
             file: String::new(),
             line: 0,

@@ -1,14 +1,14 @@
 //! The project's own rules in two plans: windows, quiet hours, caps, consent, channels, and the settings that move nobody.
 use super::{
     Change, Gate, Kind, Row, Shift,
-    people::{Scene, Spot, Three, ahead, writes},
+    people::{Scene, Spot, Stand, Three, ahead, is_sure, writes},
     sequence::others,
 };
 use crate::{
     calendar::{Quiet, Window},
     diag::catalogue::change as rows,
     id::ChannelName,
-    plan::{Act, Channel, Plan, QuietHours, Step, To, Via, hash_of},
+    plan::{Act, Channel, Plan, QuietHours, Step, StepIx, To, Via, hash_of},
     record::Purpose,
 };
 use std::collections::BTreeSet;
@@ -39,20 +39,30 @@ impl Scene<'_> {
 
     /// The same in the first of the plans that has the sequence.
     fn facing_in(&self, plans: [&Plan; 2], such: impl Fn(&Step) -> bool) -> Option<Three> {
-        let mut counts = (0, 0);
+        let (mut counts, mut at_most) = ((0, 0, 0), false);
         let names: BTreeSet<_> = self.old.sequences.keys().chain(self.new.sequences.keys()).collect();
         for name in names {
             let Some(sequence) = plans.iter().find_map(|plan| plan.sequences.get(name)) else { continue };
-            for (spot, people) in self.spots(sequence) {
-                let Spot::At(at) = spot else { continue };
-                if sequence.step(at).is_some_and(&such) {
-                    counts.1 += people;
-                } else if ahead(sequence, at).iter().any(|at| sequence.step(*at).is_some_and(&such)) {
-                    counts.0 += people;
+            // whoever finishes what they entered stands in the revision before
+            let pinned = self.old.sequences.get(name).filter(|_| sequence.changed.pin);
+            let sequence = pinned.unwrap_or(sequence);
+            let stands = self.spots(sequence).into_iter().filter(|_| sequence.steps.iter().any(&such));
+            for Stand { spot, people, had } in stands {
+                let is_such = |at: StepIx| sequence.step(at).is_some_and(&such) && !had.contains(&at);
+                match spot {
+                    Spot::At(at) if is_such(at) => counts.1 += people,
+                    Spot::At(at) if ahead(sequence, at).into_iter().any(is_such) => {
+                        counts.0 += people;
+                        let sure = |step: StepIx| is_such(step) && is_sure(sequence, at, step);
+                        at_most |= people > 0 && !ahead(sequence, at).into_iter().any(sure);
+                    }
+                    _ => counts.2 += people,
                 }
             }
         }
-        self.census.map(|_| Three::of(counts.0, counts.1, 0))
+        let mut three = Three::of(counts.0, counts.1, counts.2);
+        three.before.at_most = at_most;
+        self.census.map(|_| three)
     }
 
     /// How far those move who wait at such a step.
@@ -60,16 +70,12 @@ impl Scene<'_> {
         let mut sum = Shift::default();
         for (name, new) in &self.new.sequences {
             let Some(old) = self.old.sequences.get(name) else { continue };
+            let to = if new.changed.pin { old } else { new };
             let at = |group: &crate::plan::Group| {
-                let step = group.step.as_ref().and_then(|step| new.step(new.position(step)?));
+                let step = group.step.as_ref().and_then(|step| to.step(to.position(step)?));
                 step.is_some_and(&such)
             };
-            let one = self.shift(old, new, at, hash_of(old) != hash_of(new))?;
-            for (hours, people) in one.hours {
-                *sum.hours.entry(hours).or_default() += people;
-            }
-            sum.overdue += one.overdue;
-            sum.unknown += one.unknown;
+            sum.join(self.shift(old, new, at, hash_of(old) != hash_of(new))?);
         }
         self.census.map(|_| sum)
     }
@@ -148,8 +154,9 @@ fn caps(scene: &Scene<'_>, out: &mut Vec<Change>) {
         caps.iter().map(line).collect()
     };
     let such = |step: &Step| writes(&step.act) && was.iter().chain(is).any(|cap| cap.purposes.contains(&step.purpose));
-    let people =
-        scene.facing(such).map(|three| three.says("are counted by the new caps", "are counted by the new caps", ""));
+    let people = scene
+        .facing(such)
+        .map(|three| three.says("are counted by the new caps", "are counted by the new caps", "nothing changes"));
     let change = change(Row::Times, Gate::Note, &rows::TIMES_CHANGED, (Kind::Policy, "caps"), "changed");
     out.push(change.lines(lines(was), lines(is)).people(people));
 }
@@ -162,7 +169,8 @@ fn reach(scene: &Scene<'_>, of: (Kind, &str), what: &str, such: impl Fn(&Step) -
 fn reached(scene: &Scene<'_>, of: (Kind, &str), what: &str, people: Option<Three>) -> Change {
     let gate = if scene.concerns(people.as_ref().map_or(0, Three::concerned)) { Gate::Ask } else { Gate::Note };
     let people = people.map(|three| {
-        three.says("fall back, are held or are passed over", "fall back, are held or are passed over", "")
+        let words = "are judged anew: some may fall back, be held or be passed over";
+        three.says(words, words, "nothing changes")
     });
     change(Row::Reach, gate, &rows::REACH_CHANGED, of, what).people(people)
 }
@@ -228,7 +236,7 @@ fn channel(
         let mut change = reach(scene, of, what, &by);
         if let Some(people) = change.people.take() {
             let words = "go the new way";
-            change.people = Some(people.says(words, words, ""));
+            change.people = Some(people.says(words, words, "nothing changes"));
         }
         out.push(change.lines(line(was), line(is)));
         return;
@@ -275,6 +283,13 @@ fn settings(scene: &Scene<'_>, out: &mut Vec<Change>) {
         out.extend(what.map(|what| change(Row::Setting, Gate::Note, &rows::SETTING_CHANGED, of, what)));
     };
     told((Kind::Policy, "policies"), others(&policies(scene.old), &policies(scene.new)));
+    // what is retired now is told with the sequence that it is about
+    let now = |name: &crate::id::SequenceName| {
+        scene.old.sequences.contains_key(name) && !scene.old.retired.contains_key(name)
+    };
+    let retired = |plan: &Plan| -> Vec<_> {
+        plan.retired.iter().filter(|(name, _)| !now(name)).map(|(name, how)| (name.clone(), *how)).collect()
+    };
     let parts = |plan: &Plan| {
         [
             ("zone", hash_of(&plan.zone)),
@@ -295,7 +310,7 @@ fn settings(scene: &Scene<'_>, out: &mut Vec<Change>) {
             ("api", hash_of(&plan.editable)),
             ("lookups", hash_of(&plan.lookups)),
             ("webhooks", hash_of(&plan.keeps_webhooks)),
-            ("retired", hash_of(&plan.retired)),
+            ("retired", hash_of(&retired(plan))),
         ]
     };
     told((Kind::Project, &scene.new.project), others(&parts(scene.old), &parts(scene.new)));

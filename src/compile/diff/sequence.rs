@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     diag::{catalogue::change as rows, nearest},
-    id::SequenceName,
-    plan::{Campaign, Retire, Sequence, hash_of},
+    id::{SequenceName, StepName},
+    plan::{Campaign, Retire, Sequence, Stop, hash_of},
 };
 
 pub(super) fn compare(scene: &Scene<'_>, name: &SequenceName, out: &mut Vec<Change>) {
@@ -24,6 +24,7 @@ pub(super) fn compare(scene: &Scene<'_>, name: &SequenceName, out: &mut Vec<Chan
                 let both = Both { scene, old, new };
                 both.settings(out);
                 both.steps(out);
+                both.changing(from, out);
                 if new.changed.pin {
                     pinned(&mut out[from..]);
                 }
@@ -120,8 +121,13 @@ impl Both<'_> {
             out.push(self.switched());
         }
         if hash_of(&old.goal) != hash_of(&new.goal) || hash_of(&old.stops) != hash_of(&new.stops) {
-            let people =
-                self.whole("leave when such an event comes; nobody leaves at once", "may still count as converted");
+            let known = |stop: &Stop| old.stops.iter().any(|was| was.event == stop.event && was.cond == stop.cond);
+            // a rule that is new is judged by what happened since they entered
+            let words = match new.stops.iter().all(known) {
+                true => "leave when such an event comes; nobody leaves at once",
+                false => "leave when such an event comes, or at once if it came since they entered",
+            };
+            let people = self.whole(words, "may still count as converted");
             let change =
                 self.of(Row::Condition, self.gate(), &rows::CONDITION_CHANGED, "its goal or `stop_on` changed");
             out.push(change.lines(ends(old), ends(new)).people(people));
@@ -139,13 +145,31 @@ impl Both<'_> {
                 ("exits", hash_of(&sequence.exits)),
                 ("offer", hash_of(&sequence.offer)),
                 ("title", hash_of(&sequence.title)),
-                ("on_change", hash_of(&sequence.changed.pin)),
-                ("catch_up", hash_of(&sequence.changed.catch_up)),
-                ("moved", hash_of(&sequence.changed.moved)),
-                ("removed", hash_of(&sequence.changed.removed)),
             ]
         };
         if let Some(what) = others(&rest(old), &rest(new)) {
+            out.push(self.of(Row::Setting, Gate::Note, &rows::SETTING_CHANGED, what));
+        }
+    }
+
+    /// What the file says about changing it. What was decided by it is told with the step that it is about, and not again.
+    fn changing(&self, from: usize, out: &mut Vec<Change>) {
+        let (was, is) = (&self.old.changed, &self.new.changed);
+        let told = |name: &StepName| out[from..].iter().any(|change| change.step.as_deref() == Some(name.as_str()));
+        let moved = is.moved.iter().filter(|one| !was.moved.contains(one)).all(|(_, to)| told(to));
+        let removed = is.removed.iter().filter(|one| !was.removed.contains(one)).all(|(gone, _)| told(gone));
+        let caught = is.catch_up.is_some() && out[from..].iter().any(|change| change.shift.is_some());
+        let parts = |sequence: &Sequence| {
+            let changed = &sequence.changed;
+            let unless = |told: bool, hash: String| if told { String::new() } else { hash };
+            [
+                ("on_change", hash_of(&changed.pin)),
+                ("catch_up", unless(caught, hash_of(&changed.catch_up))),
+                ("moved", unless(moved && is.moved != was.moved, hash_of(&changed.moved))),
+                ("removed", unless(removed && is.removed != was.removed, hash_of(&changed.removed))),
+            ]
+        };
+        if let Some(what) = others(&parts(self.old), &parts(self.new)) {
             out.push(self.of(Row::Setting, Gate::Note, &rows::SETTING_CHANGED, what));
         }
     }
@@ -158,7 +182,7 @@ impl Both<'_> {
             ("switched off", "are held, and can still leave")
         };
         let people = self.whole(open, "nothing changes");
-        let shift = self.scene.resumed(self.new);
+        let shift = self.scene.resumed(self.old, self.new);
         let change = self.of(Row::Switched, Gate::Note, &rows::SWITCHED, what);
         change.lines(line(self.old), line(self.new)).shift(shift).people(people)
     }

@@ -117,7 +117,11 @@ impl<'a> Both<'a> {
                 answers.extend(propose::removed(self.old, self.new, &step.name, there));
                 change = change.decide("Say that it is the same step, or what people there do", answers);
             }
-            return out.push(self.gone(change, step, three, "have no place"));
+            let mut change = self.gone(change, step, three, "have no place");
+            if let Some(people) = &mut change.people {
+                people.before.what = "get it under its new name".to_owned();
+            }
+            return out.push(change);
         }
         if !undecided {
             let change =
@@ -333,8 +337,13 @@ impl<'a> Both<'a> {
                         "nothing changes",
                     );
                     let line = |span| [format!("up_to: {span}")];
+                    let here = |step: &StepName| self.new.position(step) == Some(pair.is.0);
+                    let shift = self.shift(|group| group.step.as_ref().is_some_and(here));
                     out.push(
-                        self.change(row, Gate::Note, code, what).lines(line(was.up_to), line(is.up_to)).people(three),
+                        self.change(row, Gate::Note, code, what)
+                            .lines(line(was.up_to), line(is.up_to))
+                            .shift(shift)
+                            .people(three),
                     );
                 }
             }

@@ -1,5 +1,5 @@
 //! Changes as a comment on a pull request: folded by object, dangerous first, and never longer than a comment may be.
-use super::{Told, busiest, costs, example, groups, headline, place, shift_line, timeline};
+use super::{Told, busiest, costs, example, foreseen, groups, headline, messages, place, shift_line, timeline};
 use crate::compile::diff::{Change, Gate};
 use std::fmt::Write;
 
@@ -28,7 +28,7 @@ pub(crate) fn markdown(told: &Told<'_>) -> String {
     }
     let mut shown = 0;
     for (first, list) in &objects {
-        let block = object(first, list);
+        let block = object(told, first, list);
         if length(&text) + length(&block) + length(&end) + ROOM > LIMIT {
             break;
         }
@@ -47,7 +47,7 @@ fn length(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
-fn object(first: &Change, list: &[&Change]) -> String {
+fn object(told: &Told<'_>, first: &Change, list: &[&Change]) -> String {
     let worst = list.iter().map(|change| change.gate).max().unwrap_or(Gate::Note);
     let open = if worst > Gate::Note { " open" } else { "" };
     let (kind, object) = (first.kind.word(), html(&first.object));
@@ -57,7 +57,7 @@ fn object(first: &Change, list: &[&Change]) -> String {
     let _ = writeln!(text, "<details{open}><summary>{sign} <b>{kind} {object}</b>: {} {word}</summary>\n", list.len());
     let end = "</details>\n\n";
     for (at, change) in list.iter().enumerate() {
-        let block = one(change);
+        let block = one(told, change);
         if length(&text) + length(&block) > LONGEST {
             let _ = writeln!(text, "and {} more of this {kind}\n", list.len() - at);
             break;
@@ -75,7 +75,7 @@ fn sign(gate: Gate) -> &'static str {
     }
 }
 
-fn one(change: &Change) -> String {
+fn one(told: &Told<'_>, change: &Change) -> String {
     let mut text = String::new();
     let place = place(change);
     let place = if place.is_empty() { String::new() } else { format!(" · {}", code(&place)) };
@@ -89,12 +89,15 @@ fn one(change: &Change) -> String {
     if !groups.is_empty() {
         text.push_str("| before | at | past |\n|---|---|---|\n|");
         for (_, people, what) in groups {
-            let _ = write!(text, " **{people}** {} |", plain(what));
+            let _ = write!(text, " **{people}** {} |", plain(&what));
         }
         text.push_str("\n\n");
     }
-    if let Some(shift) = change.shift.as_ref().and_then(shift_line) {
+    if let Some(shift) = change.shift.as_ref().and_then(|shift| shift_line(told, shift)) {
         let _ = writeln!(text, "Due times: {}\n", plain(&shift));
+    }
+    for (word, line) in foreseen(change) {
+        let _ = writeln!(text, "{}: {}\n", plain(word), plain(&line));
     }
     if let Some(decision) = &change.decision {
         let _ = writeln!(text, "{}.\n", plain(&decision.demand));
@@ -113,9 +116,12 @@ fn end(told: &Told<'_>) -> String {
     let volumes = &told.changes.volumes;
     let mut text = String::new();
     if told.changes.counted {
-        let (before, after) = (volumes.messages.before, volumes.messages.after);
-        let _ = writeln!(text, "| next {} days, for those inside now | before → after |\n|---|---|", volumes.days);
-        let _ = writeln!(text, "| messages | {before} → {after} |");
+        let days = volumes.days;
+        let _ = writeln!(
+            text,
+            "| next {days} days, for those inside now and if they do nothing | before → after |\n|---|---|"
+        );
+        let _ = writeln!(text, "| messages | {} |", messages(volumes));
         if let Some(busiest) = busiest(told) {
             let _ = writeln!(text, "| busiest hour | {busiest} |");
         }
@@ -127,9 +133,10 @@ fn end(told: &Told<'_>) -> String {
             let (before, after) = (line.messages.before, line.messages.after);
             let _ = writeln!(
                 text,
-                "| {} by {} | {before} → {after} |",
+                "| {} by {}{} | {before} → {after} |",
                 plain(line.sequence.as_str()),
-                plain(line.channel.as_str())
+                plain(line.channel.as_str()),
+                if line.about { ", or another way" } else { "" }
             );
         }
         text.push('\n');
@@ -141,6 +148,7 @@ fn end(told: &Told<'_>) -> String {
         for sample in &told.changes.samples {
             let after = match sample.verdict {
                 Some(verdict) if sample.after.is_empty() => verdict.to_owned(),
+                _ if sample.spread => format!("from {}", timeline(told, &sample.after)),
                 _ => timeline(told, &sample.after),
             };
             let cells = [example(told, sample), timeline(told, &sample.before), after];

@@ -1,5 +1,5 @@
 //! Changes as a page that stands alone: every number and place of the template is made here, ready to be written.
-use super::{Told, busiest, costs, groups, headline, place, shift_line, span};
+use super::{Told, busiest, costs, foreseen, groups, headline, messages, place, shift_line, span};
 use crate::{
     calendar::Instant,
     compile::diff::{Change, Gate, Sample, Shift, Volume},
@@ -22,7 +22,7 @@ pub(crate) fn html(told: &Told<'_>) -> Result<String, minijinja::Error> {
         made: told.whole_moment(told.made),
     };
     let cards: Vec<Value> =
-        changes.changes.iter().take(MOST).enumerate().map(|(at, change)| card(at + 1, change)).collect();
+        changes.changes.iter().take(MOST).enumerate().map(|(at, change)| card(told, at + 1, change)).collect();
     let mut codes: Vec<&str> =
         changes.waiting(&[]).filter(|change| change.gate != Gate::Block).map(|change| change.code).collect();
     codes.sort_unstable();
@@ -79,12 +79,11 @@ fn numbers(told: &Told<'_>) -> Vec<(String, String)> {
         return Vec::new();
     }
     let shifts = || changes.changes.iter().filter_map(|change| change.shift.as_ref());
-    let messages = changes.volumes.messages;
     let mut numbers = vec![
         (changes.undecided().to_string(), "people undecided".to_owned()),
         (shifts().map(Shift::earlier).sum::<u64>().to_string(), "people get it earlier".to_owned()),
         (shifts().map(Shift::later).sum::<u64>().to_string(), "people get it later".to_owned()),
-        (format!("{} → {}", messages.before, messages.after), format!("messages, next {} days", changes.volumes.days)),
+        (messages(&changes.volumes), format!("messages, next {} days", changes.volumes.days)),
     ];
     if let Some(costs) = costs(&changes.volumes) {
         numbers.push((costs, format!("cost, next {} days", changes.volumes.days)));
@@ -95,7 +94,7 @@ fn numbers(told: &Told<'_>) -> Vec<(String, String)> {
     numbers
 }
 
-fn card(number: usize, change: &Change) -> Value {
+fn card(told: &Told<'_>, number: usize, change: &Change) -> Value {
     let (class, icon) = state(change.gate);
     let decision = change.decision.as_ref().map(|decision| {
         let answers: Vec<Value> = decision
@@ -119,7 +118,8 @@ fn card(number: usize, change: &Change) -> Value {
         "was": change.was,
         "is": change.is,
         "groups": meter(change, class),
-        "shift": change.shift.as_ref().and_then(shift_line),
+        "shift": change.shift.as_ref().and_then(|shift| shift_line(told, shift)),
+        "foreseen": foreseen(change).into_iter().map(|(word, line)| format!("{word}: {line}")).collect::<Vec<_>>(),
         "chart": change.shift.as_ref().and_then(shifted),
         "decision": decision,
         "allow": matches!(change.gate, Gate::Ask | Gate::Choice),

@@ -17,6 +17,8 @@ fn change(gate: Gate, object: &str, step: &str) -> Change {
         is: vec!["``` Good day.".to_owned()],
         people: Some(Three::default()),
         shift: None,
+        leave: None,
+        enter: None,
         decision: None,
         file: format!("sequences/{object}.yaml"),
         line: 3,
@@ -90,7 +92,7 @@ fn a_page_shows_every_change_its_people_and_what_to_write() {
     let mut people = Three::default();
     (people.before.people, people.at.people, people.past.people) = (214, 37, 96);
     first.people = Some(people);
-    first.shift = Some(Shift { hours: BTreeMap::from([(-48, 64), (0, 3), (12, 4)]), overdue: 64, unknown: 0 });
+    first.shift = Some(Shift { hours: BTreeMap::from([(-48, 64), (0, 3), (12, 4)]), overdue: 64, ..Shift::default() });
     first.decision = Some(Decision {
         demand: "Say what people there do".to_owned(),
         answers: vec![crate::compile::diff::Answer {

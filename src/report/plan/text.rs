@@ -1,5 +1,5 @@
 //! Changes for a terminal: one headline for each, dangerous first, and under it only what changed.
-use super::{Told, busiest, costs, example, groups, headline, place, shift_line, timeline};
+use super::{Told, busiest, costs, example, foreseen, groups, headline, messages, place, shift_line, timeline};
 use crate::compile::diff::{Change, Gate};
 use annotate_snippets::renderer::{AnsiColor, Style};
 
@@ -23,7 +23,7 @@ pub(crate) fn text(told: &Told<'_>) -> String {
     }
     text.push_str(&format!("{}\n", told.counts()));
     for change in &told.changes.changes {
-        one(change, &mut text);
+        one(told, change, &mut text);
     }
     ahead(told, &mut text);
     examples(told, &mut text);
@@ -34,7 +34,7 @@ pub(crate) fn text(told: &Told<'_>) -> String {
     text
 }
 
-fn one(change: &Change, text: &mut String) {
+fn one(told: &Told<'_>, change: &Change, text: &mut String) {
     let style = style(change.gate);
     let (gate, code) = (change.gate.word(), change.code);
     text.push_str(&format!("\n{style}{gate}[{code}]{style:#}: {}\n", headline(change)));
@@ -52,8 +52,11 @@ fn one(change: &Change, text: &mut String) {
         text.push_str(format!("  {word:<6} {people:>6}  {what}").trim_end());
         text.push('\n');
     }
-    if let Some(shift) = change.shift.as_ref().and_then(shift_line) {
+    if let Some(shift) = change.shift.as_ref().and_then(|shift| shift_line(told, shift)) {
         text.push_str(&format!("  moves  {shift}\n"));
+    }
+    for (word, line) in foreseen(change) {
+        text.push_str(&format!("  {word:<6} {line}\n"));
     }
     if let Some(decision) = &change.decision {
         let file = decision
@@ -76,9 +79,8 @@ fn ahead(told: &Told<'_>, text: &mut String) {
     if !told.changes.counted {
         return;
     }
-    let (before, after) = (volumes.messages.before, volumes.messages.after);
-    text.push_str(&format!("\nnext {} days, for those who are inside now\n", volumes.days));
-    text.push_str(&format!("  messages      {before} → {after}\n"));
+    text.push_str(&format!("\nnext {} days, for those who are inside now and if they do nothing\n", volumes.days));
+    text.push_str(&format!("  messages      {}\n", messages(volumes)));
     if let Some(busiest) = busiest(told) {
         text.push_str(&format!("  busiest hour  {busiest}\n"));
     }
@@ -87,7 +89,8 @@ fn ahead(told: &Told<'_>, text: &mut String) {
     }
     for line in volumes.lines.iter().filter(|line| line.messages.before != line.messages.after) {
         let (before, after) = (line.messages.before, line.messages.after);
-        text.push_str(&format!("  {} by {}  {before} → {after}\n", line.sequence, line.channel));
+        let other = if line.about { ", or another way" } else { "" };
+        text.push_str(&format!("  {} by {}{other}  {before} → {after}\n", line.sequence, line.channel));
     }
 }
 
@@ -101,6 +104,7 @@ fn examples(told: &Told<'_>, text: &mut String) {
         text.push_str(&format!("    before  {}\n", timeline(told, &sample.before)));
         let after = match sample.verdict {
             Some(verdict) if sample.after.is_empty() => verdict.to_owned(),
+            _ if sample.spread => format!("from {}", timeline(told, &sample.after)),
             _ => timeline(told, &sample.after),
         };
         text.push_str(&format!("    after   {after}\n"));
