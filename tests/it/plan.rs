@@ -306,7 +306,7 @@ fn a_pull_request_is_compared_with_a_commit_and_a_census_from_elsewhere() {
     let plan = ["plan", "--against", "HEAD", "--census", "census.json"];
     let comment = dripline(folder, &[&plan[..], &["--format", "markdown"]].concat());
     assert_eq!(comment.code, 4, "{}", comment.err);
-    assert!(comment.out.contains("| **0** pass over it | **7** have no place |"), "{}", comment.out);
+    assert!(comment.out.contains("| **0** get it under its new name | **7** have no place |"), "{}", comment.out);
     assert!(comment.out.contains("moved:\n  - { from: second, to: again }"), "{}", comment.out);
     let page = dripline(folder, &[&plan[..], &["--format", "html"]].concat());
     assert!(page.out.contains("1 decision needed before this can go live"), "{}", page.out);

@@ -121,7 +121,7 @@ fn segments(scene: &Scene<'_>, out: &mut Vec<Change>) {
         };
         let used: Vec<&str> = scene.new.triggers.values().filter(uses).map(|trigger| trigger.name.as_str()).collect();
         let what = match (was.is_some(), is.is_some(), used.is_empty()) {
-            (false, _, true) => "added".to_owned(),
+            (false, ..) => "added".to_owned(),
             (_, false, _) => "removed".to_owned(),
             (_, _, true) => "changed, and no trigger asks it".to_owned(),
             _ => {
@@ -131,8 +131,8 @@ fn segments(scene: &Scene<'_>, out: &mut Vec<Change>) {
                 format!("who is in it changed: {how}, by {}", used.join(", "))
             }
         };
-        // who is asked by nobody lets nobody in
-        let gate = if used.is_empty() { Gate::Note } else { gate(scene) };
+        // who is asked by nobody lets nobody in, and who asks a new one is told
+        let gate = if used.is_empty() || was.is_none() { Gate::Note } else { gate(scene) };
         let origin = is.or(was).map(|one| one.origin.clone()).unwrap_or_default();
         let change = Change::new(Row::Entries, gate, &rows::ENTRIES_CHANGED, (Kind::Segment, name.as_str()), what);
         out.push(change.at(&origin).lines(line(was), line(is)));

@@ -1,7 +1,7 @@
 //! Texts in two plans: those that changed, and who still gets them. Renders nothing.
 use super::{
     Change, Gate, Kind, Row,
-    people::{Scene, Three},
+    people::{FINISH, Scene, Three},
     steps::kind_of,
 };
 use crate::{
@@ -71,7 +71,10 @@ fn text(
     let inline = is.is_empty() || was.is_empty() || users.iter().any(|user| user.inline);
     let mut three = scene.census.map(|_| Three::default());
     let mut prepared = 0;
-    for user in users.iter().filter(|user| user.lasts) {
+    // whoever finishes what they entered finishes it with its texts
+    let lasting = || users.iter().filter(|user| user.lasts);
+    let pinned = lasting().next().is_some() && lasting().all(|user| user.sequence.changed.pin);
+    for user in lasting().filter(|user| pinned || !user.sequence.changed.pin) {
         let one = scene.three(user.sequence, user.at);
         if let (Some(sum), Some(one)) = (&mut three, one) {
             sum.before.people += one.before.people;
@@ -94,7 +97,13 @@ fn text(
     let of = owner.map_or((Kind::Template, name), |user| (kind_of(user.sequence), user.sequence.name.as_str()));
     let mut change = Change::new(Row::Text, Gate::Note, &rows::TEXT_CHANGED, of, what)
         .lines(shortened(lines.0), shortened(lines.1))
-        .people(three.map(|three| three.says("get the new text", "get the new text", &past)));
+        .people(three.map(|three| {
+            if pinned {
+                three.says(FINISH, FINISH, FINISH)
+            } else {
+                three.says("get the new text", "get the new text", &past)
+            }
+        }));
     if let Some(user) = owner {
         change = change.step(&user.step.name).at(&user.step.origin);
     }

@@ -245,7 +245,7 @@ fn foresee(foreseen: &Foreseen, new: &Plan, changes: &mut [Change]) {
         };
         let triggers = new.triggers.values().filter(|trigger| match change.kind {
             Kind::Trigger => trigger.name.as_str() == change.object,
-            Kind::Segment => by_segment(trigger),
+            Kind::Segment => !change.was.is_empty() && by_segment(trigger),
             _ => false,
         });
         let enter = triggers.filter_map(|trigger| foreseen.enter.get(&trigger.name)).copied();

@@ -8,6 +8,9 @@ use crate::{
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What people do who are pinned.
+pub(super) const FINISH: &str = "finish the revision that they entered";
+
 /// People of one of the three groups, and what becomes of them.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub(crate) struct Some3 {
@@ -199,6 +202,18 @@ impl<'a> Scene<'a> {
 /// Where people whose next step has this name stand in this revision; a step that is gone is looked for as the engine
 /// does: by what the file says, else by what followed it in the revision before.
 pub(super) fn spot(step: Option<&StepName>, sequence: &Sequence, old: Option<&Sequence>) -> Spot {
+    let had = old.map_or_else(BTreeSet::new, |old| had(step, old, sequence));
+    let mut spot = found(step, sequence, old);
+    while let Spot::At(at) = spot
+        && had.contains(&at)
+    {
+        let next = sequence.step(at).map_or(sequence.end(), |step| step.next);
+        spot = if next < sequence.end() { Spot::At(next) } else { Spot::Done };
+    }
+    spot
+}
+
+fn found(step: Option<&StepName>, sequence: &Sequence, old: Option<&Sequence>) -> Spot {
     let place = |at: StepIx| if at < sequence.end() { Spot::At(at) } else { Spot::Done };
     let Some(name) = step else {
         // after the last one comes what follows it today

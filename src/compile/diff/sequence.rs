@@ -2,7 +2,7 @@
 //! are compared elsewhere.
 use super::{
     Change, Gate, Row,
-    people::{Scene, Three},
+    people::{FINISH, Scene, Three},
     propose,
     steps::{Both, kind_of},
 };
@@ -58,8 +58,7 @@ fn pinned(changes: &mut [Change]) {
         change.gate = if change.row == Row::Entries { change.gate } else { Gate::Note };
         (change.decision, change.shift) = (None, None);
         if let Some(people) = change.people.take() {
-            let words = "finish the revision that they entered";
-            change.people = Some(people.says(words, words, words));
+            change.people = Some(people.says(FINISH, FINISH, FINISH));
         }
     }
 }
@@ -123,9 +122,10 @@ impl Both<'_> {
         if hash_of(&old.goal) != hash_of(&new.goal) || hash_of(&old.stops) != hash_of(&new.stops) {
             let known = |stop: &Stop| old.stops.iter().any(|was| was.event == stop.event && was.cond == stop.cond);
             // a rule that is new is judged by what happened since they entered
-            let words = match new.stops.iter().all(known) {
-                true => "leave when such an event comes; nobody leaves at once",
-                false => "leave when such an event comes, or at once if it came since they entered",
+            let words = if new.stops.iter().all(known) {
+                "leave when such an event comes; nobody leaves at once"
+            } else {
+                "leave when such an event comes, or at once if it came since they entered"
             };
             let people = self.whole(words, "may still count as converted");
             let change =

@@ -119,7 +119,7 @@ impl<'a> Both<'a> {
             }
             let mut change = self.gone(change, step, three, "have no place");
             if let Some(people) = &mut change.people {
-                people.before.what = "get it under its new name".to_owned();
+                "get it under its new name".clone_into(&mut people.before.what);
             }
             return out.push(change);
         }

@@ -516,7 +516,9 @@ fn a_longer_wait_moves_those_at_it_by_what_was_added() {
 fn a_shorter_wait_makes_overdue_who_waited_longer_already() {
     let changes = of("wait shorter");
     let shift = one(&changes, "DL604").shift.clone().unwrap();
-    assert_eq!((shift.hours, shift.overdue), (BTreeMap::from([(-48, 5)]), 5));
+    assert_eq!((shift.hours.len(), shift.overdue, shift.spread), (0, 5, 5));
+    // a day from now, and no later than without the change
+    assert_eq!(shift.until, Some(NOW.plus_ms(DAY)));
     let beyond = of("wait shorter, beyond the blast radius");
     let decision = one(&beyond, "DL604").decision.clone().unwrap();
     assert!(

@@ -8,7 +8,7 @@ use crate::{
     compile::diff::{Change, Changes, Gate, Row, Sample, Shift, Some3, Three},
     engine::{LedgerRow, RunPhase, RunRow},
     id::StepName,
-    journey::{End, Outcome, Sending, StopReason},
+    journey::{End, Outcome, Sending, StopReason, Wait},
     plan::{Act, Plan, Sequence, To, hour_of},
 };
 use std::{
@@ -197,7 +197,10 @@ impl Judge<'_> {
         let Some(became) = self.became else { return };
         self.equal(what, three.total(), became.inside.len() as u64);
         let list = |of: &Became| -> Vec<_> {
-            of.rows.iter().map(|row| (row.run, row.step.clone(), row.planned, row.state.clone())).collect()
+            let line = |row: &LedgerRow| {
+                (row.run, row.step.clone(), row.planned, row.state.clone(), of.texts.get(&row.send.0).cloned())
+            };
+            of.rows.iter().map(line).collect()
         };
         if list(became) != list(self.control) {
             self.faults.push(format!("{what}: not everybody finishes what they entered"));
@@ -271,7 +274,9 @@ impl Judge<'_> {
         let (mut hours, mut unknown, mut skipped, mut moments) = (BTreeMap::new(), 0, 0, Vec::new());
         for run in there {
             let rows = became.of(run);
-            let Some(first) = rows.first() else { continue };
+            // the line of what was waited for is written when that is over, and planned for when it began
+            let waited = rows.iter().filter(|row| stood_at(run) != Some(row.step.as_str()) || !awaits(run));
+            let Some(first) = waited.copied().next() else { continue };
             let skips = first.because.as_ref().is_some_and(|because| format!("{because:?}").contains("catch_up"));
             match due(run) {
                 None => unknown += 1,
@@ -433,7 +438,8 @@ impl Judge<'_> {
             volumes.hours.iter().map(|(at, volume)| (*at, (volume.before, volume.after))).collect();
         if said != hours {
             let list = |of: &BTreeMap<i64, (u64, u64)>| {
-                of.iter().map(|(at, n)| format!("\n    {} {n:?}", Instant(*at))).collect::<String>()
+                let lines: Vec<String> = of.iter().map(|(at, n)| format!("\n    {} {n:?}", Instant(*at))).collect();
+                lines.concat()
             };
             self.faults.push(format!("by hours the plan says{}\n  and came{}", list(&said), list(&hours)));
         }
@@ -479,6 +485,10 @@ impl Judge<'_> {
             }
         }
     }
+}
+
+fn awaits(run: &RunRow) -> bool {
+    matches!(&run.phase, RunPhase::Active { wait: Wait::Awaiting(_), .. })
 }
 
 /// Hours are all that a plan knows.
