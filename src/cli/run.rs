@@ -338,6 +338,10 @@ fn log_note(note: &Note) {
             tracing::warn!(contact, kind, holder, "an identifier stays with the contact who has it");
         }
         Told::Refused { trigger, sequence, why, .. } => {
+            if let Some(round) = note.told.goes_round() {
+                let round = round.join(", ");
+                tracing::warn!(contact, %round, "stopped: this went round without end at one moment");
+            }
             let trigger = trigger.as_ref().map_or("", |trigger| trigger.as_str());
             let sequence = sequence.as_ref().map_or("", |sequence| sequence.as_str());
             tracing::debug!(contact, trigger, sequence, why = why.name(), "not entered");

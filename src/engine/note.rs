@@ -2,7 +2,7 @@
 use crate::{
     calendar::Instant,
     id::{BookingId, ChannelName, ContactId, EventKind, FieldName, RunId, SendId, SequenceName, StepName, TriggerName},
-    journey::{Action, Because, End, Outcome, Person, RefusedWhy, Sending, Wait},
+    journey::{Action, Because, End, Outcome, Person, ROUND, RefusedWhy, Sending, Wait},
     record::{ConsentState, IdentityKind},
 };
 use std::sync::Arc;
@@ -112,6 +112,13 @@ pub(crate) enum Told {
 }
 
 impl Told {
+    /// Those who went round at one moment until it was stopped, where it says so.
+    pub(crate) fn goes_round(&self) -> Option<Vec<Arc<str>>> {
+        let Self::Refused { why: RefusedWhy::Endless, because, .. } = self else { return None };
+        let read = because.iter().flat_map(|because| &because.read);
+        Some(read.filter(|(name, _)| &**name == ROUND).map(|(_, maker)| maker.clone()).collect())
+    }
+
     /// The words for an action; `None` for those that are steps of others.
     pub(super) fn of(action: &Action, person: &Person) -> Option<Self> {
         match action {

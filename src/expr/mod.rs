@@ -21,7 +21,7 @@ pub(crate) use fault::{ArgumentProblem, Fault, FaultKind, NameKind, nearest};
 pub(crate) use functions::{FUNCTIONS, Function, Signature};
 pub(crate) use scope::{Scope, Unknown, part_of};
 pub(crate) use syntax::{Arg, Arith, Comparison, Node, NodeKind, Stmt, pieces, template};
-pub(crate) use tree::{BookingAsk, Cond, Expr, Formula};
+pub(crate) use tree::{BookingAsk, Cond, Expr, Formula, Path};
 #[cfg(test)]
 pub(crate) use vocabulary::Vocabulary;
 

@@ -90,10 +90,12 @@ pub(crate) enum RefusedWhy {
     NoBooking,
     /// The event names a funnel that the project does not have: what stands under `otherwise` is taken.
     UnknownFunnel,
+    /// Too much followed from one decision: it went in a circle, and nothing further was taken on.
+    Endless,
 }
 
 impl RefusedWhy {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::AlreadyIn,
         Self::Reentry,
         Self::Group,
@@ -103,6 +105,7 @@ impl RefusedWhy {
         Self::Inactive,
         Self::NoBooking,
         Self::UnknownFunnel,
+        Self::Endless,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -116,6 +119,7 @@ impl RefusedWhy {
             Self::Inactive => "inactive",
             Self::NoBooking => "no_booking",
             Self::UnknownFunnel => "unknown_funnel",
+            Self::Endless => "endless",
         }
     }
 }

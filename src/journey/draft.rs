@@ -3,6 +3,7 @@
 //! Every change goes through here, so that the state and the list of actions cannot disagree.
 use super::{
     Action, Because, Cancel, Decision, End, Happening, Ids, Outcome, Person, Phase, Run, RunFacts, Send, Sending, World,
+    following::Following,
 };
 use crate::{
     calendar::{Instant, Zone},
@@ -17,10 +18,6 @@ use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
-
-/// Enrolments and events of our own that one decision may lead to. Beyond it sequences enrol into each other or triggers
-/// emit each other's events without a wait, which the compiler refuses: no further ones are taken on.
-const FOLLOWING: u32 = 1_000;
 
 /// Steps and sends that one decision takes up; what is left stays due and is taken up by the next turn.
 const TAKEN_UP: usize = 10_000;
@@ -41,7 +38,7 @@ pub(super) struct Draft<'a> {
     pub(super) born: Vec<(RunId, i64, Option<EventId>)>,
     /// What is to be told when the appointments before it are.
     pub(super) told_next: Option<EventId>,
-    following: u32,
+    pub(super) following: Following,
     pub(super) actions: Vec<Action>,
     queue: VecDeque<Happening>,
     missing: BTreeSet<Ask>,
@@ -74,7 +71,7 @@ impl<'a> Draft<'a> {
             leaving: VecDeque::new(),
             born: Vec::new(),
             told_next: None,
-            following: 0,
+            following: Following::default(),
             actions: Vec::new(),
             queue: VecDeque::new(),
             missing: BTreeSet::new(),
@@ -134,12 +131,6 @@ impl<'a> Draft<'a> {
         wake.is_some_and(|at| at <= self.now)
     }
 
-    /// May one more thing follow from this decision?
-    pub(super) fn may_follow(&mut self) -> bool {
-        self.following += 1;
-        self.following <= FOLLOWING
-    }
-
     /// An event of our own making. It is worked through after the present one, and kept when the plan hears it.
     pub(super) fn emit(
         &mut self,
@@ -155,8 +146,11 @@ impl<'a> Draft<'a> {
         let id = self.ids.event();
         let event = Happening { id, kind, at: self.now, booking, data, delivery: None, by_run };
         self.act(Action::Note(event.clone()));
-        if self.may_follow() {
+        let maker = by_run.and_then(|run| self.maker_of(run));
+        if self.may_follow(maker) {
             self.queue.push_back(event);
+        } else {
+            self.goes_round(None, None);
         }
     }
 

@@ -2,6 +2,7 @@
 use super::{
     Action, Because, Cursor, End, Gate, Phase, Refusal, RefusedWhy, Run, Sending, StartedBy, StopReason, Wait,
     draft::{Draft, Leaving, View},
+    following::Maker,
     gates, planted,
 };
 use crate::{
@@ -35,9 +36,9 @@ impl Draft<'_> {
             Ok(displaced) => displaced,
             Err(because) => return self.refuse(by, name, RefusedWhy::Group, Some(because)),
         };
-        if !self.may_follow() {
-            let because = Because::new(Gate::Run).with("enrolments in one decision", "too many");
-            return self.refuse(by, name, RefusedWhy::BlastRadius, Some(because));
+        let maker = by.cloned().map(Maker::Trigger);
+        if !self.may_follow(maker.or_else(|| Some(Maker::Sequence(name.clone())))) {
+            return self.goes_round(by, Some(name));
         }
         for run in displaced {
             self.end_run(run, End::Stopped(StopReason::Displaced(name.clone())));

@@ -3,6 +3,7 @@ use super::{
     Action, End, Happening, Refusal, RefusedWhy, Run, StopReason, Watch,
     decide::what_it_closes,
     draft::{Draft, View},
+    following::Maker,
     intent::understand,
     planted,
 };
@@ -320,7 +321,8 @@ impl Draft<'_> {
         event: &'e Happening,
         entering: &mut Vec<Entering<'e>>,
     ) {
-        self.do_local(&trigger.acts, None, Some(event));
+        let maker = Maker::Trigger(trigger.name.clone());
+        self.as_maker(maker, |draft| draft.do_local(&trigger.acts, None, Some(event)));
         let name = format!("trigger.{}", trigger.name);
         self.do_aside(&name, None, Some(event), &trigger.tasks, &trigger.notices);
         if let Some(name) = trigger.enrol.as_ref().and_then(|enrol| self.choose(&trigger.name, enrol, event)) {

@@ -14,6 +14,13 @@ use std::{collections::BTreeMap, sync::Arc};
 impl Draft<'_> {
     /// Does local actions in order. `event` is what a trigger judges; for a step or an exit the run's own is used.
     pub(super) fn do_local(&mut self, acts: &[Local], run: Option<RunId>, event: Option<&Happening>) {
+        match run.and_then(|run| self.maker_of(run)) {
+            Some(maker) => self.as_maker(maker, |draft| draft.do_each(acts, run, event)),
+            None => self.do_each(acts, run, event),
+        }
+    }
+
+    fn do_each(&mut self, acts: &[Local], run: Option<RunId>, event: Option<&Happening>) {
         let mut changed: Vec<FieldName> = Vec::new();
         for act in acts {
             match act {

@@ -6,6 +6,7 @@
 use super::{
     Action, Because, Gate, Happening, Mark, Refusal, RefusedWhy, StartedBy, Watch,
     draft::{Draft, View},
+    following::Maker,
 };
 use crate::{
     calendar::{CivilDate, CivilTime, Instant, Schedule, Span, TimeOfDay, Zone},
@@ -395,7 +396,11 @@ impl Draft<'_> {
             delivery: None,
             by_run: None,
         };
-        if !self.is_of(&trigger.clinics, View::Event(&event)) || !self.may_follow() {
+        if !self.is_of(&trigger.clinics, View::Event(&event)) {
+            return false;
+        }
+        if !self.may_follow(Some(Maker::Trigger(trigger.name.clone()))) {
+            self.goes_round(Some(&trigger.name), None);
             return false;
         }
         if self.holds(trigger.cond.as_ref(), View::Event(&event)) {

@@ -12,6 +12,7 @@ mod consent;
 mod enrolment;
 mod erasure;
 mod flow;
+mod following;
 mod goal;
 pub(crate) mod inside;
 mod intent;

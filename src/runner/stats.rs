@@ -51,6 +51,8 @@ counters! {
     /// Single items at which a turn fails.
     poisoned
     notes_unheard
+    /// Decisions from which too much followed.
+    circles
 }
 
 /// How it stands now.
@@ -93,6 +95,9 @@ impl Shared {
 
     pub(super) fn tell(&self, notes: Vec<Note>) {
         for note in notes {
+            if note.told.goes_round().is_some() {
+                count(&self.counters.circles, 1);
+            }
             if self.notes.send(note).is_err() {
                 count(&self.counters.notes_unheard, 1);
             }

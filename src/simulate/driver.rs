@@ -11,6 +11,8 @@ use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 /// Turns in a row at one moment; beyond it something wakes itself without end.
 const ROUNDS: usize = 10_000;
+/// Answers of channels in a row that lead to further messages at one moment.
+const ANSWERS: usize = 1_000;
 
 /// What a channel answers to an attempt.
 pub(super) type Answer = Box<dyn FnMut(&ChannelName, &Permit) -> Receipt>;
@@ -160,11 +162,32 @@ impl<S: Store> Driver<S> {
             }
             self.turn(vec![Work::Tick])?;
         }
-        Err(Broken::new(format!("work at {} makes itself due again without end", self.now)))
+        Err(self.without_end())
     }
 
-    /// One turn, with the answers of channels to what it sends.
+    fn without_end(&self) -> Broken {
+        Broken::new(format!("work at {} makes itself due again without end", self.now))
+    }
+
+    /// One turn, with the answers of channels to what it sends, and what comes of them.
     pub(super) fn turn(&mut self, work: Vec<Work>) -> Did<Vec<Done>> {
+        let (done, ended) = self.turns(work)?;
+        if ended { Ok(done) } else { Err(self.without_end()) }
+    }
+
+    /// The same; false when what came of the answers had no end, and the last of them are not told.
+    pub(super) fn turns(&mut self, work: Vec<Work>) -> Did<(Vec<Done>, bool)> {
+        let (done, mut answers) = self.one_turn(work)?;
+        for _ in 0..ANSWERS {
+            if answers.is_empty() {
+                return Ok((done, true));
+            }
+            answers = self.one_turn(answers)?.1;
+        }
+        Ok((done, false))
+    }
+
+    fn one_turn(&mut self, work: Vec<Work>) -> Did<(Vec<Done>, Vec<Work>)> {
         let before = self.watched.map(|who| self.person(who)).transpose()?.flatten();
         let asked = turn(&mut self.store, &self.loaded, &self.world, work, Limits::default(), self.now)?;
         let notes = self.notes.len()..self.notes.len() + asked.notes.len();
@@ -177,10 +200,7 @@ impl<S: Store> Driver<S> {
             let (contact, send, attempt) = (permit.contact, permit.send, permit.attempt);
             answers.push(Work::Received { contact, send, attempt, receipt });
         }
-        if !answers.is_empty() {
-            self.turn(answers)?;
-        }
-        Ok(asked.done)
+        Ok((asked.done, answers))
     }
 }
 

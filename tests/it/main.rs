@@ -21,6 +21,7 @@ mod inside;
 mod kill;
 mod layers;
 mod lives;
+mod loops;
 mod messages;
 mod mutations;
 mod plan;

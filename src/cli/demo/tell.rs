@@ -151,6 +151,7 @@ fn refused(name: &str, why: RefusedWhy, because: Option<&Because>) -> String {
         RefusedWhy::Inactive => "it is switched off",
         RefusedWhy::NoBooking => "there is no appointment",
         RefusedWhy::UnknownFunnel => "nobody knows this funnel",
+        RefusedWhy::Endless => "it would go round for ever",
     };
     format!("{who} stays out, {why}{told}")
 }

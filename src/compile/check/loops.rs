@@ -2,7 +2,7 @@
 //!
 //! Only arrows without a condition count, so that what is found happens in every case. A run that did nothing outward does
 //! not count for `reentry`, so a sequence that writes to nobody can be entered again whatever it says there.
-use super::{Seen, SequencePair, TriggerPair};
+use super::{Seen, SequencePair, TriggerPair, updates};
 use crate::{
     compile::found::time,
     diag::{Place, Sink},
@@ -16,7 +16,16 @@ use crate::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// `sequence x` or `event y`, and the places of the arrows that leave it.
-type Graph<'a> = BTreeMap<String, Vec<(String, &'a Place)>>;
+pub(super) type Graph<'a> = BTreeMap<String, Vec<(String, &'a Place)>>;
+
+/// What is done to the record in one go, and where each field of it is written.
+pub(super) struct Deed<'a> {
+    pub(super) acts: Vec<plan::Local>,
+    pub(super) places: Vec<(String, &'a Place)>,
+}
+
+/// What a run does at the moment at which it begins, if it ends at that moment: it would do it again when it began again.
+type Deeds<'a> = BTreeMap<&'a str, Vec<Deed<'a>>>;
 
 pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
     let endless: BTreeSet<&str> = seen
@@ -28,8 +37,9 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
     let mut graph = Graph::new();
     let peers: BTreeMap<&str, &plan::Sequence> =
         seen.sequences.iter().map(|pair| (pair.id.as_str(), &*pair.runs)).collect();
+    let mut deeds = Deeds::new();
     for pair in seen.sequences.iter().filter(|pair| pair.runs.active) {
-        sequence(pair, &endless, &peers, &mut graph);
+        sequence(pair, &endless, &peers, &mut graph, &mut deeds);
     }
     for trigger in seen.triggers.iter().filter(|trigger| trigger.runs.active) {
         trigger_arrows(trigger, &endless, &mut graph);
@@ -37,6 +47,7 @@ pub(super) fn check(seen: &Seen<'_>, sink: &mut Sink) {
     for (nodes, place) in circles(&graph) {
         sink.push(time::circle(place, &nodes));
     }
+    updates::check(seen, &endless, &graph, &deeds, sink);
 }
 
 fn is_endless(reentry: Reentry) -> bool {
@@ -80,8 +91,10 @@ fn sequence<'a>(
     endless: &BTreeSet<&str>,
     peers: &BTreeMap<&str, &plan::Sequence>,
     graph: &mut Graph<'a>,
+    deeds: &mut Deeds<'a>,
 ) {
     let from = format!("sequence {}", pair.id.as_str());
+    let mut done: Vec<Deed<'a>> = Vec::new();
     let mut arrow = |to: String, place: &'a Place| graph.entry(from.clone()).or_default().push((to, place));
     let place = &pair.id.place;
     arrow("event sequence.entered".to_owned(), place);
@@ -124,6 +137,12 @@ fn sequence<'a>(
                     arrow(format!("event {event}"), &event.place);
                 }
             }
+            Some(Action::Local(local)) => {
+                if let (Act::Local(acts), Some(action)) = (&runs.act, &written.action) {
+                    let places = updates::place_of(local, &action.place);
+                    done.push(Deed { acts: acts.clone(), places });
+                }
+            }
             Some(Action::Stop(_)) => {
                 end = ("event sequence.stopped", &pair.written.exits.stopped);
                 break;
@@ -133,6 +152,11 @@ fn sequence<'a>(
         }
     }
     arrow(end.0.to_owned(), place);
+    // while a message is under way the run is not over
+    let mut done = if is_inward(pair) { done } else { Vec::new() };
+    let exit = if end.0.ends_with("stopped") { &pair.runs.exits.stopped } else { &pair.runs.exits.completed };
+    done.push(Deed { acts: exit.acts.clone(), places: updates::places(end.1) });
+    deeds.insert(pair.id.as_str(), done);
     for local in end.1 {
         match &local.value {
             Local::Enroll(to) if endless.contains(to.as_str()) => arrow(format!("sequence {to}"), &to.place),

@@ -34,6 +34,7 @@ mod segments;
 mod senders;
 mod touches;
 mod unused;
+mod updates;
 mod variants;
 mod volume;
 mod walk;

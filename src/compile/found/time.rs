@@ -66,6 +66,16 @@ pub(in crate::compile) fn outside_window(at: &Text, window: &Text, from: &str, t
         .label(&window.place, "the window")
         .help("every message of this step would wait until the window opens: take a time inside it")
 }
+pub(in crate::compile) fn changes_without_end(place: &Place, field: &str, others: &[&Place]) -> Finding {
+    let message = format!("this changes `{field}` for ever: the change sets it off again at the same moment");
+    let finding = Finding::new(&rows::CIRCLE, place, message);
+    let help = if others.is_empty() {
+        "let another event than `contact.updated` set it off, or add an `if` that ends it"
+    } else {
+        "set it in one of these places only, or add an `if` that ends it"
+    };
+    others.iter().fold(finding, |finding, other| finding.label(other, "changes it back")).help(help)
+}
 pub(in crate::compile) fn circle(place: &Place, nodes: &[String]) -> Finding {
     let way: Vec<String> = nodes.iter().chain(nodes.first()).map(|node| format!("`{node}`")).collect();
     Finding::new(&rows::CIRCLE, place, format!("this closes a circle without a wait: {}", way.join(" → ")))

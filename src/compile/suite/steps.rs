@@ -176,7 +176,9 @@ impl<'a> Work<'a> {
             "failed" => FAILED.to_vec(),
             "held" => HELD.to_vec(),
             "not_entered" => {
-                let all = RefusedWhy::ALL.iter().filter(|why| **why != RefusedWhy::UnknownFunnel);
+                // a story that goes round is stopped, and the other one enrols all the same
+                let never = [RefusedWhy::UnknownFunnel, RefusedWhy::Endless];
+                let all = RefusedWhy::ALL.iter().filter(|why| !never.contains(why));
                 all.map(|why| why.name()).collect()
             }
             "cancelled" => STOPPED.iter().copied().chain(["moved", "completed", "converted"]).collect(),

@@ -260,7 +260,7 @@ pub(super) fn hostile() -> Ran {
     case.breaches = vec![
         Breach::Intake { when: 0, why: Arc::from(bad) },
         Breach::Broken(Arc::from(long.as_str())),
-        Breach::Loops { at: at("2027-03-27T12:00"), steps: vec![(SequenceName::new("a"), StepName::new("b"))] },
+        Breach::Loops { at: at("2027-03-27T12:00"), round: vec![Arc::from("trigger a"), Arc::from("a/b")] },
         Breach::Always { rule: 0, line: 1, since: Some(0) },
     ];
     case.lines.push(Line { step: None, ..line("2027-03-28T12:00", None, LineWord::Happened(EventKind::new("x.y"))) });

@@ -466,10 +466,10 @@ pub(super) fn breach(breach: &Breach, ran: &Ran, case: &Case) -> (String, Option
             let what = of.map(did).unwrap_or_default();
             (format!("{}: {}", clean(&what), clean(why)), of.map(|of| of.origin.clone()))
         }
-        Breach::Loops { at, steps } => {
-            let steps: Vec<String> = steps.iter().map(|(sequence, step)| format!("{sequence}/{step}")).collect();
+        Breach::Loops { at, round } => {
             let when = moment(*at, &case.zone, case);
-            (format!("{when} the story made itself due again and again: {}", clean(&steps.join(", "))), None)
+            let round = clean(&round.join(" → "));
+            (format!("{when} the story goes round without end at this moment, and was stopped: {round}"), None)
         }
         Breach::Broken(why) => (format!("something went wrong inside dripline: {}", clean(why)), None),
     }

@@ -138,9 +138,9 @@ impl<'a, H: House> Stage<'a, H> {
         // they were there before: triggers that no event sets off have looked at each of them
         let seated: Vec<ContactId> = self.cast.values().copied().collect();
         for id in seated {
-            self.driver().turn(vec![Work::Due(id)])?;
+            self.turn(Work::Due(id))?;
         }
-        self.look()
+        Ok(())
     }
 
     // --- time ---------------------------------------------------------------------------------------------------------
@@ -200,27 +200,50 @@ impl<'a, H: House> Stage<'a, H> {
     fn settle(&mut self) -> Did<()> {
         let first = self.looked;
         for _ in 0..ROUNDS {
+            if self.is_over() {
+                return Ok(());
+            }
             let now = self.now();
             if self.driver().next_wake()?.is_none_or(|wake| wake > now) {
                 return Ok(());
             }
-            self.driver().turn(vec![Work::Tick])?;
-            self.look()?;
+            self.turn(Work::Tick)?;
+        }
+        self.goes_round(first);
+        Ok(())
+    }
+
+    /// A turn, and what came of it as lines.
+    fn turn(&mut self, work: Work) -> Did<Done> {
+        let first = self.looked;
+        let (mut done, ended) = self.driver().turns(vec![work])?;
+        self.look()?;
+        if !ended {
+            self.goes_round(first);
+        }
+        Ok(done.pop().unwrap_or(Done::Carried))
+    }
+
+    /// What repeats in the lines since then.
+    fn goes_round(&mut self, first: usize) {
+        if self.is_over() {
+            return;
         }
         let at = self.now();
         let lines = self.book.lines.iter().rev().take(ROUNDS.min(self.looked - first));
-        let mut steps: Vec<(SequenceName, StepName)> = Vec::new();
+        let mut round: Vec<Arc<str>> = Vec::new();
         for line in lines {
-            if let (Some(sequence), Some(step)) = (&line.sequence, &line.step) {
-                let step = (sequence.clone(), step.clone());
-                if !steps.contains(&step) {
-                    steps.push(step);
-                }
+            let name = match (&line.word, &line.sequence, &line.step) {
+                (LineWord::Entered { by: Some(trigger) }, ..) => format!("trigger {trigger}"),
+                (_, Some(sequence), Some(step)) => format!("{sequence}/{step}"),
+                _ => continue,
+            };
+            if !round.iter().any(|known| **known == *name) {
+                round.push(Arc::from(name));
             }
         }
-        steps.reverse();
-        self.breaches.push(Breach::Loops { at, steps });
-        Ok(())
+        round.reverse();
+        self.breaches.push(Breach::Loops { at, round });
     }
 
     fn is_over(&self) -> bool {
@@ -228,8 +251,7 @@ impl<'a, H: House> Stage<'a, H> {
     }
 
     fn work(&mut self, work: Work) -> Did<Done> {
-        let done = self.driver().turn(vec![work])?.pop().unwrap_or(Done::Carried);
-        self.look()?;
+        let done = self.turn(work)?;
         self.settle()?;
         Ok(done)
     }
@@ -458,6 +480,8 @@ impl<'a, H: House> Stage<'a, H> {
         let plan = driver.plan().clone();
         let new: Vec<_> = driver.notes[self.looked..].to_vec();
         self.looked = driver.notes.len();
+        // the engine stopped it there: what the story expects afterwards would be judged by half of it
+        let stopped = new.iter().find_map(|note| Some(Breach::Loops { at: note.at, round: note.told.goes_round()? }));
         let mut met = BTreeSet::new();
         let tested = &self.setting.suite.under_test;
         for note in &new {
@@ -493,6 +517,7 @@ impl<'a, H: House> Stage<'a, H> {
                 self.book.differs(id, &person.contact, at);
             }
         }
+        self.breaches.extend(stopped.filter(|_| !self.is_over()));
         self.suppose();
         Ok(())
     }

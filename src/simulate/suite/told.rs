@@ -90,8 +90,8 @@ pub(crate) enum Breach {
     ModelAsked { line: usize },
     /// The payload of `when` (its index) was refused, or was about somebody else than `for` says.
     Intake { when: usize, why: Arc<str> },
-    /// The story made itself due again and again; the steps that repeat.
-    Loops { at: Instant, steps: Vec<(SequenceName, StepName)> },
+    /// The story went round without end at one moment: the triggers, sequences and steps that repeat, in their order.
+    Loops { at: Instant, round: Vec<Arc<str>> },
     /// Machinery failed.
     Broken(Arc<str>),
 }
