@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub(crate) const ERASED: &str = "erased";
 
 /// Where a line of consent may come from. Any other word was told by somebody and may say who.
-const BASES: [&str; 7] = ["reply", "link", "import", "event", "provider", "operator", ERASED];
+const BASES: [&str; 8] = ["reply", "link", "import", "event", "provider", "bounce", "operator", ERASED];
 
 impl Draft<'_> {
     /// Decides about an erasure, or about somebody who was erased. False for everybody else, of whom nothing is decided here.

@@ -309,6 +309,10 @@ impl Draft<'_> {
             .ok_or_else(|| (Skip::NoAddress, Because::new(Gate::Recipient).with(name.as_str(), "no address")))?;
         self.guard_tests(send, &address)?;
         if spec.to == To::Contact {
+            if self.person.touch.permits.is_suppressed(name) {
+                let because = Because::new(Gate::Recipient).with("channel", name).with("state", "suppressed");
+                return Err((Skip::Suppressed, because));
+            }
             self.judge_consent(send.purpose, name)?;
             return Ok((address, self.law(spec, channel)?));
         }

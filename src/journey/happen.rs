@@ -110,6 +110,8 @@ impl Draft<'_> {
                 let touch = &mut self.person.touch;
                 touch.last_in = touch.last_in.max(Some(at));
                 let named = channel.clone();
+                self.answered_from(event, named.as_ref());
+                let touch = &mut self.person.touch;
                 if let Some(channel) = channel {
                     let last = touch.windows.entry(channel).or_insert(at);
                     *last = (*last).max(at);
@@ -128,6 +130,8 @@ impl Draft<'_> {
             }
             "offer.redeemed" => self.redeem(event),
             "contact.opted_out" | "contact.opted_in" => self.take_consent(event, channel),
+            "message.complained" => self.complained(event, channel),
+            "message.bounced" => self.bounced(event, channel),
             kind if carries_booking(kind) => self.refresh_visits(),
             _ => {}
         }
@@ -156,6 +160,9 @@ impl Draft<'_> {
             (false, true) => ConsentState::Confirmed,
             (false, false) => ConsentState::OptedIn,
         };
+        if state == ConsentState::Confirmed {
+            self.answered_from(event, channel.as_ref());
+        }
         let entry = ConsentEntry {
             channel,
             purpose,

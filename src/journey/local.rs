@@ -82,6 +82,7 @@ impl Draft<'_> {
     pub(super) fn fields_changed(&mut self, changed: &[FieldName]) {
         let names = Value::List(changed.iter().map(|name| Value::text(name.as_str())).collect());
         self.emit("contact.updated", BTreeMap::from([(Arc::from("fields"), names)]), None, None);
+        self.addresses_changed(changed);
         self.retime(changed);
     }
 

@@ -26,6 +26,7 @@ mod person;
 pub(crate) mod planted;
 mod schedule;
 mod sending;
+mod signal;
 mod standing;
 mod state;
 mod sweep;

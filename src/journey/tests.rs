@@ -22,6 +22,7 @@ mod order;
 mod outward;
 mod plan_change;
 mod sending;
+mod signal;
 mod standing;
 mod variants;
 mod watch;

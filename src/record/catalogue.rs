@@ -86,7 +86,10 @@ pub(crate) const EVENTS: &[BuiltIn] = &[
     event("message.delivered", "The provider delivered a message.", OF_MESSAGE),
     event("message.read", "The person read a message.", OF_MESSAGE),
     event("message.failed", "A message could not be sent.", &[always("channel", T::Text), always("reason", T::Text)]),
-    event("message.bounced", "A mail came back.", &[always("channel", T::Text), always("class", T::Text)]),
+    event(
+        "message.bounced",
+        "A message came back. With the class `hard`, `permanent` or `5.1…` its address gets no more on that channel.",
+        &[always("channel", T::Text), always("class", T::Text)]),
     event("message.complained", "A message was marked as spam.", &[always("channel", T::Text)]),
     event("message.clicked", "A link in a message was opened.", CLICKED),
     event(

@@ -24,6 +24,10 @@ pub(crate) enum ConsentState {
     /// Agreed and confirmed from the address itself.
     Confirmed,
     OptedOut,
+    /// The address does not exist: nothing is sent there for any purpose. Says nothing about what the person wants.
+    Suppressed,
+    /// It does again, or there is another one.
+    Reachable,
 }
 
 /// What a project demands for a purpose.
@@ -44,7 +48,7 @@ pub(crate) struct ConsentEntry {
     pub(crate) channel: Option<ChannelName>,
     pub(crate) purpose: Option<Purpose>,
     pub(crate) state: ConsentState,
-    /// Where it came from: `reply`, `link`, `import`, `event`, `provider`.
+    /// Where it came from: `reply`, `link`, `import`, `event`, `provider`, `bounce`.
     pub(crate) basis: Arc<str>,
     pub(crate) text_version: Option<Arc<str>>,
     pub(crate) source: Option<SourceName>,
@@ -122,6 +126,13 @@ pub(crate) fn is_stop_word(text: &str) -> bool {
     STOP_WORDS.contains(&bare.split_whitespace().collect::<Vec<_>>().join(" ").as_str())
 }
 
+/// Whether what a provider calls this bounce means that the address will never work: `hard` or `permanent`, or the class
+/// 5.1 of RFC 3463. A mailbox that is full (5.2.2), what may pass (4.x) and what a policy refuses (5.7) are none.
+pub(crate) fn is_hard_bounce(class: &str) -> bool {
+    let bare: String = class.trim().to_lowercase().replace(['_', '-', ' '], "");
+    matches!(&*bare, "hard" | "permanent" | "hardbounce" | "5.1") || bare.starts_with("5.1.")
+}
+
 impl Permits {
     /// Takes a line of the ledger in. An older line than the one known for the same channel, purpose and state changes
     /// nothing.
@@ -146,6 +157,7 @@ impl Permits {
                 ConsentState::OptedOut => &mut out,
                 ConsentState::OptedIn => &mut agreed,
                 ConsentState::Confirmed => &mut confirmed,
+                ConsentState::Suppressed | ConsentState::Reachable => continue,
             };
             *slot = (*slot).max(Some(line.3));
         }
@@ -184,6 +196,16 @@ impl Permits {
             ConsentLevel::DoubleOptIn => state == Some(ConsentState::Confirmed),
         };
         if given { Verdict::Allowed } else { Verdict::NotGiven }
+    }
+
+    /// Whether the address of this channel was said not to exist, and nothing newer says otherwise.
+    pub(crate) fn is_suppressed(&self, channel: &ChannelName) -> bool {
+        let newest = |state: ConsentState| {
+            let said = self.0.iter().filter(|line| line.2 == state && line.0.as_ref() == Some(channel));
+            said.map(|line| line.3).max()
+        };
+        let suppressed = newest(ConsentState::Suppressed);
+        suppressed.is_some() && suppressed > newest(ConsentState::Reachable)
     }
 
     pub(crate) fn is_opted_out(&self, channel: &ChannelName, purpose: Purpose) -> bool {

@@ -117,7 +117,13 @@ pub(super) fn to_refused(code: i64) -> Did<RefusedWhy> {
     nth(&RefusedWhy::ALL, code, "reason of a refusal")
 }
 
-const CONSENT: [ConsentState; 3] = [ConsentState::OptedIn, ConsentState::Confirmed, ConsentState::OptedOut];
+const CONSENT: [ConsentState; 5] = [
+    ConsentState::OptedIn,
+    ConsentState::Confirmed,
+    ConsentState::OptedOut,
+    ConsentState::Suppressed,
+    ConsentState::Reachable,
+];
 
 pub(super) fn consent(of: ConsentState) -> i64 {
     place(&CONSENT, &of)

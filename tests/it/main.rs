@@ -29,6 +29,7 @@ mod preview_pages;
 mod previews;
 mod readme;
 mod run;
+mod signals;
 mod simulate;
 mod sink;
 mod smtp;

@@ -117,6 +117,8 @@ fn consent(state: ConsentState, purpose: Option<&str>, channel: Option<&str>) ->
     match state {
         ConsentState::OptedIn | ConsentState::Confirmed => format!("agrees to {what}{on}"),
         ConsentState::OptedOut => format!("wants no more {what}{on}"),
+        ConsentState::Suppressed => format!("gets no more{on}: the address does not exist"),
+        ConsentState::Reachable => format!("can be written to again{on}"),
     }
 }
 

@@ -130,6 +130,8 @@ fn consent(story: &Story, entry: &ConsentEntry) -> String {
         ConsentState::OptedIn => "agreed to",
         ConsentState::Confirmed => "confirmed",
         ConsentState::OptedOut => "opted out of",
+        ConsentState::Suppressed => "address suppressed for",
+        ConsentState::Reachable => "address works for",
     };
     let by = if entry.actor == entry.basis { String::new() } else { format!(", by {}", entry.actor) };
     format!("{}  {state} {what}{on}, basis {}{by}", desk::moment(&story.zone, entry.at), entry.basis)

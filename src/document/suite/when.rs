@@ -123,7 +123,7 @@ pub(super) static WHEN: Shape = Shape::new(
             "\"Yes please\"",
         ),
         step!("click", "The person opens a link in the last message of this step."),
-        step!("bounce", "The last message of this step comes back for good."),
+        step!("bounce", "The last message of this step comes back for good: its address does not exist."),
         step!("complain", "The person marks the last message of this step as spam."),
         Key::new("opt_out", Type::form(&NAME), "The person wants no more messages on this channel, or `all`.", "all"),
         Key::new("enroll", Type::form(&ID), "Somebody of the practice puts the person into this sequence.", "welcome"),
