@@ -10,6 +10,7 @@ mod clocks;
 mod competing;
 mod data;
 mod flow;
+mod goals;
 mod grounds;
 mod held;
 mod hours;
@@ -87,6 +88,7 @@ const CHECKS: &[fn(&Seen<'_>, &mut Sink)] = &[
     renders::check,
     repeated::check,
     segments::check,
+    goals::check,
     grounds::check,
     phones::check,
     privacy::check,

@@ -69,6 +69,18 @@ pub(in crate::compile) fn always_quiet(at: &Text, quiet: &Place) -> Finding {
     .label(quiet, "then: skip")
     .help("take a time outside the quiet hours, or write `then: wait` there")
 }
+pub(in crate::compile) fn goal_before_wait(waits: &Text, goal: &Text, step: &str) -> Finding {
+    let message = format!("`{step}` waits for `{waits}`, which is the goal: the run ends by it, and nobody goes on to `then`");
+    Finding::new(&rows::GOAL_BEFORE_WAIT, &waits.place, message)
+        .label(&goal.place, "the goal")
+        .help("put what stands under `then` into `exits: { converted: … }`, or write `stop: false` in the goal")
+}
+pub(in crate::compile) fn goal_before_stop(stop: &Text, goal: &Text) -> Finding {
+    let message = format!("this never stops the run: `{stop}` is the goal, and the run ends converted by it");
+    Finding::new(&rows::GOAL_BEFORE_STOP, &stop.place, message)
+        .label(&goal.place, "the goal")
+        .help("take it out, or add an `if` to the goal that tells which of these events count as success")
+}
 pub(in crate::compile) fn asked_again(text: &Text, first: &Place, holds: bool) -> Finding {
     let (row, is) = if holds { (&rows::HOLDS_HERE, "always true") } else { (&rows::FAILS_HERE, "never true") };
     Finding::new(row, &text.place, format!("`{text}` is {is} here: the way to this step asks it already"))

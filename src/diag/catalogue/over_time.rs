@@ -35,6 +35,16 @@ rows! {
         "Nobody would ever get it.",
         bad &[("dripline.yaml", project!("policies:\n  quiet_hours: { from: \"20:00\", to: \"08:00\", then: skip }\n")), ("sequences/welcome.yaml", welcome!("steps:\n  - id: hello\n    day: 1\n    at: \"21:00\"\n    email: welcome\n"))],
         good &[("dripline.yaml", project!("policies:\n  quiet_hours: { from: \"20:00\", to: \"08:00\", then: skip }\n")), ("sequences/welcome.yaml", welcome!("steps:\n  - id: hello\n    day: 1\n    at: \"19:00\"\n    email: welcome\n"))];
+    GOAL_BEFORE_WAIT: "DL317" "goal-before-wait" Warning,
+        "A step waits for the event that is the goal of its sequence.",
+        "The goal comes first and ends the run, so nobody goes the way of `then`.",
+        bad &[("sequences/welcome.yaml", welcome!("goal: { event: booking.created }\nsteps:\n  - id: hello\n    email: welcome\n  - id: booked\n    wait_for: { event: booking.created, up_to: 3d }\n    then: [ { id: thanks, tag: { add: booked } } ]\n    otherwise: [ { id: again, email: welcome } ]\n"))],
+        good &[("sequences/welcome.yaml", welcome!("goal: { event: booking.created, stop: false }\nsteps:\n  - id: hello\n    email: welcome\n  - id: booked\n    wait_for: { event: booking.created, up_to: 3d }\n    then: [ { id: thanks, tag: { add: booked } } ]\n    otherwise: [ { id: again, email: welcome } ]\n"))];
+    GOAL_BEFORE_STOP: "DL318" "goal-before-stop" Warning,
+        "`stop_on` names the event that is the goal of the sequence.",
+        "The goal comes first and ends the run as converted, so this never stops it.",
+        bad &[("sequences/welcome.yaml", welcome!("goal: { event: booking.created }\nstop_on: [ { event: booking.created, reason: booked } ]\nsteps:\n  - id: hello\n    email: welcome\n"))],
+        good &[("sequences/welcome.yaml", welcome!("goal: { event: booking.created }\nstop_on: [ { event: message.received, reason: replied } ]\nsteps:\n  - id: hello\n    email: welcome\n"))];
     HOLDS_HERE: "DL350" "holds-here" Warning,
         "A condition asks what the way to the step has asked at the same moment, so it always holds.",
         "It says nothing; perhaps another one was meant.",
