@@ -6,6 +6,7 @@ mod jobs;
 use super::{CliError, Exit, Format, Session, files};
 use crate::{
     calendar::Zone,
+    compile::lacks_expectations,
     diag::Finding,
     plan::{Plan, Suite, suite::What},
     project::{self, Loaded},
@@ -35,8 +36,8 @@ use std::{
 
 Formats: full (default), json, junit, html, github (annotations; the whole list goes to the job's summary). Coverage counts
 steps, arms and exits of what the suites have under test. --accept keeps expectations that hold as they are written,
-replaces the others by what came, and shows the change; it never accepts a broken rule of `always`. Scenarios with a restart
-or a deploy run on a database in a temporary folder, all others in memory.")]
+replaces the others by what came, writes those of a scenario that has none, and shows the change; it never accepts a
+broken rule of `always`. Scenarios with a restart or a deploy run on a database in a temporary folder, all others in memory.")]
 pub(super) struct Args {
     /// Only suites in these files and folders
     #[arg(value_name = "PATHS")]
@@ -76,7 +77,7 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     let root = session.project_root()?;
     let paths = session.inside(&root, &args.paths)?;
     let project = session.load(&root);
-    let broken = in_the_way(&project, &paths);
+    let broken = in_the_way(&project, &paths, args.accept);
     let plan = match &project.plan {
         Some(plan) if broken.is_empty() => plan.clone(),
         _ => return stopped(&broken, &project, session),
@@ -92,11 +93,13 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     told(args, format, &root, (&plan, &ran), session)
 }
 
-/// Errors of the project, and those of the suites that were asked for: other suites may be broken.
-fn in_the_way(project: &Loaded, paths: &[String]) -> Vec<Finding> {
+/// Errors of the project, and those of the suites that were asked for: other suites may be broken. That a scenario expects
+/// nothing yet is no error where its expectations are to be written.
+fn in_the_way(project: &Loaded, paths: &[String], accept: bool) -> Vec<Finding> {
     let matters = |finding: &&Finding| {
         let file = finding.primary.file.as_str();
-        finding.is_error() && (project.plan.is_none() || files::is_chosen(file, paths))
+        let chosen = project.plan.is_none() || files::is_chosen(file, paths);
+        finding.is_error() && chosen && !(accept && lacks_expectations(finding, &project.suites))
     };
     project.findings.iter().filter(matters).cloned().collect()
 }

@@ -22,7 +22,7 @@ mod ways;
 
 use crate::{
     calendar::Instant,
-    diag::{FileId, Finding, Place, Sink, SourceMap},
+    diag::{catalogue::suites, FileId, Finding, Place, Sink, SourceMap},
     document::{self, Body, Document, Project, Vars},
     id::SegmentName,
     plan::{Plan, Segment, Suite, Trigger},
@@ -78,7 +78,7 @@ pub(crate) fn read_all(sources: &SourceMap, sink: &mut Sink) -> Vec<Document> {
 pub(crate) struct Compiled {
     /// Only when no finding outside of the suites is an error.
     pub(crate) plan: Option<Plan>,
-    /// Those without an error, in the order of their files; none without a plan.
+    /// Those without an error, and those that only lack expectations, in the order of their files; none without a plan.
     pub(crate) suites: Vec<Arc<Suite>>,
     /// Sorted by path and place.
     pub(crate) findings: Vec<Finding>,
@@ -153,7 +153,7 @@ pub(crate) fn compile(
 }
 
 /// Errors of suites do not concern the plan, and errors of the plan leave nothing to test.
-fn judged(documents: &[Document], plan: Plan, mut suites: Vec<Arc<Suite>>, findings: Vec<Finding>) -> Compiled {
+fn judged(documents: &[Document], plan: Plan, suites: Vec<Arc<Suite>>, findings: Vec<Finding>) -> Compiled {
     let kind = |file: &FileId| {
         let document = documents.iter().find(|document| document.file == *file);
         document.and_then(|document| document.header.as_ref()).map(|header| header.kind)
@@ -165,8 +165,19 @@ fn judged(documents: &[Document], plan: Plan, mut suites: Vec<Arc<Suite>>, findi
     let broken: BTreeSet<&FileId> =
         findings.iter().filter(|finding| finding.is_error()).map(|finding| &finding.primary.file).collect();
     let plan = broken.iter().all(|file| of_suites(file)).then(|| plan.indexed());
-    suites.retain(|suite| plan.is_some() && !broken.contains(&FileId::new(&suite.origin.file)));
+    let lacking = |finding: &&Finding| finding.is_error() && !lacks_expectations(finding, &suites);
+    let broken: BTreeSet<&FileId> = findings.iter().filter(lacking).map(|finding| &finding.primary.file).collect();
+    let sound = |suite: &Arc<Suite>| plan.is_some() && !broken.contains(&FileId::new(&suite.origin.file));
+    let suites = suites.iter().filter(|suite| sound(suite)).cloned().collect();
     Compiled { plan, suites, findings }
+}
+
+/// Whether all that is wrong is that a scenario expects nothing yet: it can be played, and what came be written into it.
+pub(crate) fn lacks_expectations(finding: &Finding, suites: &[Arc<Suite>]) -> bool {
+    // one in which nothing happens has the same code
+    let plays = |suite: &Suite| suite.scenarios.iter().all(|scenario| !scenario.when.is_empty());
+    let mut here = suites.iter().filter(|suite| *suite.origin.file == *finding.primary.file.as_str());
+    finding.code.0 == suites::EMPTY_SCENARIO.code && here.any(|suite| plays(suite))
 }
 
 /// One root cause per place: what stands inside a text that could not be read as written says nothing new.

@@ -415,3 +415,72 @@ fn a_page_shows_how_often_stories_went_where_and_what_none_came_to() {
     assert_eq!(boxes(&one), ["sent entered 1×", "sent hello 1×", "failed again never"]);
     assert!(one.contains("completed never"), "{one}");
 }
+
+/// Scenarios that expect nothing yet, each written in another way.
+const NO_THEN: &str = "suite: welcome
+under_test: [sequence/welcome]
+start: 2027-03-26 09:00
+people:
+  ana: { first_name: Ana, email: ana@example.test, consent: [email] }
+scenarios:
+    # what comes is written below
+    - name: both messages   # of a lead
+      when:
+          - { at: 0m, event: lead.created } # at once
+    - name: a booking ends it
+      when: [ { at: 0m, event: lead.created }, { at: 1d, event: booking.created } ]
+      then: []   # to be written
+    - { name: one line, when: [ { at: 0m, event: lead.created }, { at: 1h, opt_out: all } ] }
+    - name: like the first
+      like: both messages
+";
+
+#[test]
+fn the_first_expectations_are_written_by_what_came() {
+    let folder = with_suite(NO_THEN);
+    let read = || fs::read_to_string(folder.path().join("tests/welcome.yaml")).unwrap();
+    let refused = test(&folder, &[]);
+    assert_eq!((refused.code, read().as_str()), (1, NO_THEN), "{refused:?}");
+    assert!(refused.err.matches("error[DL703]").count() == 4 && refused.err.contains("test --accept"), "{refused:?}");
+
+    let done = test(&folder, &["--accept"]);
+    assert_eq!((done.code, done.err.as_str()), (0, "accepted what came of 4 scenarios in tests/welcome.yaml\n"));
+    let messages = "      then:
+        - { at: \"2027-03-26 09:00\", entered: welcome }
+        - { at: \"2027-03-26 09:00\", sent: hello, via: email }
+        - { at: \"2027-03-28 09:00\", sent: again, via: email }
+        - { at: \"2027-03-28 09:00\", completed: welcome }
+";
+    let booked = "      then: # to be written
+        - { at: \"2027-03-26 09:00\", entered: welcome }
+        - { at: \"2027-03-26 09:00\", sent: hello, via: email }
+        - { at: \"2027-03-27 09:00\", converted: welcome }
+";
+    let line = ", then: [{ at: \"2027-03-26 09:00\", entered: welcome }, { at: \"2027-03-26 09:00\", sent: hello, via: email }, { at: \"2027-03-26 10:00\", stopped: welcome, because: opted_out }] }\n";
+    let expected = NO_THEN
+        .replace(" # at once\n", &format!(" # at once\n{messages}"))
+        .replace("      then: []   # to be written\n", booked)
+        .replace("opt_out: all } ] }\n", &format!("opt_out: all }} ]{line}"))
+        .replace("      like: both messages\n", &format!("      like: both messages\n{messages}"));
+    assert_eq!(read(), expected, "comments and indentation stay");
+    assert_eq!(test(&folder, &[]).code, 0);
+    let nothing = test(&folder, &["--accept"]);
+    assert_eq!((nothing.code, nothing.err.as_str()), (0, "every expectation holds; nothing to accept\n"));
+    assert_eq!(read(), expected);
+}
+
+#[test]
+fn a_scenario_in_which_nothing_happens_or_comes_is_not_accepted() {
+    let none = NO_THEN.replace("      like: both messages\n", "      then: [ { sent: hello } ]\n");
+    let folder = with_suite(&none);
+    let done = test(&folder, &["--accept"]);
+    assert!(done.code == 1 && done.err.contains("nothing happens in this scenario"), "{done:?}");
+    assert_eq!(fs::read_to_string(folder.path().join("tests/welcome.yaml")).unwrap(), none);
+
+    let quiet = "suite: welcome\nstart: 2027-03-26 09:00\npeople: { ana: { email: ana@example.test } }\nscenarios:\n  - name: \
+                 nothing comes\n    when: [ { at: 0m, set: { first_name: Ana } } ]\n";
+    let folder = with_suite(quiet);
+    let done = test(&folder, &["--accept"]);
+    assert!(done.code == 1 && done.err.contains("nothing came that could be expected"), "{done:?}");
+    assert_eq!(fs::read_to_string(folder.path().join("tests/welcome.yaml")).unwrap(), quiet);
+}

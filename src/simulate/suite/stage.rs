@@ -169,7 +169,8 @@ impl<'a, H: House> Stage<'a, H> {
     fn asked_until(&self) -> (Instant, bool) {
         let Setting { scenario, start, zone, .. } = self.setting;
         let mut until = *start;
-        let mut open_ended = false;
+        // what is to be written down first is looked at to its end
+        let mut open_ended = scenario.then.is_empty();
         for Then { timing, .. } in &scenario.then {
             let past = |at: At| at.past(*start, zone);
             let within = timing.within.unwrap_or(Span::ZERO);
