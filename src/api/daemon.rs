@@ -128,7 +128,11 @@ const COUNTERS: &[(&str, &str, &str)] = &[
     ("panics", "channel_panics_total", "Channels that failed in a way they must not."),
     ("breakers_opened", "breakers_opened_total", "Times a channel was left alone because it kept failing."),
     ("rollbacks", "rollbacks_total", "Transactions that were rolled back and replayed one by one."),
-    ("circles", "circles_stopped_total", "Times that what followed from one event was stopped, for it went round without end."),
+    (
+        "circles",
+        "circles_stopped_total",
+        "Times that what followed from one event was stopped, for it went round without end.",
+    ),
     ("poisoned", "poisoned_total", "Single pieces of work at which a turn failed."),
 ];
 

@@ -22,7 +22,7 @@ mod ways;
 
 use crate::{
     calendar::Instant,
-    diag::{catalogue::suites, FileId, Finding, Place, Sink, SourceMap},
+    diag::{FileId, Finding, Place, Sink, SourceMap, catalogue::suites},
     document::{self, Body, Document, Project, Vars},
     id::SegmentName,
     plan::{Plan, Segment, Suite, Trigger},

@@ -2,8 +2,8 @@
 //!
 //! Every change goes through here, so that the state and the list of actions cannot disagree.
 use super::{
-    Action, Because, Cancel, Decision, End, Happening, Ids, Outcome, Person, Phase, Run, RunFacts, Send, Sending, World,
-    following::Following,
+    Action, Because, Cancel, Decision, End, Happening, Ids, Outcome, Person, Phase, Run, RunFacts, Send, Sending,
+    World, following::Following,
 };
 use crate::{
     calendar::{Instant, Zone},

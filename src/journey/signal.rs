@@ -67,13 +67,7 @@ impl Draft<'_> {
         self.person.touch.permits.is_suppressed(channel)
     }
 
-    fn said(
-        &self,
-        event: &Happening,
-        channel: Option<ChannelName>,
-        state: ConsentState,
-        basis: &str,
-    ) -> ConsentEntry {
+    fn said(&self, event: &Happening, channel: Option<ChannelName>, state: ConsentState, basis: &str) -> ConsentEntry {
         let actor = if state == ConsentState::Reachable { "contact" } else { PROVIDER };
         ConsentEntry {
             channel,

@@ -89,7 +89,8 @@ pub(crate) const EVENTS: &[BuiltIn] = &[
     event(
         "message.bounced",
         "A message came back. With the class `hard`, `permanent` or `5.1…` its address gets no more on that channel.",
-        &[always("channel", T::Text), always("class", T::Text)]),
+        &[always("channel", T::Text), always("class", T::Text)],
+    ),
     event("message.complained", "A message was marked as spam.", &[always("channel", T::Text)]),
     event("message.clicked", "A link in a message was opened.", CLICKED),
     event(

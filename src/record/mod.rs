@@ -12,7 +12,9 @@ mod tests;
 
 pub(crate) use booking::{Booking, BookingNews, BookingStatus, Folded, Host, ICAL_SEQUENCE, ICAL_UID, NewsKind};
 pub(crate) use catalogue::{BuiltIn, EVENTS, Field, Guarantee, built_in, carries_booking};
-pub(crate) use consent::{ConsentEntry, ConsentLevel, ConsentState, Permits, Purpose, Verdict, is_hard_bounce, is_stop_word};
+pub(crate) use consent::{
+    ConsentEntry, ConsentLevel, ConsentState, Permits, Purpose, Verdict, is_hard_bounce, is_stop_word,
+};
 pub(crate) use contact::{
     BuiltInType, CONTACT_FIELDS, Contact, Counted, Identity, IdentityKind, Touch, Who, contact_field, split_name,
 };

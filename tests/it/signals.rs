@@ -86,7 +86,11 @@ fn the_daemon_takes_signals_in_and_why_tells_them() {
     let ana = why("ana@example.test");
     assert!(ana.contains("address suppressed for every purpose on email, basis bounce, by provider"), "{ana}");
     let ben = why("ben@example.test");
-    for part in ["opted out of every purpose on email, basis provider", "opted out of marketing, basis provider", "stopped (complained)"] {
+    for part in [
+        "opted out of every purpose on email, basis provider",
+        "opted out of marketing, basis provider",
+        "stopped (complained)",
+    ] {
         assert!(ben.contains(part), "{part}: {ben}");
     }
 }

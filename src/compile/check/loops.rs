@@ -8,7 +8,7 @@ use crate::{
     diag::{Place, Sink},
     document::{
         action::{Local, StopSequences},
-        step::Action,
+        step::{Action, Step},
         trigger::Enroll,
     },
     plan::{self, Act, Due, Reentry},
@@ -22,6 +22,13 @@ pub(super) type Graph<'a> = BTreeMap<String, Vec<(String, &'a Place)>>;
 pub(super) struct Deed<'a> {
     pub(super) acts: Vec<plan::Local>,
     pub(super) places: Vec<(String, &'a Place)>,
+}
+
+impl<'a> Deed<'a> {
+    fn of_step(local: &'a Local, written: &'a Step, runs: &plan::Step) -> Option<Self> {
+        let (Act::Local(acts), Some(action)) = (&runs.act, &written.action) else { return None };
+        Some(Self { acts: acts.clone(), places: updates::place_of(local, &action.place) })
+    }
 }
 
 /// What a run does at the moment at which it begins, if it ends at that moment: it would do it again when it began again.
@@ -137,12 +144,7 @@ fn sequence<'a>(
                     arrow(format!("event {event}"), &event.place);
                 }
             }
-            Some(Action::Local(local)) => {
-                if let (Act::Local(acts), Some(action)) = (&runs.act, &written.action) {
-                    let places = updates::place_of(local, &action.place);
-                    done.push(Deed { acts: acts.clone(), places });
-                }
-            }
+            Some(Action::Local(local)) => done.extend(Deed::of_step(local, written, runs)),
             Some(Action::Stop(_)) => {
                 end = ("event sequence.stopped", &pair.written.exits.stopped);
                 break;
@@ -152,9 +154,9 @@ fn sequence<'a>(
         }
     }
     arrow(end.0.to_owned(), place);
-    // while a message is under way the run is not over
-    let mut done = if is_inward(pair) { done } else { Vec::new() };
     let exit = if end.0.ends_with("stopped") { &pair.runs.exits.stopped } else { &pair.runs.exits.completed };
+    // while a message is under way the run is not over
+    done.retain(|_| is_inward(pair));
     done.push(Deed { acts: exit.acts.clone(), places: updates::places(end.1) });
     deeds.insert(pair.id.as_str(), done);
     for local in end.1 {

@@ -376,7 +376,7 @@ impl<'a> Deed<'a> {
 }
 
 /// Which fields these actions change, and where that is written.
-pub(super) fn places<'a>(written: &'a [Spanned<Written>]) -> Vec<(String, &'a Place)> {
+pub(super) fn places(written: &[Spanned<Written>]) -> Vec<(String, &Place)> {
     written.iter().flat_map(|local| place_of(&local.value, &local.place)).collect()
 }
 

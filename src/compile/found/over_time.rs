@@ -70,7 +70,8 @@ pub(in crate::compile) fn always_quiet(at: &Text, quiet: &Place) -> Finding {
     .help("take a time outside the quiet hours, or write `then: wait` there")
 }
 pub(in crate::compile) fn goal_before_wait(waits: &Text, goal: &Text, step: &str) -> Finding {
-    let message = format!("`{step}` waits for `{waits}`, which is the goal: the run ends by it, and nobody goes on to `then`");
+    let message =
+        format!("`{step}` waits for `{waits}`, which is the goal: the run ends by it, and nobody goes on to `then`");
     Finding::new(&rows::GOAL_BEFORE_WAIT, &waits.place, message)
         .label(&goal.place, "the goal")
         .help("put what stands under `then` into `exits: { converted: … }`, or write `stop: false` in the goal")

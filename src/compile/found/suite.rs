@@ -22,7 +22,10 @@ pub(in crate::compile) fn no_scenarios(place: &Place) -> Finding {
 pub(in crate::compile) fn empty_scenario(place: &Place, key: &str) -> Finding {
     let (message, help) = match key {
         "when" => ("nothing happens in this scenario", "add `when`, or `like` with the name of another scenario"),
-        _ => ("this scenario expects nothing, so it cannot fail", "add `then` with what has to come of it, or let `dripline test --accept` write what came"),
+        _ => (
+            "this scenario expects nothing, so it cannot fail",
+            "add `then` with what has to come of it, or let `dripline test --accept` write what came",
+        ),
     };
     Finding::new(&rows::EMPTY_SCENARIO, place, message).help(help)
 }
