@@ -22,7 +22,7 @@ dripline.yaml:
 "#;
 
 /// A mail for each mail: each goes out in a turn of its own, all of them at one moment.
-const MAILS: &str = r#"
+const MAILS: &str = r"
 sequences/echo.yaml: |
   sequence: echo
   purpose: transactional
@@ -32,9 +32,9 @@ triggers/echo.yaml: |
   trigger: echo
   event: [lead.created, message.sent]
   enroll: echo
-"#;
+";
 
-const SUITE: &str = r#"
+const SUITE: &str = r"
 tests/loops.yaml: |
   suite: loops
   start: 2027-03-26 09:00
@@ -44,7 +44,7 @@ tests/loops.yaml: |
     - name: round and round
       when: [ { at: 1h, event: lead.created } ]
       then: [ { at: 1h, tagged: hot } ]
-"#;
+";
 
 fn project(folder: &Path, case: &str) {
     lay(case, folder);
