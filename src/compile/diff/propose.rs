@@ -24,7 +24,7 @@ pub(super) fn moved(new: &Sequence, from: &StepName, to: &StepName, people: u64)
 
 /// What people do whose step is gone.
 pub(super) fn removed(old: &Sequence, new: &Sequence, step: &StepName, people: u64) -> Vec<Answer> {
-    let written = |then: &str| format!("removed:\n  - {{ id: {step}, then: {then} }}\n");
+    let written = |then: &str| format!("removed:\n  - id: {step}\n    then: {then}\n");
     let file = &new.origin.file;
     let next = followed(step, old, new).and_then(|at| new.step(at));
     let next_effect = match next {

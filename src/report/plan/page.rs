@@ -1,8 +1,8 @@
 //! Changes as a page that stands alone: every number and place of the template is made here, ready to be written.
-use super::{Told, busiest, costs, foreseen, groups, headline, messages, place, shift_line, span};
+use super::{Told, costs, foreseen, groups, headline, messages, place, shift_line, span};
 use crate::{
-    calendar::Instant,
-    compile::diff::{Change, Gate, Sample, Shift, Volume},
+    calendar::{Instant, Span},
+    compile::diff::{Change, Gate, Hour, Sample, Shift, Volume},
     report::page::{Head, document},
 };
 use serde_json::{Value, json};
@@ -88,10 +88,22 @@ fn numbers(told: &Told<'_>) -> Vec<(String, String)> {
     if let Some(costs) = costs(&changes.volumes) {
         numbers.push((costs, format!("cost, next {} days", changes.volumes.days)));
     }
-    if let Some(busiest) = busiest(told) {
-        numbers.push((busiest, "busiest hour (messages)".to_owned()));
-    }
+    numbers.extend(busiest(told));
     numbers
+}
+
+/// Messages of the busiest hour before and after, and which hours these are.
+fn busiest(told: &Told<'_>) -> Option<(String, String)> {
+    let volumes = &told.changes.volumes;
+    let (before, after) = (volumes.busiest_before.as_ref(), volumes.busiest_after.as_ref());
+    let when: Vec<String> = [before, after].into_iter().flatten().map(|hour| told.moment(hour.at)).collect();
+    let when = match when.as_slice() {
+        [] => return None,
+        [before, after] if before != after => format!("{before} → {after}"),
+        [one, ..] => one.clone(),
+    };
+    let messages = |hour: Option<&Hour>| hour.map_or(0, |hour| hour.messages);
+    Some((format!("{} → {}", messages(before), messages(after)), format!("busiest hour, {when}")))
 }
 
 fn card(told: &Told<'_>, number: usize, change: &Change) -> Value {
@@ -184,10 +196,30 @@ fn shifted(shift: &Shift) -> Option<Vec<Value>> {
         hours if hours < 0 => format!("−{}", span(hours.unsigned_abs())),
         hours => format!("+{}", span(hours.unsigned_abs())),
     };
-    Some(bars(&sums.into_iter().map(|(hours, people)| (label(hours), people)).collect::<Vec<_>>()))
+    // of one bar alone the sentence says as much
+    let sums: Vec<(String, u64)> = sums.into_iter().map(|(hours, people)| (label(hours), people)).collect();
+    (sums.len() > 1).then(|| bars(&sums))
 }
 
-/// By day: a chart of what is after the change, and a table of both.
+/// Two bars beside each other for each day, on one scale.
+fn pairs(of: &[(String, u64, u64)]) -> Vec<Value> {
+    let highest = of.iter().map(|(_, before, after)| *before.max(after)).max().unwrap_or(0).max(1);
+    let many = of.len().max(1) as u64;
+    let bar = |(at, (label, before, after)): (usize, &(String, u64, u64))| {
+        let at = at as u64;
+        let (was, is) = (before * (HEIGHT - 20) / highest, after * (HEIGHT - 20) / highest);
+        json!({
+            "label": label,
+            "before": { "count": before, "x": percent(at * 20 + 2, many * 20), "y": HEIGHT - was, "height": was },
+            "after": { "count": after, "x": percent(at * 20 + 10, many * 20), "y": HEIGHT - is, "height": is },
+            "middle": percent(at * 20 + 10, many * 20),
+            "width": percent(7, many * 20),
+        })
+    };
+    of.iter().enumerate().map(bar).collect()
+}
+
+/// By day: a chart and a table of what is before and after the change. Days on which nothing goes are in it.
 fn volume(told: &Told<'_>) -> Option<Value> {
     let hours = &told.changes.volumes.hours;
     if hours.is_empty() {
@@ -203,8 +235,16 @@ fn volume(told: &Told<'_>) -> Option<Value> {
         most.before = most.before.max(volume.before);
         most.after = most.after.max(volume.after);
     }
+    if let (Some((first, _)), Some((last, _))) = (days.first_key_value(), days.last_key_value()) {
+        let (first, last) = (*first, *last);
+        let mut day = first;
+        while day < last {
+            days.entry(day).or_default();
+            day = told.zone.add(Instant(day), Span::days(1)).0;
+        }
+    }
     let name = |at: &i64| told.zone.civil(Instant(*at)).strftime("%a %-d %b").to_string();
-    let chart: Vec<(String, u64)> = days.iter().map(|(at, (sum, _))| (name(at), sum.after)).collect();
+    let chart: Vec<(String, u64, u64)> = days.iter().map(|(at, (sum, _))| (name(at), sum.before, sum.after)).collect();
     let rows: Vec<Value> = days
         .iter()
         .map(|(at, (sum, most))| {
@@ -213,7 +253,7 @@ fn volume(told: &Told<'_>) -> Option<Value> {
         })
         .collect();
     let messages = told.changes.volumes.messages;
-    Some(json!({ "bars": bars(&chart), "rows": rows, "before": messages.before, "after": messages.after }))
+    Some(json!({ "bars": pairs(&chart), "rows": rows, "before": messages.before, "after": messages.after }))
 }
 
 fn sample(told: &Told<'_>, sample: &Sample) -> Value {
