@@ -47,6 +47,8 @@ pub(super) struct Stand {
     pub(super) people: u64,
     /// Steps of this revision that they had, wherever these stand now.
     pub(super) had: BTreeSet<StepIx>,
+    /// What followed their step in the revision before, where theirs is gone.
+    pub(super) next: Option<StepIx>,
 }
 
 /// What tells those who leave from each other.
@@ -148,8 +150,16 @@ impl<'a> Scene<'a> {
     /// Who is before, at and past a step of this revision.
     pub(super) fn three(&self, sequence: &Sequence, step: StepIx) -> Option<Three> {
         let (mut counts, mut at_most) = ((0, 0, 0), false);
-        for Stand { spot, people, had } in self.spots(sequence) {
+        for Stand { spot, people, had, next } in self.spots(sequence) {
             match spot {
+                // nobody said yet where they go: what follows is to come, unless they are sent elsewhere
+                Spot::Lost
+                    if next.is_some_and(|next| next == step || ahead(sequence, next).contains(&step))
+                        && !had.contains(&step) =>
+                {
+                    counts.0 += people;
+                    at_most |= people > 0;
+                }
                 Spot::At(at) if at == step && !had.contains(&step) => counts.1 += people,
                 Spot::At(at) if ahead(sequence, at).contains(&step) && !had.contains(&step) => {
                     counts.0 += people;
@@ -180,7 +190,8 @@ impl<'a> Scene<'a> {
         let old = self.old.sequences.get(&sequence.name).map(|old| &**old);
         let stand = |(step, people)| {
             let had = old.map_or_else(BTreeSet::new, |old| had(step, old, sequence));
-            Stand { spot: spot(step, sequence, old), people, had }
+            let next = step.and_then(|name| followed(name, old?, sequence));
+            Stand { spot: spot(step, sequence, old), people, had, next }
         };
         by_step.into_iter().map(stand).collect()
     }

@@ -47,7 +47,7 @@ impl Scene<'_> {
             let pinned = self.old.sequences.get(name).filter(|_| sequence.changed.pin);
             let sequence = pinned.unwrap_or(sequence);
             let stands = self.spots(sequence).into_iter().filter(|_| sequence.steps.iter().any(&such));
-            for Stand { spot, people, had } in stands {
+            for Stand { spot, people, had, .. } in stands {
                 let is_such = |at: StepIx| sequence.step(at).is_some_and(&such) && !had.contains(&at);
                 match spot {
                     Spot::At(at) if is_such(at) => counts.1 += people,

@@ -661,3 +661,18 @@ fn waiting_lists_what_is_not_allowed_yet() {
     let changes = of("step removed, people there");
     assert_eq!(changes.waiting(&["DL601".to_owned()]).count(), 1, "what blocks cannot be allowed");
 }
+
+#[test]
+fn people_without_a_place_have_what_follows_before_them() {
+    let third = (S, "text: \"Hello.", "text: \"Good day.");
+    let changes = changes(&case(("welcome", Some("third")), &[(S, SECOND, ""), third]), &census()).unwrap();
+    let of = |name: &str| {
+        let found =
+            changes.changes.iter().find(|change| change.step.as_ref().is_some_and(|step| step.as_str() == name));
+        let people = found.and_then(|change| change.people.as_ref()).unwrap();
+        (people.before.people, people.before.at_most, people.at.people, people.past.people)
+    };
+    assert_eq!(of("second"), (4, false, 5, 5));
+    // those who wait for the second may be sent elsewhere
+    assert_eq!(of("third"), (9, true, 3, 2));
+}
