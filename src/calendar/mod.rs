@@ -2,6 +2,7 @@
 //!
 //! Owns every rule of time of the program. Must not know a clock: `now` is always an argument.
 mod instant;
+mod offsets;
 mod schedule;
 mod slots;
 mod span;

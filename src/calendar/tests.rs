@@ -415,3 +415,39 @@ proptest! {
         prop_assert!(back == from || (back < from && zone.civil(back) == zone.civil(from)));
     }
 }
+
+/// The table of a zone says what its rules say, on both sides of every change of clocks and in between.
+#[test]
+fn offsets_written_out_are_those_of_the_rules() {
+    let from = at("2019-12-01T00:00:00Z");
+    let mut compared = 0;
+    for name in Zone::names() {
+        let zone = Zone::parse(&name).unwrap();
+        let rules = zone.rules();
+        let mut moments: Vec<i64> = (0..60).map(|n| from.0 + n * 157 * 86_400_000 + n * 1_234_567).collect();
+        for change in
+            rules.following(from.timestamp()).take_while(|change| change.timestamp().as_second() < 2_400_000_000)
+        {
+            let change = change.timestamp().as_millisecond();
+            moments.extend([-1, 0, 1].map(|ms| change + ms));
+            moments.extend([-25, -3, -2, -1, 1, 2, 3, 25].map(|hours| change + hours * 1_800_000 + 7));
+        }
+        for moment in moments.into_iter().map(Instant) {
+            let civil = rules.to_datetime(moment.timestamp());
+            assert_eq!(zone.civil(moment), civil, "{name} at {moment}");
+            assert_eq!(
+                zone.offset_seconds(moment),
+                rules.to_offset(moment.timestamp()).seconds(),
+                "{name} at {moment}"
+            );
+            // also what no clock of this zone shows, and what it shows twice
+            for minutes in [-61, -60, -30, -1, 0, 1, 30, 60, 61] {
+                let shown = civil.checked_add(jiff::Span::new().minutes(minutes)).unwrap();
+                let first = rules.to_ambiguous_timestamp(shown).compatible().unwrap();
+                assert_eq!(zone.instant(shown), Instant(first.as_millisecond()), "{name} at {shown}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 500_000, "{compared}");
+}

@@ -2,14 +2,26 @@
 //!
 //! A gap (clocks go forward) shifts by the length of the gap, an overlap takes the first of the two: jiff's
 //! "compatible" rule, and ours. Must not know where a person's zone comes from.
-use super::{CivilDate, CivilTime, Instant, Span, TimeOfDay};
+use super::{CivilDate, CivilTime, Instant, Span, TimeOfDay, offsets::Offsets};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::{fmt, path::Path, sync::OnceLock};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::Path,
+    sync::{Arc, OnceLock, PoisonError, RwLock},
+};
 
 /// A zone with a name of the IANA database; the rules come with it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Zone(TimeZone);
+#[derive(Clone)]
+pub(crate) struct Zone {
+    rules: TimeZone,
+    /// Of its last years, once they were asked for. UTC needs none.
+    offsets: Option<Arc<OnceLock<Offsets>>>,
+}
+
+/// Zones that were read so far, by their own names: what was worked out for one is there for the next.
+static READ: RwLock<BTreeMap<String, Zone>> = RwLock::new(BTreeMap::new());
 
 /// One release of the zone rules.
 pub(super) struct Rules {
@@ -71,15 +83,30 @@ fn release(name: &str) -> Option<(u16, &str)> {
 }
 
 impl Zone {
-    pub(crate) const UTC: Self = Self(TimeZone::UTC);
+    pub(crate) const UTC: Self = Self { rules: TimeZone::UTC, offsets: None };
 
     /// A zone by its IANA name; abbreviations like `CET+1` and offsets are refused.
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        rules().database.get(name).ok().filter(|zone| !zone.is_unknown()).map(Self)
+        if let Some(known) = READ.read().unwrap_or_else(PoisonError::into_inner).get(name) {
+            return Some(known.clone());
+        }
+        let rules = rules().database.get(name).ok().filter(|zone| !zone.is_unknown())?;
+        let fresh = Self { rules, offsets: Some(Arc::default()) };
+        let mut read = READ.write().unwrap_or_else(PoisonError::into_inner);
+        Some(read.entry(fresh.name().to_owned()).or_insert(fresh).clone())
+    }
+
+    #[cfg(test)]
+    pub(super) fn rules(&self) -> &TimeZone {
+        &self.rules
+    }
+
+    fn offsets(&self) -> Option<&Offsets> {
+        self.offsets.as_ref().map(|offsets| offsets.get_or_init(|| Offsets::of(&self.rules)))
     }
 
     pub(crate) fn name(&self) -> &str {
-        self.0.iana_name().unwrap_or("UTC")
+        self.rules.iana_name().unwrap_or("UTC")
     }
 
     /// All names, for nearest-match help.
@@ -88,7 +115,8 @@ impl Zone {
     }
 
     pub(crate) fn civil(&self, at: Instant) -> CivilTime {
-        self.0.to_datetime(at.timestamp())
+        let known = self.offsets().and_then(|offsets| offsets.civil(at));
+        known.unwrap_or_else(|| self.rules.to_datetime(at.timestamp()))
     }
 
     pub(crate) fn date(&self, at: Instant) -> CivilDate {
@@ -101,7 +129,10 @@ impl Zone {
 
     /// Civil time as an instant; a gap shifts forward by its length, an overlap takes the first.
     pub(crate) fn instant(&self, civil: CivilTime) -> Instant {
-        match self.0.to_ambiguous_timestamp(civil).compatible() {
+        if let Some(known) = self.offsets().and_then(|offsets| offsets.instant(civil)) {
+            return known;
+        }
+        match self.rules.to_ambiguous_timestamp(civil).compatible() {
             Ok(stamp) => Instant(stamp.as_millisecond()),
             Err(_) if civil.year() > 0 => Instant(jiff::Timestamp::MAX.as_millisecond()),
             Err(_) => Instant(jiff::Timestamp::MIN.as_millisecond()),
@@ -110,12 +141,13 @@ impl Zone {
 
     /// Seconds east of UTC at that moment.
     pub(crate) fn offset_seconds(&self, at: Instant) -> i32 {
-        self.0.to_offset(at.timestamp()).seconds()
+        let known = self.offsets().and_then(|offsets| offsets.at(at));
+        known.unwrap_or_else(|| self.rules.to_offset(at.timestamp())).seconds()
     }
 
     /// The first moment after `at` at which the rules of this zone change; its offset may stay the same.
     pub(crate) fn next_change(&self, at: Instant) -> Option<Instant> {
-        let next = self.0.following(at.timestamp()).next()?;
+        let next = self.rules.following(at.timestamp()).next()?;
         Some(Instant(next.timestamp().as_millisecond()))
     }
 }
@@ -155,6 +187,20 @@ impl Zone {
     /// The start of that civil day: its midnight, or the first moment after a change of clocks that leaves midnight out.
     pub(crate) fn start_of(&self, date: CivilDate) -> Instant {
         self.instant(TimeOfDay::MIDNIGHT.on(date))
+    }
+}
+
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        self.rules == other.rules
+    }
+}
+
+impl Eq for Zone {}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Zone").field(&self.rules).finish()
     }
 }
 

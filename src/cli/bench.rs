@@ -2,16 +2,18 @@
 //!
 //! CPU time is this process's own (user and system), from the kernel; wall times are for orientation.
 #![expect(clippy::disallowed_methods, reason = "measures the real clock and fills a folder of its own")]
+mod proof;
+
 use super::{CliError, Exit, Session};
 use crate::{
-    calendar::{Instant, Span},
+    calendar::Instant,
+    compile::Settings,
     engine::{Changes, Effect, Kept, Limits, Loaded, Store, Turn, Work, turn},
     id::{ContactId, FieldName, SequenceName},
     journey::{Order, Person, Receipt, World},
     plan::Plan,
     project,
     record::{ConsentEntry, ConsentState, Contact, Identity, Purpose},
-    simulate::audience::{Ask, Entry, Invented, People, simulate},
     store::SqliteStore,
     value::Value,
 };
@@ -29,12 +31,15 @@ use std::{
   dripline bench files --count 10000 --dir /tmp/ten-thousand
   dripline bench step --people 100000
   dripline bench restart --people 500000
-  dripline bench audience --people 100000")]
+  dripline bench audience --people 100000
+  dripline bench suite --count 20
+  dripline bench plan --people 1000000")]
 pub(super) struct Args {
     /// files: write a generated project; step: durable full steps; restart: from opening to the first send; audience:
-    /// five steps of everybody on the virtual clock, counted and written
+    /// five steps of everybody on the virtual clock, counted and written; suite: the suites of the examples; plan: a
+    /// change that is counted over everybody inside
     what: What,
-    /// Files to generate
+    /// Files to generate, or rounds of which the quickest counts
     #[arg(long, default_value_t = 50)]
     count: usize,
     #[arg(long, default_value_t = 100_000)]
@@ -50,6 +55,8 @@ enum What {
     Step,
     Restart,
     Audience,
+    Suite,
+    Plan,
 }
 
 pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliError> {
@@ -59,7 +66,9 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
         What::Files => generate(&folder, args.count)?,
         What::Step => step(&folder, args.people, session)?,
         What::Restart => restart(&folder, args.people, session)?,
-        What::Audience => audience(&folder, args.people, session)?,
+        What::Audience => proof::audience(&folder, args.people, session)?,
+        What::Suite => proof::suites(&folder, args.count, session)?,
+        What::Plan => proof::plan(&folder, args.people, session)?,
     }
     Ok(Exit::Fine)
 }
@@ -132,14 +141,12 @@ struct Bench {
 fn compiled(folder: &Path, first: &str) -> Result<Arc<Plan>, CliError> {
     generate(folder, 4)?;
     fs::write(folder.join("sequences/s00000.yaml"), first).map_err(anyhow::Error::from)?;
-    let settings = crate::compile::Settings {
-        env: None,
-        version: env!("CARGO_PKG_VERSION"),
-        year: 2026,
-        now: crate::calendar::Instant(1_790_000_000_000),
-    };
-    let plan: Option<Arc<Plan>> = project::load(folder, &settings).plan;
+    let plan: Option<Arc<Plan>> = project::load(folder, &settings()).plan;
     plan.ok_or_else(|| CliError::usage("the generated project does not compile"))
+}
+
+fn settings() -> Settings<'static> {
+    Settings { env: None, version: env!("CARGO_PKG_VERSION"), year: 2026, now: Instant(1_790_000_000_000) }
 }
 
 fn begin() -> Instant {
@@ -203,7 +210,7 @@ fn person(id: ContactId, now: Instant) -> (Person, Kept) {
     };
     person.touch.permits.fold(&entry);
     person.identities.extend(person.contact.email.as_deref().and_then(Identity::email));
-    let identities = person.identities.clone();
+    let identities = person.identities.to_vec();
     (person, Kept { is_new: true, contact: true, touch: true, identities, consents: vec![entry], ..Kept::default() })
 }
 
@@ -284,59 +291,6 @@ fn restart(folder: &Path, people: usize, session: &mut Session<'_>) -> Result<()
         took.as_secs_f64() * 1e3,
         used * 1e3
     )?;
-    Ok(())
-}
-
-// --- an audience --------------------------------------------------------------------------------------------------------
-
-/// Five messages with conditions, in a window, under a cap.
-fn five_steps() -> String {
-    let step = |n: usize| {
-        format!(
-            "  - id: step_{n}\n    wait: 2d\n    at: \"10:00\"\n    if: contact.score >= 0 and contact.first_name is defined\n    \
-             email: m00000\n"
-        )
-    };
-    let steps: String = (1..=5).map(step).collect();
-    format!(
-        "sequence: s00000\npurpose: marketing\nreentry: after 30d\ngoal: {{ event: booking.created }}\nwindow: daytime\nsteps:\n{steps}"
-    )
-}
-
-fn audience(folder: &Path, people: usize, session: &mut Session<'_>) -> Result<(), CliError> {
-    let plan = compiled(folder, &five_steps())?;
-    for (words, render, over) in [
-        ("counted, all at one moment", false, Span::ZERO),
-        ("written, all at one moment", true, Span::ZERO),
-        ("counted, each at their own", false, Span::days(7)),
-    ] {
-        let ask = Ask {
-            people: People::Invented(Invented { count: people, ..Invented::default() }),
-            enrolled: vec![SequenceName::new("s00000")],
-            launched: Vec::new(),
-            entry: Entry::Enrolled,
-            start: begin(),
-            until: begin().plus_ms(40 * 24 * 3_600_000),
-            over,
-            does: Vec::new(),
-            seed: 1,
-            render,
-            zone: plan.zone.clone(),
-            limits: std::collections::BTreeMap::new(),
-        };
-        let (before, wall) = (cpu(), time::Instant::now());
-        let numbers = simulate(&plan, &ask, &mut |_| {}).map_err(anyhow::Error::from)?;
-        let (used, took) = (cpu() - before, wall.elapsed());
-        let steps = numbers.totals.due.max(1) as f64;
-        writeln!(
-            session.out,
-            "{words:<27} {used:.2} s CPU, {:.2} µs a step, {:.2} s wall ({} steps, {} messages)",
-            used * 1e6 / steps,
-            took.as_secs_f64(),
-            numbers.totals.due,
-            numbers.messages
-        )?;
-    }
     Ok(())
 }
 

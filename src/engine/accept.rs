@@ -221,7 +221,7 @@ impl<T: Turn> Desk<'_, T> {
 
     fn created(&mut self, contact: ContactId) -> Did<()> {
         let kind = crate::id::EventKind::new("contact.created");
-        if !self.loaded.plan.hears(&kind) {
+        if !self.loaded.plan.hears(kind.as_str()) {
             return Ok(());
         }
         let event = Happening {

@@ -31,8 +31,10 @@ pub(super) struct Desk<'a, T> {
     pub(super) world: World,
     pub(super) now: Instant,
     pub(super) ids: Ids,
-    /// Boxed: they are wide, and the map moves its entries about.
-    people: BTreeMap<ContactId, Box<(Person, Kept)>>,
+    people: Vec<(Person, Kept)>,
+    /// Where each of them sits, and who was looked for last: work goes person by person.
+    seats: BTreeMap<ContactId, usize>,
+    last: Option<(ContactId, usize)>,
     /// Triggers that enrolled somebody in this turn and are counted.
     paced: BTreeSet<TriggerName>,
     effects: Vec<Effect>,
@@ -72,7 +74,9 @@ impl<'a, T: Turn> Desk<'a, T> {
             paced: BTreeSet::new(),
             now,
             ids,
-            people: BTreeMap::new(),
+            people: Vec::new(),
+            seats: BTreeMap::new(),
+            last: None,
             effects: Vec::new(),
             notes: Vec::new(),
             erased: None,
@@ -81,34 +85,53 @@ impl<'a, T: Turn> Desk<'a, T> {
 
     /// Loads those who are not here yet, all at once.
     pub(super) fn call_in(&mut self, who: &BTreeSet<ContactId>) -> Did<()> {
-        let missing: BTreeSet<ContactId> = who.iter().filter(|id| !self.people.contains_key(id)).copied().collect();
+        let missing: BTreeSet<ContactId> = who.iter().filter(|id| !self.seats.contains_key(id)).copied().collect();
         if missing.is_empty() {
             return Ok(());
         }
         for (id, person) in self.turn.people(&missing)? {
-            self.people.insert(id, Box::new((person, Kept::default())));
+            self.sit(id, person, Kept::default());
         }
         Ok(())
     }
 
     pub(super) fn seat_new(&mut self, person: Person, kept: Kept) {
-        self.people.insert(person.contact.id, Box::new((person, kept)));
+        self.sit(person.contact.id, person, kept);
+    }
+
+    fn sit(&mut self, id: ContactId, person: Person, kept: Kept) {
+        let seat = *self.seats.entry(id).or_insert(self.people.len());
+        match self.people.get_mut(seat) {
+            Some(known) => *known = (person, kept),
+            None => self.people.push((person, kept)),
+        }
+    }
+
+    /// The place of somebody who is here.
+    fn seat_of(&mut self, who: ContactId) -> Option<usize> {
+        if let Some((_, seat)) = self.last.filter(|(last, _)| *last == who) {
+            return Some(seat);
+        }
+        let seat = *self.seats.get(&who)?;
+        self.last = Some((who, seat));
+        Some(seat)
     }
 
     pub(super) fn person(&mut self, who: ContactId) -> Did<&mut (Person, Kept)> {
-        if !self.people.contains_key(&who) {
+        let mut seat = self.seat_of(who);
+        if seat.is_none() {
             self.call_in(&BTreeSet::from([who]))?;
+            seat = self.seat_of(who);
         }
-        self.people
-            .get_mut(&who)
-            .map(|seat| &mut **seat)
+        seat.and_then(|seat| self.people.get_mut(seat))
             .ok_or_else(|| Broken::new(format!("contact {who} is not in the store")))
     }
 
     /// Is there such a person, and were they not erased?
     pub(super) fn knows(&mut self, who: ContactId) -> Did<bool> {
         self.call_in(&BTreeSet::from([who]))?;
-        Ok(self.people.get(&who).is_some_and(|seat| seat.0.contact.erased_at.is_none()))
+        let seat = self.seat_of(who).and_then(|seat| self.people.get(seat));
+        Ok(seat.is_some_and(|seat| seat.0.contact.erased_at.is_none()))
     }
 
     /// Lets somebody at whom turns fail be due by themselves for a run whose sequence changed.
@@ -165,7 +188,7 @@ impl<'a, T: Turn> Desk<'a, T> {
     fn decide_one(&mut self, who: ContactId, event: &Event) -> Did<Vec<Action>> {
         for _ in 0..ASKS {
             self.person(who)?;
-            let Some(seat) = self.people.get_mut(&who) else { continue };
+            let Some(seat) = self.seat_of(who).and_then(|seat| self.people.get_mut(seat)) else { continue };
             match decide(&self.loaded.plan, &self.world, &seat.0, event, self.ids, self.now) {
                 Ok(decision) => {
                     self.ids = decision.ids;
@@ -447,7 +470,8 @@ impl<'a, T: Turn> Desk<'a, T> {
     /// Writes what changed of one person so far.
     pub(super) fn write(&mut self, who: ContactId) -> Did<()> {
         let (now, ids) = (self.now, self.ids);
-        let Some((person, kept)) = self.people.get_mut(&who).map(|seat| &mut **seat) else { return Ok(()) };
+        let seat = self.seat_of(who).and_then(|seat| self.people.get_mut(seat));
+        let Some((person, kept)) = seat else { return Ok(()) };
         if kept.is_empty() {
             return Ok(());
         }
@@ -458,7 +482,7 @@ impl<'a, T: Turn> Desk<'a, T> {
 
     /// Writes everybody, commits, and only then lets the effects out.
     pub(super) fn close(mut self) -> Did<(Vec<Effect>, Vec<Note>)> {
-        let who: Vec<ContactId> = self.people.keys().copied().collect();
+        let who: Vec<ContactId> = self.seats.keys().copied().collect();
         for id in who {
             self.write(id)?;
         }

@@ -31,7 +31,7 @@ use crate::{
     record::{Booking, Delivery, Identity, Parsed},
     value::Value,
 };
-use shelf::Shelf;
+use shelf::{Shelf, Waiting};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -54,6 +54,8 @@ pub(crate) struct MemoryStore {
     numbers: Numbers,
     /// Hash of every published plan; its version is its place, from 1.
     plans: Vec<String>,
+    /// The first plan, of which nobody has asked for a hash yet: most stories publish one, and hashing takes longer than they.
+    unread: Option<Arc<Plan>>,
     /// Revisions by name and hash; without a name the rest of a project.
     objects: BTreeMap<(Option<SequenceName>, String), ObjectId>,
     /// Revision of each sequence that was asked for last.
@@ -77,6 +79,8 @@ pub(crate) struct MemoryStore {
     suppressed: BTreeMap<[u8; 32], Instant>,
     undo: Vec<Undo>,
     touched: BTreeSet<ContactId>,
+    /// Shelves are not kept as they were: see [`MemoryStore::unforgiving`].
+    unforgiving: bool,
 }
 
 /// Last numbers given.
@@ -131,6 +135,7 @@ impl MemoryStore {
             ready: BTreeSet::new(),
             numbers: Numbers::default(),
             plans: Vec::new(),
+            unread: None,
             objects: BTreeMap::new(),
             current: BTreeMap::new(),
             swept: BTreeMap::new(),
@@ -146,7 +151,13 @@ impl MemoryStore {
             suppressed: BTreeMap::new(),
             undo: Vec::new(),
             touched: BTreeSet::new(),
+            unforgiving: false,
         }
+    }
+
+    /// For those who give the store up when a turn fails: it cannot be taken back then, and costs less.
+    pub(crate) fn unforgiving(self) -> Self {
+        Self { unforgiving: true, ..self }
     }
 
     /// One in which nobody is yet and the same plan is published; the number of the first person is the one behind `before`.
@@ -154,9 +165,11 @@ impl MemoryStore {
         Self {
             numbers: Numbers { contact: before, epoch: self.numbers.epoch, ..Numbers::default() },
             plans: self.plans.clone(),
+            unread: self.unread.clone(),
             objects: self.objects.clone(),
             current: self.current.clone(),
             swept: self.swept.clone(),
+            unforgiving: self.unforgiving,
             ..Self::with_key(self.key.clone())
         }
     }
@@ -193,7 +206,7 @@ impl MemoryStore {
     /// The stored revision that the plan's sequence is; `None` when it was never published.
     fn object(&mut self, plan: &Plan, name: &SequenceName) -> Option<ObjectId> {
         let sequence = plan.sequences.get(name)?;
-        if self.objects.is_empty() {
+        if self.current.is_empty() && self.objects.is_empty() {
             return None;
         }
         if let Some((known, object)) = self.current.get(name)
@@ -201,9 +214,32 @@ impl MemoryStore {
         {
             return *object;
         }
+        self.read();
         let object = self.objects.get(&(Some(name.clone()), hash_of(sequence))).copied();
         self.current.insert(name.clone(), (sequence.clone(), object));
         object
+    }
+
+    fn version(&self) -> u32 {
+        u32::try_from(self.plans.len() + usize::from(self.unread.is_some())).unwrap_or(u32::MAX)
+    }
+
+    /// Hashes the first plan, now that there is another one to tell it from. Its objects get the numbers that they have.
+    fn read(&mut self) {
+        let Some(first) = self.unread.take() else { return };
+        self.plans.push(first.hash());
+        self.keep_objects(&first);
+        self.published.terms = Some(first.terms());
+    }
+
+    fn keep_objects(&mut self, plan: &Plan) -> BTreeMap<SequenceName, ObjectId> {
+        let mut rest = plan.clone();
+        rest.sequences.clear();
+        self.keep(None, hash_of(&rest));
+        let of = |(name, sequence): (&SequenceName, &Arc<Sequence>)| {
+            (name.clone(), self.keep(Some(name), hash_of(sequence)))
+        };
+        plan.sequences.iter().map(of).collect()
     }
 
     /// The number of this very object, given now when it is new.
@@ -214,27 +250,31 @@ impl MemoryStore {
 
     /// Puts a shelf back in its place, and what is due of it into the queues.
     fn put(&mut self, id: ContactId, shelf: Option<Arc<Shelf>>) {
-        let old = match shelf {
-            Some(shelf) => {
-                self.queue.extend(shelf.wakes().map(|(rank, at)| (rank, at, id)));
-                self.ready.extend(shelf.ready().map(|(channel, rank, at, send)| (channel, rank, at, send, id)));
-                self.shelves.insert(id, shelf)
-            }
-            None => self.shelves.remove(&id),
-        };
+        let Some(shelf) = shelf else { return };
+        self.waits(id, Waiting::of(&shelf));
+        let old = self.shelves.insert(id, shelf);
         debug_assert!(old.is_none(), "a shelf is taken before it is put");
     }
 
     /// Takes a shelf out, and what is due of it out of the queues.
     fn take(&mut self, id: ContactId) -> Option<Arc<Shelf>> {
         let shelf = self.shelves.remove(&id)?;
-        for (rank, at) in shelf.wakes() {
+        self.no_longer(id, Waiting::of(&shelf));
+        Some(shelf)
+    }
+
+    fn waits(&mut self, id: ContactId, what: Waiting) {
+        self.queue.extend(what.wakes.into_iter().map(|(rank, at)| (rank, at, id)));
+        self.ready.extend(what.ready.into_iter().map(|(channel, rank, at, send)| (channel, rank, at, send, id)));
+    }
+
+    fn no_longer(&mut self, id: ContactId, what: Waiting) {
+        for (rank, at) in what.wakes {
             self.queue.remove(&(rank, at, id));
         }
-        for (channel, rank, at, send) in shelf.ready() {
+        for (channel, rank, at, send) in what.ready {
             self.ready.remove(&(channel, rank, at, send, id));
         }
-        Some(shelf)
     }
 }
 
@@ -247,22 +287,24 @@ impl Store for MemoryStore {
     }
 
     fn publish(&mut self, plan: &Plan, _actor: &str, now: Instant) -> Did<u32> {
-        let hash = plan.hash();
-        let version = |plans: &[String]| u32::try_from(plans.len()).unwrap_or(u32::MAX);
-        if self.plans.last() == Some(&hash) {
-            return Ok(version(&self.plans));
-        }
-        self.plans.push(hash);
+        let objects = if self.plans.is_empty() && self.unread.is_none() {
+            self.unread = Some(Arc::new(plan.clone()));
+            // the rest of the project is the first object
+            plan.sequences.keys().cloned().zip((2..).map(ObjectId)).collect()
+        } else {
+            self.read();
+            let hash = plan.hash();
+            if self.plans.last() == Some(&hash) {
+                return Ok(self.version());
+            }
+            self.plans.push(hash);
+            self.keep_objects(plan)
+        };
         self.current.clear();
-        let mut rest = plan.clone();
-        rest.sequences.clear();
-        self.keep(None, hash_of(&rest));
-        let mut objects = BTreeMap::new();
-        for (name, sequence) in &plan.sequences {
-            let object = self.keep(Some(name), hash_of(sequence));
-            objects.insert(name.clone(), object);
-            self.revisions.entry(object).or_insert_with(|| sequence.clone());
-            self.current.insert(name.clone(), (sequence.clone(), Some(object)));
+        for (name, object) in &objects {
+            let Some(sequence) = plan.sequences.get(name) else { continue };
+            self.revisions.entry(*object).or_insert_with(|| sequence.clone());
+            self.current.insert(name.clone(), (sequence.clone(), Some(*object)));
         }
         let last = self.shelves.last_key_value().map(|(id, _)| *id);
         self.sweeps = sweeps_of(plan, &self.swept, &self.sweeps, now, last);
@@ -275,7 +317,7 @@ impl Store for MemoryStore {
             Arc::make_mut(&mut shelf).revised(&plan.sequences);
             self.put(id, Some(shelf));
         }
-        Ok(version(&self.plans))
+        Ok(self.version())
     }
 
     fn begin_epoch(&mut self) -> Did<Epoch> {
@@ -556,15 +598,17 @@ impl MemoryTurn<'_> {
         sort_watches(&mut watches);
         let booking = |id: &BookingId| Some((*id, Booking::clone(self.store.bookings.get(id)?)));
         Person {
+            contact: shelf.contact.clone(),
             identities: shelf.identities.clone(),
             touch: shelf.touch.clone(),
-            runs,
-            sends,
+            runs: runs.into(),
+            sends: sends.into(),
             watches,
             codes: shelf.codes.clone(),
             redeemed: shelf.redeemed.clone(),
-            bookings: shelf.bookings.iter().filter_map(booking).collect(),
-            ..Person::new(shelf.contact.clone())
+            bookings: shelf.bookings.iter().filter_map(booking).collect::<BTreeMap<_, _>>().into(),
+            answers: BTreeMap::new(),
+            openings: BTreeMap::new(),
         }
     }
 }

@@ -25,7 +25,7 @@ const LOCAL_URL: &str = "http://127.0.0.1:8420";
 pub(crate) struct Loaded {
     pub(crate) plan: Arc<Plan>,
     pub(crate) key: Key,
-    pub(crate) templates: Templates,
+    pub(crate) templates: Arc<Templates>,
     /// Messages are counted and not written: they carry nothing but their address.
     pub(crate) counting: bool,
 }
@@ -33,8 +33,17 @@ pub(crate) struct Loaded {
 impl Loaded {
     /// Compiles the plan's texts. The compiler has checked each of them; one that fails all the same fails its sends.
     pub(crate) fn new(plan: Arc<Plan>, key: Key) -> Self {
-        let (templates, _) = Templates::load(&texts(&plan, &plan.templates));
+        let templates = Self::texts_of(&plan);
+        Self::with(plan, key, templates)
+    }
+
+    /// The same, where the plan's texts were compiled already.
+    pub(crate) fn with(plan: Arc<Plan>, key: Key, templates: Arc<Templates>) -> Self {
         Self { plan, key, templates, counting: false }
+    }
+
+    pub(crate) fn texts_of(plan: &Plan) -> Arc<Templates> {
+        Arc::new(Templates::load(&texts(plan, &plan.templates)).0)
     }
 
     /// Tasks and mailbox channels live in the same database: delivering is part of the commit.

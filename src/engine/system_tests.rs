@@ -576,7 +576,7 @@ impl Story {
         let mut people = BTreeMap::new();
         for (id, _) in PEOPLE {
             let person = self.stage.look(id);
-            let bookings: BTreeMap<_, Booking> = person.bookings.clone();
+            let bookings: BTreeMap<_, Booking> = BTreeMap::clone(&person.bookings);
             let (consents, events) = (self.stage.store.consents(id), self.stage.store.events(id));
             people.insert(id, Page { zone: person.zone(&self.plan), consents, bookings, events });
         }

@@ -50,7 +50,7 @@ impl Draft<'_> {
         }
         for kind in TOLD {
             let event = kind.event();
-            let heard = self.plan.hears(&event);
+            let heard = self.plan.hears(event.as_str());
             let comes = |booking: &crate::record::Booking| Some((booking.id, booking.comes(kind)?));
             let coming: BTreeMap<BookingId, Instant> =
                 self.person.bookings.values().filter(|_| heard).filter_map(comes).collect();
@@ -88,7 +88,7 @@ impl Draft<'_> {
     /// Its time has come. The record learns of it, and who hears of it is told as if a provider had.
     pub(super) fn tell_appointment(&mut self, watch: &Watch, kind: NewsKind) {
         let event = kind.event();
-        let Some(id) = watch.booking.filter(|_| self.plan.hears(&event)) else { return };
+        let Some(id) = watch.booking.filter(|_| self.plan.hears(event.as_str())) else { return };
         // cancelled, moved or told since
         let still = |booking: &&mut crate::record::Booking| booking.comes(kind) == Some(watch.due);
         let Some(booking) = self.person.bookings.get_mut(&id).filter(still) else { return };

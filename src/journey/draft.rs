@@ -139,10 +139,10 @@ impl<'a> Draft<'a> {
         booking: Option<BookingId>,
         by_run: Option<RunId>,
     ) {
-        let kind = EventKind::new(kind);
-        if !self.plan.hears(&kind) {
+        if !self.plan.hears(kind) {
             return;
         }
+        let kind = EventKind::new(kind);
         let id = self.ids.event();
         let event = Happening { id, kind, at: self.now, booking, data, delivery: None, by_run };
         self.act(Action::Note(event.clone()));
@@ -228,7 +228,10 @@ impl<'a> Draft<'a> {
     /// Ends a send. A terminal outcome is never changed again.
     pub(super) fn close(&mut self, id: SendId, outcome: Outcome, because: Option<Because>) {
         let now = self.now;
-        let Some(send) = self.send_mut(id).filter(|send| send.is_open()) else { return };
+        if self.send(id).is_none_or(|send| !send.is_open()) {
+            return;
+        }
+        let Some(send) = self.send_mut(id) else { return };
         send.state = Sending::Closed(outcome.clone());
         send.at = now;
         if because.is_some() {
@@ -237,7 +240,8 @@ impl<'a> Draft<'a> {
         let run = send.run;
         let outward = send.channel.is_some() && matches!(outcome, Outcome::Sent | Outcome::Unknown);
         self.act(Action::Closed(id));
-        if outward && let Some(run) = run.and_then(|run| self.run_mut(run)).filter(|run| !run.acted) {
+        let fresh = run.filter(|run| outward && self.run(*run).is_some_and(|run| !run.acted));
+        if let Some(run) = fresh.and_then(|run| self.run_mut(run)) {
             run.acted = true;
             let run = run.id;
             self.act(Action::Acted(run));

@@ -183,7 +183,9 @@ impl Draft<'_> {
             before: None,
         });
         self.act(Action::Entered { run: id, by: by.cloned() });
-        self.emit("sequence.entered", of_sequence(sequence), booking, Some(id));
+        if self.plan.hears("sequence.entered") {
+            self.emit("sequence.entered", of_sequence(sequence), booking, Some(id));
+        }
         self.place(id, first, now, None);
     }
 

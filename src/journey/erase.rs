@@ -40,19 +40,19 @@ impl Draft<'_> {
         self.call_off();
         let person = &mut self.person;
         person.contact =
-            Contact { erased_at: Some(self.now), ..Contact::new(person.contact.id, person.contact.created_at) };
-        person.touch = Touch::default();
+            Contact { erased_at: Some(self.now), ..Contact::new(person.contact.id, person.contact.created_at) }.into();
+        person.touch = Touch::default().into();
         person.identities.clear();
         person.watches.clear();
         person.bookings.clear();
         person.codes.clear();
         person.redeemed.clear();
         person.openings.clear();
-        for run in &mut person.runs {
+        for run in person.runs.iter_mut() {
             (run.started_by, run.worth) = (None, None);
             run.taken.clear();
         }
-        for send in &mut person.sends {
+        for send in person.sends.iter_mut() {
             (send.address, send.because, send.provider_id) = (None, None, None);
             if let Sending::Closed(Outcome::Failed(fail)) = &mut send.state {
                 *fail = fail.without_detail();

@@ -84,13 +84,12 @@ impl Draft<'_> {
         let send = Send {
             run: Some(run),
             sequence: Some(sequence.name.clone()),
-            step: step.name.clone(),
             occurrence,
             purpose: step.purpose,
             rank: rank(step.purpose, bound),
             priority: sequence.priority,
             spec,
-            ..self.blank(planned)
+            ..self.blank(step.name.clone(), planned)
         };
         self.open(send)
     }
@@ -101,11 +100,10 @@ impl Draft<'_> {
         let send = Send {
             run,
             sequence,
-            step: StepName::new(name),
             purpose: Purpose::Transactional,
             rank: rank(Purpose::Transactional, false),
             spec: Some(spec),
-            ..self.blank(self.now)
+            ..self.blank(StepName::new(name), self.now)
         };
         let id = self.open(send);
         if let Some(event) = event {
@@ -114,12 +112,12 @@ impl Draft<'_> {
         self.try_send(id);
     }
 
-    fn blank(&self, planned: Instant) -> Send {
+    fn blank(&self, step: StepName, planned: Instant) -> Send {
         Send {
             id: SendId(0),
             run: None,
             sequence: None,
-            step: StepName::new(""),
+            step,
             occurrence: 0,
             object: None,
             planned,

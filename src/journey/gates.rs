@@ -22,6 +22,7 @@ const KEPT_FOR: Span = Span { months: 0, days: 31, ms: 0 };
 /// An answer within half an hour of the person's own message skips quiet hours.
 const CONVERSATION_MS: i64 = 30 * 60_000;
 
+const DAY_MS: i64 = 24 * 3_600_000;
 /// A channel whose breaker is open is asked again after this long.
 const BROKEN_MS: i64 = 60_000;
 /// What a reason says when the provider might keep the message beyond its hours.
@@ -65,10 +66,12 @@ impl Origin {
 
 impl Draft<'_> {
     pub(super) fn judge(&mut self, id: SendId) -> Judged {
-        let Some(send) = self.send(id).cloned() else {
+        // held on to: judging may note what is missing, but changes no send
+        let sends = self.person.sends.clone();
+        let Some(send) = sends.iter().find(|send| send.id == id) else {
             return Judged::Skip(Skip::Removed, Because::new(Gate::Run));
         };
-        let from = match self.origin(&send) {
+        let from = match self.origin(send) {
             Ok(from) => from,
             Err(judged) => return judged,
         };
@@ -79,9 +82,9 @@ impl Draft<'_> {
                 approved_template: false,
                 passed_over: None,
             }),
-            Some(Spec::Notify(spec)) => self.judge_notice(&send, spec),
-            Some(Spec::Webhook(spec)) => self.judge_webhook(&send, &spec.url.shown(), from.as_ref()),
-            Some(Spec::Message(spec)) => self.judge_message(&send, spec, from.as_ref()),
+            Some(Spec::Notify(spec)) => self.judge_notice(send, spec),
+            Some(Spec::Webhook(spec)) => self.judge_webhook(send, &spec.url.shown(), from.as_ref()),
+            Some(Spec::Message(spec)) => self.judge_message(send, spec, from.as_ref()),
             // what a trigger or an exit does is no step: its bytes are all there is
             None => match (&send.channel, &send.address) {
                 (Some(channel), Some(address)) if send.is_aside() && send.prepared => {
@@ -321,8 +324,9 @@ impl Draft<'_> {
 
     /// Test people and test bookings reach nobody but the recipients that are named for tests.
     fn guard_tests(&self, send: &Send, address: &str) -> Result<(), (Skip, Because)> {
-        let facts = RunFacts::of_send(self.plan, &self.person, send, self.now);
-        let is_test = self.person.contact.is_test || facts.booking().is_some_and(|booking| booking.is_test);
+        let facts = || RunFacts::of_send(self.plan, &self.person, send, self.now);
+        let of_test = || !self.person.bookings.is_empty() && facts().booking().is_some_and(|booking| booking.is_test);
+        let is_test = self.person.contact.is_test || of_test();
         if is_test && !self.is_test_recipient(address) {
             return Err((Skip::TestGuard, Because::new(Gate::Recipient).with("is_test", "true")));
         }
@@ -505,10 +509,11 @@ impl Draft<'_> {
         let window = step.window.as_ref().and_then(|name| policies.windows.get(name));
         let answers = matches!(&send.spec, Some(Spec::Message(spec)) if self.is_answer(send.run, spec, at));
         let quiet = schedule::quiet(policies, step.purpose).filter(|_| !answers);
-        for (gate, rule) in [
-            (Gate::Window, Clear { window, quiet: None }),
-            (Gate::QuietHours, Clear { window: None, quiet: quiet.map(|quiet| quiet.hours) }),
-        ] {
+        let hours = quiet.map(|quiet| quiet.hours);
+        let rules =
+            [(Gate::Window, Clear { window, quiet: None }), (Gate::QuietHours, Clear { window: None, quiet: hours })];
+        let open = Clear { window, quiet: hours }.allows(self.zone.civil(at));
+        for (gate, rule) in rules.into_iter().filter(|_| !open) {
             match next_clear(at, &self.zone, rule) {
                 Some(next) if next > at => {
                     let because = self.because_of(gate, step);
@@ -582,16 +587,16 @@ impl Draft<'_> {
     fn caps(&self, send: &Send, at: Instant) -> Result<Option<(Instant, Because)>, Because> {
         let mut latest: Option<(Instant, Because)> = None;
         for cap in self.plan.policies.caps.iter().filter(|cap| cap.purposes.contains(&send.purpose)) {
-            let because = Because::new(Gate::Cap).with("at_most", cap.at_most).with("per", cap.per);
+            let because = || Because::new(Gate::Cap).with("at_most", cap.at_most).with("per", cap.per);
             if cap.at_most == 0 {
-                return Err(because);
+                return Err(because());
             }
             let Some(free) = self.cap_free(cap, send.id, at) else { continue };
             if cap.then == CapThen::Skip {
-                return Err(because);
+                return Err(because());
             }
             if latest.as_ref().is_none_or(|(known, _)| free > *known) {
-                latest = Some((free, because));
+                latest = Some((free, because()));
             }
         }
         Ok(latest)
@@ -601,8 +606,11 @@ impl Draft<'_> {
     fn cap_free(&self, cap: &Cap, own: SendId, at: Instant) -> Option<Instant> {
         let recent = &self.person.touch.recent;
         let counts = recent.iter().filter(|sent| sent.send != own && cap.purposes.contains(&sent.purpose));
-        let mut leaves: Vec<Instant> =
-            counts.map(|sent| self.leaves(cap.per, sent.at)).filter(|leaves| *leaves > at).collect();
+        let counts = counts.filter(|sent| self.counts(cap.per, sent.at, at));
+        if counts.clone().count() < cap.at_most as usize {
+            return None;
+        }
+        let mut leaves: Vec<Instant> = counts.map(|sent| self.leaves(cap.per, sent.at)).collect();
         leaves.sort_unstable();
         let over = leaves.len().checked_sub(cap.at_most as usize)?;
         leaves.get(over).copied()
@@ -610,11 +618,26 @@ impl Draft<'_> {
 
     /// Forgets what no cap counts any more.
     pub(super) fn forget_counted(&mut self) {
-        let spans = self.plan.policies.caps.iter().map(|cap| cap.per).chain([KEPT_FOR]);
-        let spans: Vec<Span> = spans.collect();
-        let over = |at: Instant| spans.iter().all(|span| self.leaves(*span, at) <= self.now);
+        let caps = self.plan.policies.caps.iter().map(|cap| cap.per);
+        // the longest first: it is the one that keeps most of them
+        let spans: Vec<Span> = [KEPT_FOR].into_iter().chain(caps).collect();
+        let over = |at: Instant| !spans.iter().any(|span| self.counts(*span, at, self.now));
         let gone = self.person.touch.recent.iter().take_while(|sent| over(sent.at)).count();
         self.person.touch.recent.drain(..gone);
+    }
+
+    /// Does a message sent then still count at that moment? Far from the border no calendar has to be asked.
+    fn counts(&self, per: Span, sent: Instant, at: Instant) -> bool {
+        let since = at.since(sent);
+        let long = |days_of_month: i64| {
+            let days = i64::from(per.months) * days_of_month + i64::from(per.days);
+            days.saturating_mul(DAY_MS).saturating_add(i64::try_from(per.ms).unwrap_or(i64::MAX))
+        };
+        // civil days begin up to a day before, and clocks are changed by no more than a day
+        if since >= long(31).saturating_add(DAY_MS) {
+            return false;
+        }
+        since < long(28) - 2 * DAY_MS || self.leaves(per, sent) > at
     }
 
     /// When a message sent then stops counting: civil days count today, exact spans roll.

@@ -70,7 +70,7 @@ impl Draft<'_> {
     /// What the words of a message say that it is about: an event beside it.
     fn meant(&mut self, event: &Happening) -> Option<Happening> {
         let kind = EventKind::new("contact.intent");
-        if event.kind.as_str() != "message.received" || !self.plan.hears(&kind) {
+        if event.kind.as_str() != "message.received" || !self.plan.hears(kind.as_str()) {
             return None;
         }
         let text = event.data.get("text").and_then(Value::as_text).filter(|text| !is_stop_word(text))?;

@@ -26,6 +26,7 @@ mod person;
 pub(crate) mod planted;
 mod schedule;
 mod sending;
+mod shared;
 mod signal;
 mod standing;
 mod state;
@@ -47,6 +48,7 @@ pub(crate) use following::{FOLLOWING, ROUND};
 pub(crate) use intent::{understand, words};
 pub(crate) use person::{Ids, Pace, Person, Watch, World};
 pub(crate) use schedule::written;
+pub(crate) use shared::Shared;
 pub(crate) use state::{
     Attempt, Because, Cancel, Cursor, End, Fail, Gate, Hold, Outcome, Phase, Rank, Run, Send, Sending, Skip, Spec,
     StartedBy, StopReason, Taken, Wait,

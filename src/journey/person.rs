@@ -1,5 +1,5 @@
 //! What `decide` may look at: one person, and the little of the world that is not personal.
-use super::{Run, Send, Standing, StartedBy, Sweep};
+use super::{Run, Send, Shared, Standing, StartedBy, Sweep};
 use crate::{
     calendar::{Instant, Zone},
     expr::Ask,
@@ -14,18 +14,19 @@ use std::{
     sync::Arc,
 };
 
-/// Everything about one person that a decision needs. `answers` holds what a first try said was missing.
+/// Everything about one person that a decision needs. `answers` holds what a first try said was missing. Every decision
+/// makes a copy: what seldom changes is shared.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Person {
-    pub(crate) contact: Contact,
-    pub(crate) identities: Vec<Identity>,
-    pub(crate) touch: Touch,
+    pub(crate) contact: Shared<Contact>,
+    pub(crate) identities: Shared<Vec<Identity>>,
+    pub(crate) touch: Shared<Touch>,
     /// Open runs: active, or ended with something still to come.
-    pub(crate) runs: Vec<Run>,
+    pub(crate) runs: Shared<Vec<Run>>,
     /// Open sends, and those closed in this turn.
-    pub(crate) sends: Vec<Send>,
+    pub(crate) sends: Shared<Vec<Send>>,
     pub(crate) watches: Vec<Watch>,
-    pub(crate) bookings: BTreeMap<BookingId, Booking>,
+    pub(crate) bookings: Shared<BTreeMap<BookingId, Booking>>,
     pub(crate) answers: BTreeMap<Ask, Value>,
     /// Codes of offers that are this person's own.
     pub(crate) codes: BTreeMap<OfferName, Arc<str>>,
@@ -101,13 +102,13 @@ impl Person {
     /// A person of whom only the contact is known.
     pub(crate) fn new(contact: Contact) -> Self {
         Self {
-            contact,
-            identities: Vec::new(),
-            touch: Touch::default(),
-            runs: Vec::new(),
-            sends: Vec::new(),
+            contact: contact.into(),
+            identities: Shared::default(),
+            touch: Shared::default(),
+            runs: Shared::default(),
+            sends: Shared::default(),
             watches: Vec::new(),
-            bookings: BTreeMap::new(),
+            bookings: Shared::default(),
             answers: BTreeMap::new(),
             codes: BTreeMap::new(),
             redeemed: BTreeMap::new(),

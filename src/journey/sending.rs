@@ -122,7 +122,7 @@ impl Draft<'_> {
     }
 
     fn is_local(&self, channel: &ChannelName) -> bool {
-        *channel == Self::task_channel()
+        channel.as_str() == super::TASKS
             || (self.plan.keeps_webhooks && channel.as_str() == super::WEBHOOKS)
             || self.plan.channels.get(channel).is_some_and(crate::plan::Channel::is_local)
     }
@@ -269,8 +269,21 @@ impl Draft<'_> {
 
     /// What an outcome means for the person and for triggers.
     pub(super) fn after_close(&mut self, id: SendId, outcome: &Outcome) {
-        let Some(send) = self.send(id).cloned() else { return };
-        let (Some(channel), true) = (&send.channel, is_to_contact(&send)) else { return };
+        let sends = self.person.sends.clone();
+        let Some(send) = sends.iter().find(|send| send.id == id) else { return };
+        let (Some(channel), true) = (&send.channel, is_to_contact(send)) else { return };
+        let kind = match outcome {
+            Outcome::Sent => "message.sent",
+            Outcome::Failed(_) => "message.failed",
+            _ => return,
+        };
+        if matches!(outcome, Outcome::Sent) {
+            self.person.touch.last_out = Some(self.now);
+            self.act(Action::TouchChanged);
+        }
+        if !self.plan.hears(kind) {
+            return;
+        }
         let mut data: BTreeMap<Arc<str>, Value> = BTreeMap::new();
         data.insert(Arc::from("channel"), Value::text(channel.as_str()));
         data.insert(Arc::from("purpose"), Value::text(send.purpose.name()));
@@ -280,18 +293,10 @@ impl Draft<'_> {
             data.insert(Arc::from("sequence"), Value::text(sequence.as_str()));
         }
         let booking = send.run.and_then(|run| self.run(run)).and_then(super::Run::subject);
-        match outcome {
-            Outcome::Sent => {
-                self.person.touch.last_out = Some(self.now);
-                self.act(Action::TouchChanged);
-                self.emit("message.sent", data, booking, send.run);
-            }
-            Outcome::Failed(fail) => {
-                data.insert(Arc::from("reason"), Value::text(fail.name()));
-                self.emit("message.failed", data, booking, send.run);
-            }
-            _ => {}
+        if let Outcome::Failed(fail) = outcome {
+            data.insert(Arc::from("reason"), Value::text(fail.name()));
         }
+        self.emit(kind, data, booking, send.run);
     }
 }
 

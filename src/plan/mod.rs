@@ -245,7 +245,7 @@ impl Plan {
     }
 
     /// Does anything in the plan name this event? Others need no row in the history.
-    pub(crate) fn hears(&self, event: &EventKind) -> bool {
+    pub(crate) fn hears(&self, event: &str) -> bool {
         self.index.heard.contains(event)
     }
 

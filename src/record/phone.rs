@@ -3,7 +3,10 @@
 //! Must not know whose number it is.
 use crate::calendar::Zone;
 use phonenumber::{Mode, country::Id};
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock, OnceLock},
+};
 
 /// Longest text that is looked at as a number.
 const MAX_TEXT: usize = 64;
@@ -65,10 +68,19 @@ pub(crate) fn zone_of_phone(e164: &str) -> Option<Zone> {
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let begins = |prefixes: &&[&str]| prefixes.iter().any(|prefix| digits.starts_with(prefix));
-    let (_, zone, _) = ONE_ZONE.iter().find(|(_, _, prefixes)| begins(prefixes))?;
-    Zone::parse(zone)
+    let begins = |long: usize| ZONES.get(digits.get(..long)?);
+    let (name, zone) = PREFIXES.into_iter().find_map(begins)?;
+    zone.get_or_init(|| Zone::parse(name)).clone()
 }
+
+/// How long prefixes are: none begins with another.
+const PREFIXES: [usize; 3] = [2, 3, 4];
+
+/// The table by prefix, with the zones that were asked for so far.
+static ZONES: LazyLock<BTreeMap<&str, (&str, OnceLock<Option<Zone>>)>> = LazyLock::new(|| {
+    let all = ONE_ZONE.iter().flat_map(|(_, zone, prefixes)| prefixes.iter().map(move |prefix| (*prefix, *zone)));
+    all.map(|(prefix, zone)| (prefix, (zone, OnceLock::new()))).collect()
+});
 
 /// Region, zone and the digits of its numbers: countries whose people share one clock (an exclave of a few villages does not count).
 const ONE_ZONE: &[(&str, &str, &[&str])] = &[

@@ -1,7 +1,7 @@
 //! Time that jumps from one due moment to the next, and channels that accept whatever they are given.
 use crate::{
     calendar::Instant,
-    content::Message,
+    content::{Message, Templates},
     engine::{Broken, Changes, Did, Done, Effect, Kept, Limits, Loaded, Note, Permit, Store, Turn, Work, turn},
     id::{ChannelName, ContactId, SendId},
     journey::{Person, Receipt, WEBHOOKS, World},
@@ -24,8 +24,9 @@ pub(crate) struct Driver<S> {
     answer: Answer,
     pub(crate) now: Instant,
     pub(crate) notes: Vec<Note>,
-    /// What left through channels that are not local.
+    /// What left through channels that are not local, where somebody reads it.
     pub(crate) left: BTreeMap<SendId, (ChannelName, Message)>,
+    keeps_left: bool,
     watched: Option<ContactId>,
     seen: Vec<Seen>,
 }
@@ -38,12 +39,18 @@ struct Seen {
 }
 
 impl<S: Store> Driver<S> {
-    pub(crate) fn new(mut store: S, plan: Arc<Plan>, now: Instant) -> Did<Self> {
+    pub(crate) fn new(store: S, plan: Arc<Plan>, now: Instant) -> Did<Self> {
+        let templates = Loaded::texts_of(&plan);
+        Self::with(store, plan, templates, now)
+    }
+
+    /// The same for many stories of one plan, whose texts are compiled once.
+    pub(super) fn with(mut store: S, plan: Arc<Plan>, templates: Arc<Templates>, now: Instant) -> Did<Self> {
         store.publish(&plan, ACTOR, now)?;
         let world = World { epoch: store.begin_epoch()?, slots: slots(&plan), ..World::default() };
-        let loaded = Loaded::new(plan, store.key());
+        let loaded = Loaded::with(plan, store.key(), templates);
         let (answer, notes, left): (Answer, _, _) = (Box::new(accept), Vec::new(), BTreeMap::new());
-        Ok(Self { store, loaded, world, answer, now, notes, left, watched: None, seen: Vec::new() })
+        Ok(Self { store, loaded, world, answer, now, notes, left, keeps_left: true, watched: None, seen: Vec::new() })
     }
 
     /// Keeps how somebody stood before each turn that did something.
@@ -54,6 +61,12 @@ impl<S: Store> Driver<S> {
     /// The watched person as the turn found them that told the so-many-th note.
     pub(super) fn before(&self, note: usize) -> Option<&Person> {
         self.seen.iter().find(|seen| seen.notes.contains(&note)).map(|seen| &seen.person)
+    }
+
+    /// Nobody reads the messages that leave.
+    pub(super) fn without_texts(mut self) -> Self {
+        self.keeps_left = false;
+        self
     }
 
     /// Messages are counted and not written.
@@ -82,12 +95,12 @@ impl<S: Store> Driver<S> {
 
     /// The process ends here and begins anew over what the store holds: attempts without an answer are unknown.
     pub(super) fn restart(self, reopen: impl FnOnce(S) -> Did<S>) -> Did<Self> {
-        let Self { store, mut loaded, mut world, answer, now, notes, left, watched, seen } = self;
+        let Self { store, mut loaded, mut world, answer, now, notes, left, keeps_left, watched, seen } = self;
         let mut store = reopen(store)?;
-        loaded = Loaded::new(loaded.plan, store.key());
+        loaded = Loaded::with(loaded.plan, store.key(), loaded.templates);
         world.epoch = store.begin_epoch()?;
         let lost = store.in_flight(world.epoch)?;
-        let mut driver = Self { store, loaded, world, answer, now, notes, left, watched, seen };
+        let mut driver = Self { store, loaded, world, answer, now, notes, left, keeps_left, watched, seen };
         for lost in lost {
             let (contact, send, attempt) = (lost.contact, lost.send, lost.attempt);
             driver.work(Work::Received { contact, send, attempt, receipt: Receipt::Unknown })?;
@@ -196,7 +209,9 @@ impl<S: Store> Driver<S> {
         let mut answers = Vec::new();
         for Effect::Send { channel, permit, message } in asked.effects {
             let receipt = (self.answer)(&channel, &permit);
-            self.left.insert(permit.send, (channel, message));
+            if self.keeps_left {
+                self.left.insert(permit.send, (channel, message));
+            }
             let (contact, send, attempt) = (permit.contact, permit.send, permit.attempt);
             answers.push(Work::Received { contact, send, attempt, receipt });
         }

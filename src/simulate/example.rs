@@ -94,7 +94,7 @@ impl Example {
         identities.extend(person.contact.email.as_deref().and_then(Identity::email));
         identities.extend(person.contact.phone.as_deref().and_then(Identity::phone));
         identities.push(Identity::new(IdentityKind::Instagram, "ana.example"));
-        person.identities.clone_from(&identities);
+        person.identities = identities.clone().into();
         let kept = Kept { is_new: true, contact: true, touch: true, identities, consents, ..Kept::default() };
         Ok((person, kept))
     }
@@ -216,7 +216,7 @@ pub(crate) fn delivery(
     }
     let no_show = data.get("no_show").and_then(Value::as_bool).unwrap_or(true);
     let booking = NewsKind::of_event(kind.as_str(), no_show).map(|kind| news_of(kind, opens, zone, at));
-    let who = Who { identities: person.identities.clone(), ..Who::default() };
+    let who = Who { identities: person.identities.to_vec(), ..Who::default() };
     let news = News { kind, at, who: Some(who), booking, data, contact: BTreeMap::new() };
     Ok(Delivery {
         source: source(),

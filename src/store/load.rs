@@ -97,7 +97,7 @@ impl SqliteTurn<'_> {
             let mut rows = statement.query(params![id.0])?;
             let Some(row) = rows.next()? else { return Ok(None) };
             let mut person = Person::new(contact(row, id, db, names)?);
-            person.touch = touch(row, db, names)?;
+            person.touch = touch(row, db, names)?.into();
             (person, row.get::<_, i64>(13)?)
         };
         self.seen.has.insert(id, flags);
@@ -106,7 +106,7 @@ impl SqliteTurn<'_> {
             self.store.loads += 1;
         }
         if flags & has::IDENTITIES != 0 {
-            person.identities = self.identities(id)?;
+            person.identities = self.identities(id)?.into();
         }
         if flags & has::BOOKINGS != 0 {
             let mut statement = self.store.db.prepare_cached(sql!("booking_load"))?;
@@ -116,9 +116,9 @@ impl SqliteTurn<'_> {
                 person.bookings.insert(BookingId(row.get(0)?), booking);
             }
         }
-        person.runs = self.runs(id)?;
+        person.runs = self.runs(id)?.into();
         if flags & has::SENDS != 0 {
-            person.sends = self.sends(id, &person.runs)?;
+            person.sends = self.sends(id, &person.runs)?.into();
         }
         if flags & has::WATCHES != 0 {
             person.watches = self.watches(id)?;

@@ -124,7 +124,7 @@ impl SqliteTurn<'_> {
         let known = self.seen.has.insert(contact, flags);
         let written = if kept.is_new || kept.touch {
             let recent = self.recent(&person.touch, changes)?;
-            let Touch { last_in, last_out, last_agent, permits, windows, .. } = &person.touch;
+            let Touch { last_in, last_out, last_agent, permits, windows, .. } = &*person.touch;
             let permits = (*permits != crate::record::Permits::default()).then(|| to_json(permits)).transpose()?;
             let windows = (!windows.is_empty()).then(|| to_json(windows)).transpose()?;
             let [last_in, last_out, last_agent] = [last_in, last_out, last_agent].map(|at| at.map(|at| at.0));

@@ -122,7 +122,7 @@ fn asks_of_conditions_are_heard() {
     let trigger = &plan.triggers["welcome"];
     let heard: Vec<&str> = trigger.heard.iter().map(crate::id::EventKind::as_str).collect();
     assert_eq!(heard, ["booking.no_show", "form.submitted"]);
-    assert!(plan.hears(&"booking.no_show".into()) && !plan.hears(&"booking.paid".into()));
+    assert!(plan.hears("booking.no_show") && !plan.hears("booking.paid"));
     assert!(matches!(&trigger.enrol, Some(Enrol::FirstOf { options, otherwise: Some(_) }) if options.len() == 1));
 }
 

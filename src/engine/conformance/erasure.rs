@@ -50,7 +50,7 @@ fn people<H: Home>(home: &mut H, plan: &Plan) {
     change(home, plan, 1, START, |person, kept, ids| somebody_whole(plan, person, kept, ids));
     change(home, plan, 2, START, |person, kept, _| {
         kept.identities.push(Identity::email("ben@example.com").unwrap());
-        person.identities.clone_from(&kept.identities);
+        person.identities = kept.identities.clone().into();
     });
     let mut turn = home.turn(plan).unwrap();
     assert!(turn.issue(ContactId(1), &OfferName::new("gift"), "W-1", Instant(START)).unwrap());
@@ -70,7 +70,7 @@ pub(crate) fn an_erased_person_is_a_number_whose_runs_are_over<H: Home>(home: &m
 
     let person = load(home, &plan, 1);
     let blank = Contact { erased_at: Some(Instant(now)), ..Contact::new(ContactId(1), Instant(START)) };
-    assert_eq!(person.contact, blank);
+    assert_eq!(*person.contact, blank);
     assert!(person.identities.is_empty() && person.bookings.is_empty() && person.watches.is_empty());
     assert!(person.touch.recent.is_empty() && person.touch.windows.is_empty() && person.touch.last_in.is_none());
     assert!(person.codes.is_empty());
@@ -164,7 +164,7 @@ pub(crate) fn an_address_is_erased_where_the_person_was<H: Home>(home: &mut H) {
     };
     change(home, &plan, 1, START, |person, kept, _| {
         kept.identities.push(of(Some("north")));
-        person.identities.clone_from(&kept.identities);
+        person.identities = kept.identities.clone().into();
     });
     let mut turn = home.turn(&plan).unwrap();
     assert!(erase(&mut turn, &plan, 1, START));

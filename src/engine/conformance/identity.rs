@@ -25,7 +25,7 @@ pub(crate) fn a_clinic_has_people_of_its_own<H: Home>(home: &mut H) {
     ];
     for (who, identity) in &known {
         change(home, &plan, *who, START, |person, kept, _| {
-            person.identities = vec![identity.clone()];
+            person.identities = vec![identity.clone()].into();
             kept.identities.clone_from(&person.identities);
         });
     }
@@ -45,6 +45,6 @@ pub(crate) fn a_clinic_has_people_of_its_own<H: Home>(home: &mut H) {
     drop(turn);
     for (who, identity) in known {
         let person = home.turn(&plan).unwrap().people(&[ContactId(who)].into()).unwrap().remove(&ContactId(who));
-        assert_eq!(person.unwrap().identities, [identity]);
+        assert_eq!(*person.unwrap().identities, [identity]);
     }
 }

@@ -71,7 +71,7 @@ fn full(person: &mut Person, kept: &mut Kept) {
         (FieldName::new("since"), Value::Date(crate::calendar::CivilDate::parse("2024-02-29").unwrap())),
         (FieldName::new("every"), Value::Duration(Span::days(14))),
     ]);
-    person.identities = vec![email("zoë@example.com"), Identity::phone("+18765550123").unwrap()];
+    person.identities = vec![email("zoë@example.com"), Identity::phone("+18765550123").unwrap()].into();
     kept.identities.clone_from(&person.identities);
     let mut permits = Permits::default();
     let consent = ConsentEntry {
@@ -222,7 +222,7 @@ pub(crate) fn every_part_of_a_person_comes_back<H: Home>(home: &mut H) {
     let objects: BTreeMap<SequenceName, _> =
         loaded.runs.iter().map(|run| (run.sequence.name.clone(), run.object)).collect();
     person.runs.iter_mut().for_each(|run| run.object = objects[&run.sequence.name]);
-    for send in &mut person.sends {
+    for send in person.sends.iter_mut() {
         send.object = send.sequence.as_ref().and_then(|name| objects[name]);
     }
     crate::engine::sort_watches(&mut person.watches);
@@ -384,7 +384,7 @@ pub(crate) fn people_and_bookings_are_found<H: Home>(home: &mut H) {
     let plan = plan(0);
     change(home, &plan, 1, START, |person, kept, _| {
         kept.identities.push(email("ana@example.com"));
-        person.identities = kept.identities.clone();
+        person.identities = kept.identities.clone().into();
         for (id, uid) in [(1, "old"), (2, "new")] {
             person.bookings.insert(BookingId(id), booking(id, 1, uid, START));
             kept.bookings.insert(BookingId(id));
@@ -672,7 +672,7 @@ pub(crate) fn ready_sends_wait_for_their_channel<H: Home>(home: &mut H) {
 pub(crate) fn what_belongs_to_nobody_is_refused<H: Home>(home: &mut H) {
     let plan = plan(0);
     change(home, &plan, 1, START, |person, kept, _| {
-        person.identities = vec![email("ana@example.com")];
+        person.identities = vec![email("ana@example.com")].into();
         kept.identities.clone_from(&person.identities);
     });
     let mut turn = home.turn(&plan).unwrap();

@@ -13,7 +13,7 @@ impl MemoryTurn<'_> {
     pub(super) fn forget(&mut self, who: ContactId, now: Instant) {
         let Some(shelf) = self.store.shelves.get(&who).cloned() else { return };
         self.suppress(&shelf, now);
-        for identity in &shelf.identities {
+        for identity in shelf.identities.iter() {
             self.store.identities.remove(identity);
             self.store.undo.push(Undo::Nobody(identity.clone(), who));
         }
@@ -62,8 +62,9 @@ impl MemoryTurn<'_> {
 impl Shelf {
     /// Runs of sequences that are in the plan are left as they stand: what becomes of them is decided and recorded.
     fn blank(&mut self, now: Instant, plan: &Plan) {
-        self.contact = Contact { erased_at: Some(now), ..Contact::new(self.contact.id, self.contact.created_at) };
-        self.touch = Touch::default();
+        self.contact =
+            Contact { erased_at: Some(now), ..Contact::new(self.contact.id, self.contact.created_at) }.into();
+        self.touch = Touch::default().into();
         self.identities.clear();
         self.bookings.clear();
         self.watches.clear();

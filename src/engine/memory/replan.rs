@@ -15,7 +15,8 @@ impl MemoryStore {
     /// A plan was published with these revisions: rounds over the people of those that changed begin, and revisions that
     /// nobody stands on any more are let go.
     pub(super) fn begin_replans(&mut self, plan: &Plan, sequences: BTreeMap<SequenceName, ObjectId>, now: Instant) {
-        let today = Published { sequences, terms: Some(plan.terms()) };
+        let terms = self.unread.is_none().then(|| plan.terms());
+        let today = Published { sequences, terms };
         let runs = || self.shelves.values().flat_map(|shelf| shelf.runs.values());
         let inside: BTreeSet<SequenceName> =
             runs().filter(|stored| stored.run.is_active()).map(|stored| stored.run.sequence.name.clone()).collect();

@@ -8,7 +8,7 @@ use crate::{
         keeps_no_links, stays_open, still_counted, uids,
     },
     id::{BookingId, ChannelName, ContactId, ObjectId, OfferName, RunId, SendId, SequenceName, TriggerName},
-    journey::{Happening, Outcome, Phase, Rank, Run, Send, Sending, Watch},
+    journey::{Happening, Outcome, Phase, Rank, Run, Send, Sending, Shared, Watch},
     plan::Sequence,
     record::{ConsentEntry, Contact, Identity, Touch},
 };
@@ -20,9 +20,9 @@ use std::{
 /// Everything of one person.
 #[derive(Clone)]
 pub(super) struct Shelf {
-    pub(super) contact: Contact,
-    pub(super) identities: Vec<Identity>,
-    pub(super) touch: Touch,
+    pub(super) contact: Shared<Contact>,
+    pub(super) identities: Shared<Vec<Identity>>,
+    pub(super) touch: Shared<Touch>,
     pub(super) bookings: BTreeSet<BookingId>,
     pub(super) runs: BTreeMap<RunId, StoredRun>,
     /// The ledger: one for every step that fell due.
@@ -75,12 +75,25 @@ impl StoredRun {
     }
 }
 
+/// What the clock and the channels have to look at.
+#[derive(PartialEq, Default)]
+pub(super) struct Waiting {
+    pub(super) wakes: Vec<(u8, Instant)>,
+    pub(super) ready: Vec<(ChannelName, Rank, Instant, SendId)>,
+}
+
+impl Waiting {
+    pub(super) fn of(shelf: &Shelf) -> Self {
+        Self { wakes: shelf.wakes().collect(), ready: shelf.ready().collect() }
+    }
+}
+
 impl Shelf {
-    fn new(contact: Contact) -> Self {
+    fn new(contact: Shared<Contact>) -> Self {
         Self {
             contact,
-            identities: Vec::new(),
-            touch: Touch::default(),
+            identities: Shared::default(),
+            touch: Shared::default(),
             bookings: BTreeSet::new(),
             runs: BTreeMap::new(),
             sends: BTreeMap::new(),
@@ -102,14 +115,14 @@ impl Shelf {
     }
 
     /// What the clock has to look at.
-    pub(super) fn wakes(&self) -> impl Iterator<Item = (u8, Instant)> {
+    fn wakes(&self) -> impl Iterator<Item = (u8, Instant)> {
         let runs = self.runs.values().filter_map(|stored| Some((stored.run.rank().0, stored.wake()?)));
         let sends = self.open_sends().filter_map(|send| Some((send.rank.0, send.wake()?)));
         runs.chain(sends)
             .chain(self.watches.values().filter(|watch| watch.due != Watch::NEVER).map(|watch| (WATCH_RANK, watch.due)))
     }
 
-    pub(super) fn ready(&self) -> impl Iterator<Item = (ChannelName, Rank, Instant, SendId)> {
+    fn ready(&self) -> impl Iterator<Item = (ChannelName, Rank, Instant, SendId)> {
         let ready = self.open_sends().filter(|send| send.state == Sending::Ready);
         ready.filter_map(|send| Some((send.channel.clone()?, send.rank, send.planned, send.id)))
     }
@@ -171,20 +184,26 @@ impl Shelf {
 impl MemoryTurn<'_> {
     pub(super) fn write(&mut self, changes: &Changes<'_>) -> Did<()> {
         let id = changes.person.contact.id;
-        let old = self.store.take(id);
-        if self.store.touched.insert(id) {
+        let old = self.store.shelves.remove(&id);
+        let before = old.as_deref().map(Waiting::of).unwrap_or_default();
+        if !self.store.unforgiving && self.store.touched.insert(id) {
             self.store.undo.push(Undo::Shelf(id, old.clone()));
         }
         let mut shelf = match old {
             Some(shelf) if !changes.kept.is_new => shelf,
             None if changes.kept.is_new => Arc::new(Shelf::new(changes.person.contact.clone())),
             known => {
-                self.store.put(id, known);
+                self.store.shelves.extend(known.map(|known| (id, known)));
                 return Err(Broken::new(format!("contact {id} is to be written as new or known, but is not")));
             }
         };
         let done = self.fill(Arc::make_mut(&mut shelf), changes);
-        self.store.put(id, Some(shelf));
+        let after = Waiting::of(&shelf);
+        self.store.shelves.insert(id, shelf);
+        if before != after {
+            self.store.no_longer(id, before);
+            self.store.waits(id, after);
+        }
         let numbers = &mut self.store.numbers;
         numbers.contact = numbers.contact.max(id.0);
         numbers.ids.run = numbers.ids.run.max(changes.ids.run);
@@ -201,7 +220,10 @@ impl MemoryTurn<'_> {
         }
         if kept.touch || kept.is_new {
             shelf.touch = person.touch.clone();
-            shelf.touch.recent = still_counted(&person.touch.recent, self.plan, now).to_vec();
+            let counted = still_counted(&person.touch.recent, self.plan, now);
+            if counted.len() < person.touch.recent.len() {
+                shelf.touch.recent = counted.to_vec();
+            }
         }
         for identity in &kept.identities {
             self.identify(contact, identity)?;
@@ -325,6 +347,8 @@ impl MemoryTurn<'_> {
             Some(message) => self.store.contents.insert(send, message),
             None => self.store.contents.remove(&send),
         };
-        self.store.undo.push(Undo::Content(send, old));
+        if !self.store.unforgiving {
+            self.store.undo.push(Undo::Content(send, old));
+        }
     }
 }

@@ -244,7 +244,7 @@ fn an_address_of_somebody_else_stays_theirs() {
     stage.person(ben, "ben", |person, _| {
         person.contact.set(&crate::id::FieldName::new("email"), crate::value::Value::Missing);
     });
-    let theirs = stage.look(ben).contact.phone.unwrap();
+    let theirs = stage.look(ben).contact.phone.clone().unwrap();
     // one form names Ana's mail and Ben's number: an address that became his would reach her past her own opt-out
     let both = [Identity::email("ana@example.test"), Identity::phone(&theirs)];
     stage.news(News {

@@ -147,7 +147,7 @@ fn a_displaced_run_takes_its_own_exit_and_never_two_are_in_the_group() {
         stage.happens("lead.created");
         stage.happens("form.submitted");
         assert_eq!(stage.runs(), texts(&runs), "{priority}");
-        let tags = stage.look(ANA).contact.tags;
+        let tags = stage.look(ANA).contact.tags.clone();
         assert!(tags.contains("displaced") && !tags.contains("stopped"));
     }
 }

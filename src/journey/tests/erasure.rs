@@ -75,7 +75,7 @@ fn an_address_that_was_erased_does_not_come_back_open() {
     stage.delivered("list-1", news);
     stage.until("2027-06-03 12:00");
     let new = crate::id::ContactId(ANA.0 + 1);
-    let permits = stage.look(new).touch.permits;
+    let permits = stage.look(new).touch.permits.clone();
     let email = crate::id::ChannelName::new("email");
     assert_eq!(permits.now(&email, Purpose::Marketing), Some(ConsentState::OptedOut));
     assert_eq!(permits.now(&email, Purpose::Service), Some(ConsentState::OptedOut));

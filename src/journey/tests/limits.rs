@@ -182,7 +182,7 @@ fn what_no_cap_counts_any_more_is_forgotten() {
     let mut stage = Stage::new(plan.ready(), "2027-06-01 12:00");
     stage.happens("lead.created");
     stage.until("2027-12-30 12:00");
-    let Touch { recent, .. } = stage.look(ANA).touch;
+    let Touch { recent, .. } = Touch::clone(&stage.look(ANA).touch);
     assert_eq!(stage.left.len(), 20);
     assert!(recent.len() <= 5, "{}", recent.len());
 }

@@ -106,11 +106,11 @@ impl<H: Home> Stage<H> {
             contact.phone.as_deref().and_then(Identity::phone),
             Some(Identity::new(IdentityKind::Instagram, name)),
         ];
-        person.identities = identities.into_iter().flatten().collect();
+        person.identities = identities.into_iter().flatten().collect::<Vec<_>>().into();
         for entry in &consents {
             person.touch.permits.fold(entry);
         }
-        let identities = person.identities.clone();
+        let identities = person.identities.to_vec();
         let kept = Kept { is_new: true, contact: true, touch: true, identities, consents, ..Kept::default() };
         let mut turn = self.store.turn(&self.loaded.plan).unwrap();
         let ids = turn.ids().unwrap();

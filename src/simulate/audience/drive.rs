@@ -69,7 +69,7 @@ pub(super) fn all(
     progress: &mut dyn FnMut(u32),
 ) -> Result<Tally, AudienceFault> {
     let plan = &supposed::examples(&if ask.render { outward(plan) } else { plan.clone() });
-    let mut driver = Driver::new(MemoryStore::new(), plan.clone(), ask.start)?;
+    let mut driver = Driver::new(MemoryStore::new().unforgiving(), plan.clone(), ask.start)?.without_texts();
     if !ask.render {
         driver = driver.counting();
     }
@@ -266,7 +266,6 @@ impl Part<'_> {
 
     /// Counts what was done, and puts on the agenda what people do about it.
     fn listen(&mut self) {
-        self.driver.left.clear();
         for note in std::mem::take(&mut self.driver.notes) {
             let Some(Reached { message, channel }) = self.count.note(&note) else { continue };
             if let Some((deed, at)) = conduct::after(&self.ask.does, self.ask.seed, &message) {

@@ -99,7 +99,7 @@ fn delivery(
     data: BTreeMap<Arc<str>, Value>,
     contact: BTreeMap<FieldName, Value>,
 ) -> Delivery {
-    let who = Who { identities: person.identities.clone(), ..Who::default() };
+    let who = Who { identities: person.identities.to_vec(), ..Who::default() };
     let news = News { kind: told.kind.clone(), at: told.at, who: Some(who), booking, data, contact };
     Delivery {
         source,

@@ -20,7 +20,7 @@ use crate::{
     },
 };
 use judge::{Evidence, judge};
-use stage::Setting;
+use stage::{Ready, Setting};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Where the stores of stories come from.
@@ -52,9 +52,10 @@ pub(crate) fn run<H: House>(house: &mut H, project: &Project<'_>, suite: &Arc<Su
     let spots = Coverage::of_plan(project.plan, tested);
     let mut ran = Ran { suite: suite.clone(), seed: project.seed, cases: Vec::new(), coverage: spots.clone() };
     let Some(found) = suite.scenarios.get(scenario) else { return ran };
+    let ready = Ready::of(project.plan);
     for (variation, start, zone) in variations(suite, found) {
         let (plan, versions) = (project.plan, project.versions);
-        let setting = Setting { suite, scenario: found, plan, versions, start, zone, spots: &spots };
+        let setting = Setting { suite, scenario: found, plan, versions, start, zone, ready: &ready, spots: &spots };
         let mut played = stage::play(house, &setting);
         let evidence = Evidence {
             suite,

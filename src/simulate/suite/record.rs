@@ -57,9 +57,9 @@ impl Book {
         self.zones.insert(id, person.zone(plan));
         if !self.names.contains_key(&id) {
             let name = name.unwrap_or_else(|| Arc::from(format!("contact {}", id.0)));
-            self.states.push((Instant(i64::MIN), name.clone(), person.contact.clone()));
+            self.states.push((Instant(i64::MIN), name.clone(), Contact::clone(&person.contact)));
             self.names.insert(id, name);
-            self.known.insert(id, person.contact.clone());
+            self.known.insert(id, Contact::clone(&person.contact));
         }
     }
 

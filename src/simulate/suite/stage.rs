@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     calendar::{Instant, Span, Zone},
-    engine::{CampaignOrder, Did, Done, Kept, MemoryStore, Work},
+    content::Templates,
+    engine::{CampaignOrder, Did, Done, Kept, Loaded, MemoryStore, Work},
     id::{ChannelName, ContactId, EventKind, FieldName, RunId, SequenceName, StepName},
     journey::{Order, Person, Receipt},
     plan::{
@@ -42,8 +43,23 @@ pub(super) struct Setting<'a> {
     pub(super) versions: &'a BTreeMap<Arc<str>, Arc<Plan>>,
     pub(super) start: Instant,
     pub(super) zone: Zone,
+    pub(super) ready: &'a Ready,
     /// What can be come to, not counted yet.
     pub(super) spots: &'a Coverage,
+}
+
+/// The plan as stories play it, with its texts compiled: once for all cases of a scenario.
+pub(super) struct Ready {
+    plan: Arc<Plan>,
+    templates: Arc<Templates>,
+}
+
+impl Ready {
+    pub(super) fn of(plan: &Arc<Plan>) -> Self {
+        let plan = outward(plan);
+        let templates = Loaded::texts_of(&plan);
+        Self { plan, templates }
+    }
 }
 
 /// Everything that came of a case.
@@ -94,8 +110,8 @@ pub(super) fn play<H: House>(house: &mut H, setting: &Setting<'_>) -> Played {
 impl<'a, H: House> Stage<'a, H> {
     fn new(house: &'a mut H, setting: &'a Setting<'a>) -> Did<Self> {
         let store = house.fresh()?;
-        let plan = outward(setting.plan);
-        let driver = Driver::new(store, plan, setting.start)?.answering(answers(setting));
+        let Ready { plan, templates } = setting.ready;
+        let driver = Driver::with(store, plan.clone(), templates.clone(), setting.start)?.answering(answers(setting));
         let book = Book::new(setting.zone.clone(), setting.spots.clone());
         let mut stage = Self {
             setting,
@@ -435,7 +451,7 @@ impl<'a, H: House> Stage<'a, H> {
     fn import(&mut self, number: usize, rows: &[BTreeMap<FieldName, Value>]) -> Did<Result<(), Arc<str>>> {
         for (row, fields) in rows.iter().enumerate() {
             let mut person = Person::new(Contact::new(ContactId(0), self.now()));
-            person.identities = deliver::identities(fields);
+            person.identities = deliver::identities(fields).into();
             if person.identities.is_empty() {
                 return Ok(Err(Arc::from(format!("row {} names no e-mail and no phone", row + 1))));
             }
@@ -610,7 +626,7 @@ fn person(actor: &Actor, id: ContactId, setting: &Setting<'_>) -> (Person, Kept)
         person.touch.permits.fold(&entry);
         consents.push(entry);
     }
-    person.identities.clone_from(&identities);
+    person.identities = identities.clone().into();
     (person, Kept { is_new: true, contact: true, touch: true, identities, consents, ..Kept::default() })
 }
 

@@ -119,7 +119,8 @@ fn described(person: &mut Person, kept: &mut Kept) {
         Identity::email("canary@example.com").unwrap(),
         Identity::phone("+12025550177").unwrap(),
         Identity::own("canary-own-id").unwrap(),
-    ];
+    ]
+    .into();
     kept.identities.clone_from(&person.identities);
 }
 
@@ -153,11 +154,11 @@ fn canary(disk: &mut OnDisk, who: i64) {
         (message.text, message.to) = ("Dear canary ".repeat(1_000), "canary@example.com".to_owned());
         message.links = vec!["https://example.com/?for=canary".to_owned()];
         kept.contents.insert(SendId(6), message.clone());
-        for send in &mut person.sends {
+        for send in person.sends.iter_mut() {
             send.address = Some(Arc::from("canary@example.com"));
             send.because = Some(crate::journey::Because::new(crate::journey::Gate::Law).with("read", "canary"));
         }
-        for run in &mut person.runs {
+        for run in person.runs.iter_mut() {
             let started = run.started_by.as_mut().map(Arc::make_mut).unwrap();
             started.data.insert(Arc::from("canary_key"), Value::text("canary began"));
             run.worth = Some(Value::text("canary worth"));
@@ -198,7 +199,7 @@ fn others(disk: &mut OnDisk, who: std::ops::RangeInclusive<i64>) {
             let text = format!("somebody {who} ").repeat(usize::try_from(who % 70).unwrap());
             person.contact.fields.insert(FieldName::new("own_text"), Value::text(text));
             kept.identities.push(Identity::email(&format!("p{who}@example.com")).unwrap());
-            person.identities.clone_from(&kept.identities);
+            person.identities = kept.identities.clone().into();
         });
     }
 }
@@ -333,7 +334,7 @@ fn names_that_came_with_a_person_go_with_them() {
     locale(&mut disk, 4, "de-canary");
     let load = |disk: &mut OnDisk, who: i64| {
         let mut turn = disk.store.turn(&plan).unwrap();
-        turn.people(&BTreeSet::from([ContactId(who)])).unwrap().remove(&ContactId(who)).unwrap().contact.locale
+        turn.people(&BTreeSet::from([ContactId(who)])).unwrap().remove(&ContactId(who)).unwrap().contact.locale.clone()
     };
     assert_eq!(load(&mut disk, 1).as_deref(), Some("de-canary"));
     let mut turn = disk.store.turn(&plan).unwrap();

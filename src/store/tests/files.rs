@@ -24,7 +24,7 @@ fn contact(disk: &mut OnDisk, who: i64, name: &str) {
         person.contact.fields.insert(crate::id::FieldName::new("last_name"), name);
         let value = format!("p{who}@example.com");
         kept.identities.push(Identity::new(IdentityKind::Email, value));
-        person.identities.clone_from(&kept.identities);
+        person.identities = kept.identities.clone().into();
         person.contact.email = Some(person.identities[0].value.clone());
     });
 }

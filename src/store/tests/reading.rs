@@ -23,7 +23,7 @@ fn people(disk: &mut OnDisk) {
             person.contact.fields.insert(FieldName::new("first_name"), Value::text(first));
             person.contact.fields.insert(FieldName::new("last_name"), Value::text(last));
             let mail = Identity::new(IdentityKind::Email, mail);
-            person.identities = vec![mail, Identity::new(IdentityKind::Phone, phone)];
+            person.identities = vec![mail, Identity::new(IdentityKind::Phone, phone)].into();
             kept.identities.clone_from(&person.identities);
         });
     }
@@ -151,7 +151,7 @@ fn an_address_finds_the_people_of_every_clinic() {
         change(&mut disk, &plan, who, START, |person, kept, _| {
             person.contact.clinic.clone_from(&clinic);
             let mail = Identity::new(IdentityKind::Email, "ana@example.com");
-            person.identities = vec![Identity { clinic: clinic.clone(), ..mail }];
+            person.identities = vec![Identity { clinic: clinic.clone(), ..mail }].into();
             kept.identities.clone_from(&person.identities);
         });
     }
