@@ -444,7 +444,11 @@ fn offsets_written_out_are_those_of_the_rules() {
             for minutes in [-61, -60, -30, -1, 0, 1, 30, 60, 61] {
                 let shown = civil.checked_add(jiff::Span::new().minutes(minutes)).unwrap();
                 let first = rules.to_ambiguous_timestamp(shown).compatible().unwrap();
-                assert_eq!(zone.instant(shown), Instant(first.as_millisecond()), "{name} at {shown}");
+                let ours = zone.instant(shown);
+                // where new rules begin without a change of clocks (Nuuk in 2023) the library takes a moment that shows
+                // another time
+                let mistaken = rules.to_datetime(first) != shown && rules.to_datetime(ours.timestamp()) == shown;
+                assert!(mistaken || ours == Instant(first.as_millisecond()), "{name} at {shown}");
                 compared += 1;
             }
         }

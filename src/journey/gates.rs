@@ -3,7 +3,7 @@ use super::{
     Action, Because, Cancel, Gate, Pace, Phase, Run, RunFacts, Send, Skip, Spec, draft::Draft, planted, schedule,
 };
 use crate::{
-    calendar::{Clear, Instant, Span, next_clear, next_clear_for, next_shut},
+    calendar::{Clear, Instant, Span, Zone, next_clear, next_clear_for, next_shut},
     id::{ChannelName, RunId, SendId, StepName},
     plan::{
         Act, Cap, CapThen, Channel, Due, Late, LateThen, MESSAGES_WINDOW, Medium, MessageSpec, NotifySpec, QuietHours,
@@ -605,12 +605,12 @@ impl Draft<'_> {
     /// The first moment at which the cap lets one more through; `None` when it does now.
     fn cap_free(&self, cap: &Cap, own: SendId, at: Instant) -> Option<Instant> {
         let recent = &self.person.touch.recent;
-        let counts = recent.iter().filter(|sent| sent.send != own && cap.purposes.contains(&sent.purpose));
-        let counts = counts.filter(|sent| self.counts(cap.per, sent.at, at));
+        let others = recent.iter().filter(|sent| sent.send != own && cap.purposes.contains(&sent.purpose));
+        let counts = others.filter(|sent| counts(&self.zone, cap.per, sent.at, at));
         if counts.clone().count() < cap.at_most as usize {
             return None;
         }
-        let mut leaves: Vec<Instant> = counts.map(|sent| self.leaves(cap.per, sent.at)).collect();
+        let mut leaves: Vec<Instant> = counts.map(|sent| leaves(&self.zone, cap.per, sent.at)).collect();
         leaves.sort_unstable();
         let over = leaves.len().checked_sub(cap.at_most as usize)?;
         leaves.get(over).copied()
@@ -621,32 +621,9 @@ impl Draft<'_> {
         let caps = self.plan.policies.caps.iter().map(|cap| cap.per);
         // the longest first: it is the one that keeps most of them
         let spans: Vec<Span> = [KEPT_FOR].into_iter().chain(caps).collect();
-        let over = |at: Instant| !spans.iter().any(|span| self.counts(*span, at, self.now));
+        let over = |at: Instant| !spans.iter().any(|span| counts(&self.zone, *span, at, self.now));
         let gone = self.person.touch.recent.iter().take_while(|sent| over(sent.at)).count();
         self.person.touch.recent.drain(..gone);
-    }
-
-    /// Does a message sent then still count at that moment? Far from the border no calendar has to be asked.
-    fn counts(&self, per: Span, sent: Instant, at: Instant) -> bool {
-        let since = at.since(sent);
-        let long = |days_of_month: i64| {
-            let days = i64::from(per.months) * days_of_month + i64::from(per.days);
-            days.saturating_mul(DAY_MS).saturating_add(i64::try_from(per.ms).unwrap_or(i64::MAX))
-        };
-        // civil days begin up to a day before, and clocks are changed by no more than a day
-        if since >= long(31).saturating_add(DAY_MS) {
-            return false;
-        }
-        since < long(28) - 2 * DAY_MS || self.leaves(per, sent) > at
-    }
-
-    /// When a message sent then stops counting: civil days count today, exact spans roll.
-    fn leaves(&self, per: Span, sent: Instant) -> Instant {
-        if per.is_whole_days() {
-            self.zone.add(self.zone.start_of(self.zone.date(sent)), per)
-        } else {
-            self.zone.add(sent, per)
-        }
     }
 
     // --- lateness -----------------------------------------------------------------------------------------------------
@@ -711,4 +688,23 @@ impl Draft<'_> {
 /// Does a sequence send anything to the person at all?
 pub(super) fn writes_to_contact(steps: &[Step]) -> bool {
     steps.iter().any(|step| matches!(&step.act, Act::Message(spec) if spec.to == To::Contact))
+}
+
+/// Does a message sent then still count at that moment? Far from the border no calendar has to be asked.
+pub(super) fn counts(zone: &Zone, per: Span, sent: Instant, at: Instant) -> bool {
+    let since = at.since(sent);
+    let long = |days_of_month: i64| {
+        let days = i64::from(per.months) * days_of_month + i64::from(per.days);
+        days.saturating_mul(DAY_MS).saturating_add(i64::try_from(per.ms).unwrap_or(i64::MAX))
+    };
+    // civil days begin up to a day before, and clocks are changed by no more than a day
+    if since >= long(31).saturating_add(DAY_MS) {
+        return false;
+    }
+    since < long(28) - 2 * DAY_MS || leaves(zone, per, sent) > at
+}
+
+/// When a message sent then stops counting: civil days count today, exact spans roll.
+pub(super) fn leaves(zone: &Zone, per: Span, sent: Instant) -> Instant {
+    if per.is_whole_days() { zone.add(zone.start_of(zone.date(sent)), per) } else { zone.add(sent, per) }
 }

@@ -205,3 +205,30 @@ fn beyond_the_messages_of_an_hour_the_others_wait_and_reminders_go_on() {
     let expected = ["a.one 2027-06-01 12:00 sent", "b.one 2027-06-01 13:00 sent", "c.one 2027-06-01 12:00 sent"];
     assert_eq!(ledger, expected);
 }
+
+#[test]
+fn what_counts_for_a_cap_is_the_same_without_the_calendar() {
+    use crate::{
+        calendar::{Instant, Span},
+        journey::gates,
+    };
+    let spans = ["1h", "1d", "2d", "36h", "7d", "1mo", "31d", "3mo"].map(|text| Span::parse(text).unwrap());
+    let mut counted = [0; 2];
+    for zone in ["Europe/Berlin", "America/Jamaica", "Pacific/Apia", "Africa/Casablanca", "Australia/Lord_Howe"] {
+        let zone = crate::calendar::Zone::parse(zone).unwrap();
+        // over a year with both changes of clocks, and over the day that Apia left out
+        for start in ["2011-11-27T09:30:00Z", "2027-02-20T23:10:00Z"] {
+            let start = Instant::parse_rfc3339(start).unwrap();
+            for sent in (0..300).map(|n| start.plus_ms(n * 31 * 3_600_000)) {
+                for (per, hours) in spans.iter().flat_map(|per| (-3..2_300).step_by(37).map(move |hours| (*per, hours)))
+                {
+                    let at = sent.plus_ms(hours * 3_600_000);
+                    let counts = gates::leaves(&zone, per, sent) > at;
+                    assert_eq!(gates::counts(&zone, per, sent, at), counts, "{per} from {sent} at {at} in {zone}");
+                    counted[usize::from(counts)] += 1;
+                }
+            }
+        }
+    }
+    assert!(counted.iter().all(|count| *count > 10_000), "{counted:?}");
+}

@@ -44,11 +44,11 @@ impl Known {
     /// As a store takes them in, under this number.
     pub(crate) fn person(self, id: ContactId) -> (Person, Kept) {
         let Self { contact, identities, consents, touch } = self;
-        let mut person = Person { touch, ..Person::new(Contact { id, ..contact }) };
+        let mut person = Person { touch: touch.into(), ..Person::new(Contact { id, ..contact }) };
         for entry in &consents {
             person.touch.permits.fold(entry);
         }
-        person.identities.clone_from(&identities);
+        person.identities = identities.clone().into();
         (person, Kept { is_new: true, contact: true, touch: true, identities, consents, ..Kept::default() })
     }
 }

@@ -216,7 +216,7 @@ impl Stage {
             self.played.inside += person.runs.iter().filter(|run| run.cursor().is_some()).count() as u64;
             if let Some(somebody) = self.played.people.get_mut(&id) {
                 somebody.name = person.contact.full_name().map(Arc::from);
-                somebody.identities = person.identities;
+                somebody.identities = person.identities.to_vec();
             }
         }
         Ok(self.played)
