@@ -58,7 +58,7 @@ impl Offsets {
     /// behind the time of the change.
     pub(super) fn instant(&self, civil: CivilTime) -> Option<Instant> {
         let shown = Offset::UTC.to_timestamp(civil).ok()?.as_millisecond();
-        if shown < FIRST.0 + MARGIN_MS || shown >= LAST.0 - MARGIN_MS {
+        if !(FIRST.0 + MARGIN_MS..LAST.0 - MARGIN_MS).contains(&shown) {
             return None;
         }
         let place = self.0.partition_point(|stretch| stretch.civil_end <= shown);

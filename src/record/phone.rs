@@ -76,8 +76,11 @@ pub(crate) fn zone_of_phone(e164: &str) -> Option<Zone> {
 /// How long prefixes are: none begins with another.
 const PREFIXES: [usize; 3] = [2, 3, 4];
 
-/// The table by prefix, with the zones that were asked for so far.
-static ZONES: LazyLock<BTreeMap<&str, (&str, OnceLock<Option<Zone>>)>> = LazyLock::new(|| {
+/// A zone by its name, read when it is first asked for.
+type Named = (&'static str, OnceLock<Option<Zone>>);
+
+/// The table by prefix.
+static ZONES: LazyLock<BTreeMap<&str, Named>> = LazyLock::new(|| {
     let all = ONE_ZONE.iter().flat_map(|(_, zone, prefixes)| prefixes.iter().map(move |prefix| (*prefix, *zone)));
     all.map(|(prefix, zone)| (prefix, (zone, OnceLock::new()))).collect()
 });

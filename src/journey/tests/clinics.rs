@@ -54,7 +54,7 @@ fn tells(stage: &mut Stage, source: &str, kind: &str, data: &[(&str, &str)], nam
 }
 
 fn clinic_of(stage: &mut Stage, who: ContactId) -> Option<String> {
-    stage.look(who).contact.clinic.as_ref().map(|clinic| clinic.to_string())
+    stage.look(who).contact.clinic.as_ref().map(ToString::to_string)
 }
 
 #[test]
