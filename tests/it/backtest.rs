@@ -1,12 +1,13 @@
 //! `dripline backtest`: recorded events, of a file or of a daemon's database, through two versions of a project.
+use crate::project::{change, git, put};
 use crate::{
-    cases::dripline as at_noon,
     daemon::{CAL_SECRET, Daemon, clinic, secrets},
-    previews::copy,
+    project::copy,
+    project::dripline as at_noon,
 };
 use dripline::{Outcome, run_in_process};
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, fs, path::Path, process::Command, time::SystemTime};
+use std::{collections::BTreeSet, fs, path::Path, time::SystemTime};
 use tempfile::TempDir;
 
 const PROJECT: &str = r#"project: example
@@ -63,25 +64,6 @@ fn project() -> TempDir {
         put(folder.path(), path, &text);
     }
     folder
-}
-
-fn put(folder: &Path, path: &str, text: &str) {
-    let path = folder.join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
-
-fn change(folder: &Path, path: &str, old: &str, new: &str) {
-    let text = fs::read_to_string(folder.join(path)).unwrap();
-    assert!(text.contains(old), "{path} has no {old:?}");
-    put(folder, path, &text.replacen(old, new, 1));
-}
-
-fn git(folder: &Path, args: &[&str]) {
-    let mut git = Command::new("git");
-    git.arg("-C").arg(folder).args(["-c", "user.name=Test", "-c", "user.email=test@example.com"]);
-    let done = git.args(args).env_remove("GIT_DIR").output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
 /// The project with its first commit.
@@ -442,16 +424,8 @@ fn people_of_a_database_have_their_numbers_consent_clicks_and_opt_outs() {
     for name in ["warm", "second"] {
         change(other.path(), &format!("templates/{name}.md"), "[Read]", "[See]");
     }
-    let args = [
-        "backtest",
-        "--events",
-        ".dripline/dripline.db",
-        "--people",
-        "99",
-        "--against",
-        other.path().to_str().unwrap(),
-    ];
-    let told = json_of(folder, &args);
+    let args = ["backtest", "--events", ".dripline/dripline.db", "--people", "99", "--against"];
+    let told = json_of(folder, &[&args[..], &[other.path().to_str().unwrap()]].concat());
     let differing = |step: &str| -> BTreeSet<String> {
         let has = |person: &&Value| {
             let mut pairs = person["messages"].as_array().unwrap().iter();

@@ -25,7 +25,7 @@ limits: { per_contact: 1, total: 300 }
 const TEXT: &str = "---\nsubject: \"{{ offer.title }}\"\n---\nCode {{ offer.code }}\n\n{{ unsubscribe_link }}\n\n{{ postal_address }}\n";
 
 fn project(folder: &Path) {
-    crate::previews::copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/base"), folder);
+    crate::project::copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/base"), folder);
     for (path, text) in
         [("campaigns/spring.yaml", CAMPAIGN), ("offers/spring.yaml", OFFER), ("templates/spring.md", TEXT)]
     {

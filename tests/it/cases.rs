@@ -3,22 +3,17 @@
 //!
 //! A case maps paths to what is different there: a text replaces the file, a map replaces words in it (`{ old: new }`),
 //! `null` takes the file away.
+use crate::project::dripline;
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
     fs,
     path::{Path, PathBuf},
-    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// A moment in 2027: no case depends on the day of the test.
-fn moment() -> SystemTime {
-    UNIX_EPOCH + Duration::from_hours(501_667)
 }
 
 /// Stems of the files with this ending in a folder of cases.
@@ -30,7 +25,7 @@ fn stems(folder: &Path, ending: &str) -> BTreeSet<String> {
 
 /// The base project with the case laid over it.
 pub(crate) fn lay(case: &str, into: &Path) {
-    crate::previews::copy(&root().join("tests/cases/base"), into);
+    crate::project::copy(&root().join("tests/cases/base"), into);
     let changes: BTreeMap<String, Value> = serde_yaml::from_str(case).unwrap_or_else(|error| panic!("{error}: {case}"));
     for (path, change) in changes {
         let file = into.join(&path);
@@ -49,10 +44,6 @@ pub(crate) fn lay(case: &str, into: &Path) {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, text).unwrap();
     }
-}
-
-pub(crate) fn dripline(folder: &Path, args: &[&str]) -> dripline::Outcome {
-    dripline::run_in_process(args, folder, &BTreeMap::new(), moment())
 }
 
 /// Every case, broken and sound, by its name.

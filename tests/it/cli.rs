@@ -1,11 +1,10 @@
 //! Commands in process: exit codes, streams, and that what they write is what they promise.
-use dripline::{Outcome, run_in_process};
+use crate::project::dripline;
+use dripline::Outcome;
 use serde_json::Value;
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tempfile::TempDir;
 
@@ -34,15 +33,6 @@ fn repository() -> &'static Path {
 
 fn clinic() -> PathBuf {
     repository().join("examples/clinic")
-}
-
-/// A moment in 2027, so that nothing depends on the day of the test.
-fn moment() -> SystemTime {
-    UNIX_EPOCH + Duration::from_hours(501_667)
-}
-
-fn dripline(folder: &Path, args: &[&str]) -> Outcome {
-    run_in_process(args, folder, &BTreeMap::new(), moment())
 }
 
 /// A folder with the small project and `files` laid over it.

@@ -1,8 +1,6 @@
 //! Clinics with people of their own, from outside: an address that names two people, and the question which of them is meant.
-use crate::{
-    cases::{dripline, lay},
-    daemon::Daemon,
-};
+use crate::project::dripline;
+use crate::{cases::lay, daemon::Daemon};
 
 fn lead(folder: &std::path::Path, daemon: &Daemon, id: &str, clinic: &str) {
     let event = serde_json::json!({

@@ -321,14 +321,15 @@ fn another_validator_refuses_the_same_files() {
     let folder = tempfile::tempdir().unwrap();
     let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
     let newer = folder.path().join("2020-12");
-    let written = cases::dripline(folder.path(), &["schema", "--draft", "2020-12", "--out", newer.to_str().unwrap()]);
+    let written =
+        crate::project::dripline(folder.path(), &["schema", "--draft", "2020-12", "--out", newer.to_str().unwrap()]);
     assert_eq!(written.code, 0, "{written:?}");
     let (mut asked, mut ours) = (Vec::new(), Vec::new());
     let beyond = |name: &str| BEYOND_CASES.iter().any(|case| name.ends_with(&format!("/{case}.yaml")));
     for (at, (name, case)) in cases::all().into_iter().filter(|(name, _)| !beyond(name)).enumerate() {
         let project = folder.path().join(format!("case-{at}"));
         cases::lay(&case, &project);
-        let checked = cases::dripline(&project, &["check", "--format", "json"]);
+        let checked = crate::project::dripline(&project, &["check", "--format", "json"]);
         let checked: Value = serde_json::from_str(&checked.out).unwrap();
         for (file, structural) in judged(&checked, &project) {
             // another version of a project, which `check` does not look at

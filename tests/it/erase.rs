@@ -1,7 +1,7 @@
 //! `dripline contact erase` from outside, against a running daemon: what it takes, what it says, and what is left in the file.
-use crate::daemon::{CAL_SECRET, Daemon, clinic, secrets};
-use dripline::{Outcome, run_in_process};
-use std::{fs, path::Path, time::SystemTime};
+use crate::daemon::{CAL_SECRET, Daemon, clinic};
+use crate::project::live;
+use std::{fs, path::Path};
 
 /// One field of each type that a project can declare.
 const OWN: &str = "
@@ -16,10 +16,6 @@ const OWN: &str = "
     own_span: { type: duration }
     own_choice: { type: choice, one_of: [blue, other] }
     procedure:";
-
-fn dripline(folder: &Path, args: &[&str]) -> Outcome {
-    run_in_process(args, folder, &secrets(), SystemTime::now())
-}
 
 /// How often one of the words stands in the database or its log.
 fn traces(folder: &Path, words: &[&str]) -> usize {
@@ -68,20 +64,20 @@ fn erasure_covers_every_field_that_a_project_declares() {
     for word in WORDS {
         assert!(traces(here, &[word]) > 0, "{word} is there before");
     }
-    let asked = dripline(here, &["contact", "erase", "canary@example.com"]);
+    let asked = live(here, &["contact", "erase", "canary@example.com"]);
     assert_eq!((asked.code, asked.out.contains("--yes")), (4, true), "{}{}", asked.out, asked.err);
     assert!(traces(here, &WORDS) > 20, "nothing was done");
-    let done = dripline(here, &["contact", "erase", "canary@example.com", "--yes"]);
+    let done = live(here, &["contact", "erase", "canary@example.com", "--yes"]);
     assert_eq!(done.code, 0, "{}{}", done.out, done.err);
     for part in ["was erased", "2 identity", "contact_value", "booking", "delivery", "backups are yours"] {
         assert!(done.out.contains(part), "{part}: {}", done.out);
     }
     assert_eq!(traces(here, &WORDS), 0);
-    assert_eq!(dripline(here, &["contact", "erase", "canary@example.com", "--yes"]).code, 3, "nobody is known as that");
-    assert_eq!(dripline(here, &["why", "Canary"]).code, 3);
+    assert_eq!(live(here, &["contact", "erase", "canary@example.com", "--yes"]).code, 3, "nobody is known as that");
+    assert_eq!(live(here, &["why", "Canary"]).code, 3);
     assert_eq!(daemon.end("-TERM"), Some(0));
     assert_eq!(traces(here, &WORDS), 0);
-    let status = dripline(here, &["status"]);
+    let status = live(here, &["status"]);
     assert_eq!(status.code, 0, "{}", status.err);
 }
 
@@ -90,7 +86,7 @@ fn without_a_daemon_the_command_erases_by_itself() {
     let (folder, daemon) = filled();
     let here = folder.path();
     assert_eq!(daemon.end("-TERM"), Some(0));
-    let done = dripline(here, &["contact", "erase", "canary@example.com", "--yes", "--format", "json"]);
+    let done = live(here, &["contact", "erase", "canary@example.com", "--yes", "--format", "json"]);
     assert_eq!(done.code, 0, "{}{}", done.out, done.err);
     let told: serde_json::Value = serde_json::from_str(&done.out).unwrap();
     assert!(told["erased"]["contact"] == 1 && told["format_version"] == 1, "{told}");

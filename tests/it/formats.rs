@@ -1,13 +1,8 @@
 //! `check` for other programs: every format holds what the service that reads it documents, whatever is in the files.
-use dripline::{Outcome, run_in_process};
+use crate::project::{dripline, moment, put};
+use dripline::run_in_process;
 use serde_json::Value;
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::Path,
-    process::Command,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
 use tempfile::TempDir;
 
 const PROJECT: &str = "project: example\nzone: Europe/Berlin\nchannels:\n  email: { provider: mailbox }\n";
@@ -16,25 +11,11 @@ const TRIGGER: &str = "trigger: hello\nevent: lead.created\nenroll: hello\n";
 const SEQUENCE: &str = "sequence: hello\npurpose: service\nreentry: never\nsteps:\n  - id: a\n    # 👍 größer\n    \
                         title: \"👍 <b>|`@all`\"\n    windov: \"]]>&\\u0007::error::x%0A\"\n    email: { subject: Hi, text: Hello }\n";
 
-fn moment() -> SystemTime {
-    UNIX_EPOCH + Duration::from_hours(501_667)
-}
-
-fn dripline(folder: &Path, args: &[&str]) -> Outcome {
-    run_in_process(args, folder, &BTreeMap::new(), moment())
-}
-
-fn write(folder: &Path, path: &str, text: &str) {
-    let path = folder.join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
-
 fn project(sequence: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "dripline.yaml", PROJECT);
-    write(folder.path(), "triggers/hello.yaml", TRIGGER);
-    write(folder.path(), "sequences/hello.yaml", sequence);
+    put(folder.path(), "dripline.yaml", PROJECT);
+    put(folder.path(), "triggers/hello.yaml", TRIGGER);
+    put(folder.path(), "sequences/hello.yaml", sequence);
     folder
 }
 
@@ -44,7 +25,7 @@ fn broken(number: usize) -> TempDir {
     let keys = keys.concat();
     let steps = format!("steps:\n  - id: a\n    email: {{ subject: Hi, text: Hello }}\n{keys}");
     let folder = project(&format!("sequence: hello\npurpose: service\nreentry: never\n{steps}"));
-    write(folder.path(), "triggers/hello.yaml", &format!("{TRIGGER}title: no\n"));
+    put(folder.path(), "triggers/hello.yaml", &format!("{TRIGGER}title: no\n"));
     folder
 }
 
@@ -88,7 +69,7 @@ fn gitlab_fingerprints_stay_when_lines_move() {
     let before = json(&dripline(broken(3).path(), &["check", "--format", "gitlab"]).out);
     let folder = broken(3);
     let text = fs::read_to_string(folder.path().join("sequences/hello.yaml")).unwrap();
-    write(folder.path(), "sequences/hello.yaml", &format!("# a line more\n{text}"));
+    put(folder.path(), "sequences/hello.yaml", &format!("# a line more\n{text}"));
     let after = json(&dripline(folder.path(), &["check", "--format", "gitlab"]).out);
     let prints = |report: &Value| -> Vec<String> {
         report.as_array().unwrap().iter().map(|one| one["fingerprint"].as_str().unwrap().to_owned()).collect()
@@ -194,7 +175,7 @@ fn since_a_commit_only_new_findings_count_also_under_a_new_name() {
     let folder = repository.path().join("journeys");
     let old = broken(2);
     for file in ["dripline.yaml", "triggers/hello.yaml", "sequences/hello.yaml"] {
-        write(&folder, file, &fs::read_to_string(old.path().join(file)).unwrap());
+        put(&folder, file, &fs::read_to_string(old.path().join(file)).unwrap());
     }
     git(repository.path(), &["init", "--quiet"]);
     git(repository.path(), &["add", "."]);
@@ -204,7 +185,7 @@ fn since_a_commit_only_new_findings_count_also_under_a_new_name() {
 
     let text = fs::read_to_string(folder.join("sequences/hello.yaml")).unwrap();
     fs::remove_file(folder.join("sequences/hello.yaml")).unwrap();
-    write(&folder, "sequences/later/hello.yaml", &format!("# moved\n{text}    wyndow: x\n"));
+    put(&folder, "sequences/later/hello.yaml", &format!("# moved\n{text}    wyndow: x\n"));
     git(repository.path(), &["add", "."]);
     let new = dripline(&folder, &["check", "--since", "HEAD", "--format", "concise"]);
     assert_eq!(new.code, 1);
@@ -241,7 +222,7 @@ fn a_watch_checks_again_when_a_file_is_saved() {
     let mut told = BufReader::new(watch.stderr.take().unwrap()).lines().map_while(Result::ok);
     assert!(told.by_ref().any(|line| line.ends_with("waiting for changes, Ctrl-C ends")));
     let text = fs::read_to_string(folder.path().join("sequences/hello.yaml")).unwrap();
-    write(folder.path(), "sequences/hello.yaml", &format!("{text}    bogus: 1\n"));
+    put(folder.path(), "sequences/hello.yaml", &format!("{text}    bogus: 1\n"));
     let mut found = BufReader::new(watch.stdout.take().unwrap()).lines().map_while(Result::ok);
     assert!(found.any(|line| line.starts_with("sequences/hello.yaml:7:5: DL101 ")));
     watch.kill().unwrap();

@@ -1,25 +1,21 @@
 //! A world that does not play along: names that are code, bodies that are bombs, databases that are none, folders that go
 //! away. Each ends in a clear answer, and the daemon lives on.
-use crate::daemon::{Daemon, clinic, secrets};
-use dripline::{Outcome, run_in_process};
+use crate::daemon::{Daemon, clinic};
+use crate::project::live;
 use serde_json::{Value, json};
 use std::{
     fs,
     io::{Read, Write},
     net::TcpStream,
-    path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    path::PathBuf,
+    time::Duration,
 };
-
-fn dripline(folder: &Path, args: &[&str]) -> Outcome {
-    run_in_process(args, folder, &secrets(), SystemTime::now())
-}
 
 /// The base project of the cases, which writes to everybody at once.
 fn greeter() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let base = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases/base");
-    crate::previews::copy(&base, folder.path());
+    crate::project::copy(&base, folder.path());
     let change = |file: &str, from: &str, to: &str| {
         let path = folder.path().join(file);
         let text = fs::read_to_string(&path).unwrap();
@@ -93,8 +89,8 @@ fn naughty_names_reach_a_mail_as_names_and_nothing_else() {
     }
     assert_eq!(daemon.get("/readyz").0, 200);
     assert_eq!(daemon.end("-TERM"), Some(0));
-    assert_eq!(dripline(folder.path(), &["-q", "run", "--once"]).code, 0);
-    let mailbox = dripline(folder.path(), &["mailbox", "--limit", "1000", "--format", "json"]);
+    assert_eq!(live(folder.path(), &["-q", "run", "--once"]).code, 0);
+    let mailbox = live(folder.path(), &["mailbox", "--limit", "1000", "--format", "json"]);
     let mailbox: Value = serde_json::from_str(&mailbox.out).unwrap();
     let messages = mailbox["messages"].as_array().unwrap();
     assert!(messages.len() >= names.len() - 4, "{} mails", messages.len());
@@ -102,7 +98,7 @@ fn naughty_names_reach_a_mail_as_names_and_nothing_else() {
         harmless(&row["message"]);
     }
     for args in [&["mailbox", "--limit", "1000"][..], &["log"], &["status"], &["why", "naughty16@example.com"]] {
-        let told = dripline(folder.path(), args);
+        let told = live(folder.path(), args);
         assert_eq!(told.code, 0, "{args:?}: {}", told.err);
         assert!(!told.out.contains(['\u{1b}', '\u{0}', '\u{7}', '\r']), "{args:?} writes control characters");
     }
@@ -194,7 +190,7 @@ fn bodies_and_requests_of_every_kind_leave_the_daemon_standing() {
 fn a_file_that_is_no_database_is_told_and_left_as_it_is() {
     let folder = greeter();
     let at = |name: &str| folder.path().join(name);
-    assert_eq!(dripline(folder.path(), &["-q", "run", "--once", "--db", "good.db"]).code, 0);
+    assert_eq!(live(folder.path(), &["-q", "run", "--once", "--db", "good.db"]).code, 0);
     let good = fs::read(at("good.db")).unwrap();
     fs::write(at("text.db"), "a shopping list, longer than the head of a database: ".repeat(10)).unwrap();
     fs::write(at("cut.db"), &good[..3_000]).unwrap();
@@ -212,21 +208,17 @@ fn a_file_that_is_no_database_is_told_and_left_as_it_is() {
     ] {
         let before = fs::read(at(name)).ok();
         for args in [&["-q", "run", "--once", "--db", name][..], &["status", "--db", name]] {
-            let done = dripline(folder.path(), args);
+            let done = live(folder.path(), args);
             assert_eq!(done.code, 6, "{args:?}: {}", done.err);
             assert!(done.err.contains(words) && done.err.contains(name), "{args:?}: {}", done.err);
         }
         assert_eq!(fs::read(at(name)).ok(), before, "{name} was changed");
     }
-    assert_eq!(dripline(folder.path(), &["status", "--db", "nowhere/at/all.db"]).code, 6);
+    assert_eq!(live(folder.path(), &["status", "--db", "nowhere/at/all.db"]).code, 6);
     assert!(!at("nowhere").exists(), "who only reads makes no folder");
     fs::write(at("empty.db"), "").unwrap();
-    assert_eq!(
-        dripline(folder.path(), &["-q", "run", "--once", "--db", "empty.db"]).code,
-        0,
-        "an empty file is filled"
-    );
-    let blocked = dripline(folder.path(), &["-q", "run", "--once", "--db", "text.db/below.db"]);
+    assert_eq!(live(folder.path(), &["-q", "run", "--once", "--db", "empty.db"]).code, 0, "an empty file is filled");
+    let blocked = live(folder.path(), &["-q", "run", "--once", "--db", "text.db/below.db"]);
     assert_eq!(blocked.code, 6, "{}", blocked.err);
 }
 
@@ -234,19 +226,19 @@ fn a_file_that_is_no_database_is_told_and_left_as_it_is() {
 fn a_project_that_goes_away_stops_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let (project, database) = (folder.path().join("project"), folder.path().join("clinic.db"));
-    crate::previews::copy(clinic().path(), &project);
+    crate::project::copy(clinic().path(), &project);
     let mut daemon = Daemon::start_with(&project, &["--db", database.to_str().unwrap()]);
     fs::remove_dir_all(&project).unwrap();
     daemon.line("the plan that runs stays");
     assert_eq!((daemon.get("/livez").0, daemon.get("/readyz").0), (200, 200));
-    crate::previews::copy(clinic().path(), &project);
+    crate::project::copy(clinic().path(), &project);
     assert_eq!(daemon.end("-TERM"), Some(0));
 }
 
 #[test]
 fn wrong_arguments_end_with_3_and_name_what_was_meant() {
     let folder = clinic();
-    assert_eq!(dripline(folder.path(), &["-q", "run", "--once"]).code, 0);
+    assert_eq!(live(folder.path(), &["-q", "run", "--once"]).code, 0);
     for (args, words) in [
         (&["preview", "no_show_recovry"][..], "no_show_recovery"),
         (&["preview", "no_show_recovery", "--contact", "gone.json"], "gone.json"),
@@ -261,7 +253,7 @@ fn wrong_arguments_end_with_3_and_name_what_was_meant() {
         (&["check", "--env", "dve"], "dev"),
         (&["mailbox", "99999999999999999999"], "9999"),
     ] {
-        let done = dripline(folder.path(), args);
+        let done = live(folder.path(), args);
         assert!([1, 3].contains(&done.code), "{args:?}: {} {}{}", done.code, done.out, done.err);
         assert!(done.err.contains(words) || done.out.contains(words), "{args:?}: {}{}", done.out, done.err);
     }

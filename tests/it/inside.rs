@@ -1,11 +1,7 @@
 //! Changed files and the people inside: from the text of a file to a message of a real database.
-use crate::daemon::{Daemon, secrets};
-use dripline::{Outcome, run_in_process};
-use std::{fs, path::Path, time::SystemTime};
-
-fn dripline(folder: &Path, args: &[&str]) -> Outcome {
-    run_in_process(args, folder, &secrets(), SystemTime::now())
-}
+use crate::daemon::Daemon;
+use crate::project::{change, live};
+use std::path::Path;
 
 const FILE: &str = "sequences/lapsed_patient.yaml";
 
@@ -13,23 +9,16 @@ const FILE: &str = "sequences/lapsed_patient.yaml";
 fn changed_after_entry(how: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let done = |args: &[&str]| {
-        let done = dripline(folder.path(), args);
+        let done = live(folder.path(), args);
         assert_eq!(done.code, 0, "{}{}", done.out, done.err);
     };
     done(&["demo", "--day", "0", "--dir", "."]);
     done(&["enroll", "lapsed_patient", "Ana"]);
-    edit(folder.path(), FILE, "window: daytime", &format!("window: daytime\n{how}"));
-    edit(folder.path(), FILE, "wait: 5d", "wait: 2d");
+    change(folder.path(), FILE, "window: daytime", &format!("window: daytime\n{how}"));
+    change(folder.path(), FILE, "wait: 5d", "wait: 2d");
     let text = "templates/lapsed/whenever_you_are_ready.md";
-    edit(folder.path(), text, "Whenever you are ready", "Quite other words");
+    change(folder.path(), text, "Whenever you are ready", "Quite other words");
     folder
-}
-
-fn edit(folder: &Path, file: &str, from: &str, to: &str) {
-    let path = folder.join(file);
-    let text = fs::read_to_string(&path).unwrap();
-    assert!(text.contains(from), "{file} has no {from}");
-    fs::write(path, text.replace(from, to)).unwrap();
 }
 
 /// Days fly until the second message went out: what the person read last.
@@ -37,7 +26,7 @@ fn last_words(folder: &Path) -> String {
     let mut daemon = Daemon::start_with(folder, &["--speed", "1d=1s"]);
     daemon.line("whenever_you_are_ready");
     assert_eq!(daemon.end("-INT"), Some(0));
-    dripline(folder, &["mailbox", "--limit", "1"]).out
+    live(folder, &["mailbox", "--limit", "1"]).out
 }
 
 #[test]

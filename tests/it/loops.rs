@@ -48,14 +48,14 @@ tests/loops.yaml: |
 
 fn project(folder: &Path, case: &str) {
     lay(case, folder);
-    let checked = crate::cases::dripline(folder, &["check"]);
+    let checked = crate::project::dripline(folder, &["check"]);
     assert_eq!(checked.code, 0, "nothing that can be seen beforehand: {}", checked.out);
 }
 
 fn tested(case: &str) -> (u8, String) {
     let folder = tempfile::tempdir().unwrap();
     project(folder.path(), &format!("{case}{SUITE}"));
-    let done = crate::cases::dripline(folder.path(), &["test"]);
+    let done = crate::project::dripline(folder.path(), &["test"]);
     (done.code, done.out)
 }
 
@@ -92,7 +92,7 @@ fn the_daemon_stops_a_circle_says_who_goes_round_and_counts_it() {
     let (_, metrics) = daemon.get("/metrics");
     assert!(metrics.contains("dripline_circles_stopped_total 1\n"), "{metrics}");
     assert_eq!(daemon.end("-TERM"), Some(0));
-    let why = crate::cases::dripline(folder.path(), &["why", "ana@example.com"]);
+    let why = crate::project::dripline(folder.path(), &["why", "ana@example.com"]);
     for part in ["endless", "followed: 1000", "round: trigger count", "round: trigger warmer", "triggers/"] {
         assert!(why.out.contains(part), "{part}: {}", why.out);
     }

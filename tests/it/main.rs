@@ -27,6 +27,7 @@ mod mutations;
 mod plan;
 mod preview_pages;
 mod previews;
+mod project;
 mod readme;
 mod run;
 mod signals;

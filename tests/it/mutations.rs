@@ -1,5 +1,6 @@
 //! The suites of the examples: they pass and see every step and exit, and each of a list of deliberate mistakes is noticed
 //! by the scenario, or by the finding, that the list names.
+use crate::project::copy;
 use dripline::run_in_process;
 use std::{
     collections::BTreeMap,
@@ -51,18 +52,6 @@ fn mutations() -> Vec<Mutation> {
             Mutation { line: at + 1, project, file, find: owned(find), put: owned(put), noticed }
         })
         .collect()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let (entry, name) = (entry.as_ref().unwrap().path(), entry.as_ref().unwrap().file_name());
-        if entry.is_dir() {
-            copy(&entry, &to.join(name));
-        } else {
-            fs::copy(&entry, to.join(name)).unwrap();
-        }
-    }
 }
 
 pub(crate) fn run(project: &Path, args: &[&str]) -> dripline::Outcome {

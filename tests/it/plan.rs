@@ -1,8 +1,8 @@
 //! A change of the plan with people inside: what `plan` counts comes true, and nothing passes that was not decided.
-use crate::daemon::{Daemon, secrets};
-use dripline::{Outcome, run_in_process};
+use crate::daemon::Daemon;
+use crate::project::{change, git, live};
 use serde_json::{Value, json};
-use std::{fs, path::Path, process::Command, time::SystemTime};
+use std::{fs, path::Path};
 use tempfile::TempDir;
 
 const PROJECT: &str = r#"project: example
@@ -39,24 +39,10 @@ const PEOPLE: usize = 7;
 
 const FILE: &str = "sequences/care.yaml";
 
-fn dripline(folder: &Path, args: &[&str]) -> Outcome {
-    run_in_process(args, folder, &secrets(), SystemTime::now())
-}
-
 #[track_caller]
 fn json_of(folder: &Path, args: &[&str]) -> Value {
-    let done = dripline(folder, &[args, &["--format", "json"]].concat());
+    let done = live(folder, &[args, &["--format", "json"]].concat());
     serde_json::from_str(&done.out).unwrap_or_else(|error| panic!("{error}: {done:?}"))
-}
-
-/// Replaces a file as editors do.
-fn edit(folder: &Path, file: &str, from: &str, to: &str) {
-    let path = folder.join(file);
-    let text = fs::read_to_string(&path).unwrap();
-    assert!(text.contains(from), "{file} has no {from}");
-    let beside = folder.join(".edited");
-    fs::write(&beside, text.replace(from, to)).unwrap();
-    fs::rename(beside, path).unwrap();
 }
 
 fn project() -> TempDir {
@@ -111,7 +97,7 @@ fn inside(folder: &Path, step: &str) -> u64 {
 }
 
 fn version(folder: &Path) -> u64 {
-    let census: Value = serde_json::from_str(&dripline(folder, &["snapshot", "-"]).out).unwrap();
+    let census: Value = serde_json::from_str(&live(folder, &["snapshot", "-"]).out).unwrap();
     census["plan"].as_u64().unwrap()
 }
 
@@ -119,31 +105,31 @@ fn version(folder: &Path) -> u64 {
 fn what_a_plan_counts_comes_true() {
     let home = inhabited();
     let folder = home.path();
-    edit(folder, FILE, SECOND, "");
-    let plan = dripline(folder, &["plan"]);
+    change(folder, FILE, SECOND, "");
+    let plan = live(folder, &["plan"]);
     assert_eq!(plan.code, 4, "{}", plan.out);
     assert!(plan.out.contains("blocks[DL601]: sequence care, step second: step removed"), "{}", plan.out);
-    assert!(plan.out.contains("{ id: second, then: stop }"), "{}", plan.out);
+    assert!(plan.out.contains("- id: second\n          then: stop\n"), "{}", plan.out);
     for args in [&["apply", "--yes"][..], &["apply", "--yes", "--allow", "DL601"]] {
-        let refused = dripline(folder, args);
+        let refused = live(folder, args);
         assert_eq!((refused.code, version(folder)), (4, 1), "{}", refused.err);
     }
 
-    edit(folder, FILE, "steps:", "removed: [{ id: second, then: stop }]\nsteps:");
+    change(folder, FILE, "steps:", "removed: [{ id: second, then: stop }]\nsteps:");
     let plan = json_of(folder, &["plan"]);
     let change = plan["changes"].as_array().unwrap().iter().find(|change| change["step"] == "second").unwrap().clone();
     assert_eq!((&change["gate"], &change["code"]), (&json!("note"), &json!("DL607")), "{change}");
     assert_eq!(change["people"]["at"], json!({ "people": PEOPLE, "what": "end as stopped(removed)" }));
     assert_eq!(plan["volumes"]["messages"], json!({ "before": 2 * PEOPLE, "after": 0 }), "{}", plan["volumes"]);
 
-    let asked = dripline(folder, &["apply"]);
+    let asked = live(folder, &["apply"]);
     assert_eq!((asked.code, version(folder)), (4, 1), "without --yes nothing happens");
     assert!(asked.err.contains("`--yes` publishes it"), "{}", asked.err);
-    let applied = dripline(folder, &["apply", "--yes"]);
+    let applied = live(folder, &["apply", "--yes"]);
     assert_eq!((applied.code, version(folder)), (0, 2), "{}{}", applied.out, applied.err);
-    assert_eq!(dripline(folder, &["-q", "run", "--once"]).code, 0);
+    assert_eq!(live(folder, &["-q", "run", "--once"]).code, 0);
     assert_eq!(json_of(folder, &["status"])["active_runs"], 0, "seven were to leave, and seven left");
-    let why = dripline(folder, &["why", &mail(0)]);
+    let why = live(folder, &["why", &mail(0)]);
     assert!(why.out.contains("stopped (removed)"), "{}", why.out);
 }
 
@@ -152,26 +138,26 @@ fn a_longer_wait_moves_everybody_by_what_the_plan_says() {
     let home = inhabited();
     let folder = home.path();
     let due = || {
-        let census: Value = serde_json::from_str(&dripline(folder, &["snapshot", "-"]).out).unwrap();
+        let census: Value = serde_json::from_str(&live(folder, &["snapshot", "-"]).out).unwrap();
         let groups = census["inside"].as_array().unwrap().clone();
         groups.iter().map(|group| group["due"].as_i64().unwrap()).max().unwrap()
     };
     let before = due();
-    edit(folder, FILE, "wait: 3d\n    email: second", "wait: 5d\n    email: second");
+    change(folder, FILE, "wait: 3d\n    email: second", "wait: 5d\n    email: second");
     let plan = json_of(folder, &["plan"]);
     let shift = plan["changes"][0]["shift"]["hours"].as_object().unwrap().clone();
     let hours: i64 = shift.keys().next().unwrap().parse().unwrap();
     assert_eq!((shift.len(), shift.values().next()), (1, Some(&json!(PEOPLE))), "{plan:#}");
     let waits = || {
-        let why = dripline(folder, &["why", &mail(0)]);
+        let why = live(folder, &["why", &mail(0)]);
         assert_eq!(why.code, 0, "{}", why.err);
         why.out.contains("a new plan was published and waits for `dripline run`")
     };
     assert!(!waits());
-    assert_eq!(dripline(folder, &["apply", "--yes"]).code, 0);
+    assert_eq!(live(folder, &["apply", "--yes"]).code, 0);
     assert!(waits(), "the times it shows are of the plan before");
     assert_eq!(json_of(folder, &["why", &mail(0)])["runs"][0]["awaits_plan"], json!(true));
-    assert_eq!(dripline(folder, &["-q", "run", "--once"]).code, 0);
+    assert_eq!(live(folder, &["-q", "run", "--once"]).code, 0);
     assert!(!waits());
     assert_eq!((due() - before) / 3_600_000, hours);
 }
@@ -180,25 +166,25 @@ fn a_longer_wait_moves_everybody_by_what_the_plan_says() {
 fn a_saved_plan_is_published_as_it_was_looked_at_and_refused_when_it_is_stale() {
     let home = inhabited();
     let folder = home.path();
-    edit(folder, "templates/third.md", "This is third.", "The third it is.");
-    let saved = dripline(folder, &["plan", "--out", "next.plan"]);
+    change(folder, "templates/third.md", "This is third.", "The third it is.");
+    let saved = live(folder, &["plan", "--out", "next.plan"]);
     assert_eq!(saved.code, 0, "{}", saved.err);
     assert!(!fs::read_to_string(folder.join("next.plan")).unwrap().contains("person0"), "nobody's data is in it");
     // what was looked at goes out, whatever the folder says by now
-    edit(folder, "templates/third.md", "The third it is.", "Something else.");
-    let applied = dripline(folder, &["apply", "next.plan", "--yes"]);
+    change(folder, "templates/third.md", "The third it is.", "Something else.");
+    let applied = live(folder, &["apply", "next.plan", "--yes"]);
     assert_eq!((applied.code, version(folder)), (0, 2), "{}", applied.err);
-    assert!(dripline(folder, &["plan"]).out.contains("- The third it is."));
+    assert!(live(folder, &["plan"]).out.contains("- The third it is."));
 
-    let again = dripline(folder, &["apply", "next.plan", "--yes"]);
+    let again = live(folder, &["apply", "next.plan", "--yes"]);
     assert_eq!((again.code, version(folder)), (5, 2), "{}", again.err);
     assert!(again.err.contains("it was made against plan 1, and plan 2 is published"), "{}", again.err);
 
-    assert_eq!(dripline(folder, &["plan", "--out", "next.plan"]).code, 0);
+    assert_eq!(live(folder, &["plan", "--out", "next.plan"]).code, 0);
     for person in 0..PEOPLE {
-        assert_eq!(dripline(folder, &["stop", "care", &mail(person)]).code, 0);
+        assert_eq!(live(folder, &["stop", "care", &mail(person)]).code, 0);
     }
-    let drifted = dripline(folder, &["apply", "next.plan", "--yes"]);
+    let drifted = live(folder, &["apply", "next.plan", "--yes"]);
     assert_eq!((drifted.code, version(folder)), (5, 2), "{}", drifted.err);
     assert!(drifted.err.contains("care / second: 7 then, 0 now"), "{}", drifted.err);
 }
@@ -207,23 +193,23 @@ fn a_saved_plan_is_published_as_it_was_looked_at_and_refused_when_it_is_stale() 
 fn a_gate_wants_its_code_and_a_start_leaves_it_waiting() {
     let home = inhabited();
     let folder = home.path();
-    edit(folder, "triggers/care.yaml", "enroll", "if: contact.warm\nenroll");
-    let plan = dripline(folder, &["plan", "--detailed-exitcode"]);
+    change(folder, "triggers/care.yaml", "enroll", "if: contact.warm\nenroll");
+    let plan = live(folder, &["plan", "--detailed-exitcode"]);
     assert_eq!(plan.code, 2, "a gate does not block: {}", plan.out);
-    assert_eq!(dripline(folder, &["plan", "--expect-no-changes"]).code, 1);
-    let refused = dripline(folder, &["apply", "--yes"]);
+    assert_eq!(live(folder, &["plan", "--expect-no-changes"]).code, 1);
+    let refused = live(folder, &["apply", "--yes"]);
     assert_eq!((refused.code, version(folder)), (4, 1), "{}", refused.err);
     assert!(refused.err.contains("`--allow DL611`"), "{}", refused.err);
-    let other = dripline(folder, &["apply", "--yes", "--allow", "DL609"]);
+    let other = live(folder, &["apply", "--yes", "--allow", "DL609"]);
     assert_eq!((other.code, version(folder)), (4, 1), "another code opens nothing");
-    assert_eq!(dripline(folder, &["apply", "--allow", "DL203"]).code, 3);
+    assert_eq!(live(folder, &["apply", "--allow", "DL203"]).code, 3);
     // a daemon goes on with what was published
-    assert_eq!(dripline(folder, &["-q", "run", "--once"]).code, 0);
+    assert_eq!(live(folder, &["-q", "run", "--once"]).code, 0);
     assert_eq!(version(folder), 1);
-    let applied = dripline(folder, &["apply", "--yes", "--allow", "dl611"]);
+    let applied = live(folder, &["apply", "--yes", "--allow", "dl611"]);
     assert_eq!((applied.code, version(folder)), (0, 2), "{}", applied.err);
-    assert_eq!(dripline(folder, &["plan", "--expect-no-changes", "--detailed-exitcode"]).code, 0);
-    let nothing = dripline(folder, &["apply"]);
+    assert_eq!(live(folder, &["plan", "--expect-no-changes", "--detailed-exitcode"]).code, 0);
+    let nothing = live(folder, &["apply"]);
     assert!(nothing.code == 0 && nothing.out.contains("nothing to publish"), "{nothing:?}");
 }
 
@@ -235,14 +221,14 @@ fn a_running_daemon_waits_for_a_decision_and_takes_it() {
     arrive(&daemon);
     let metric = |daemon: &Daemon, line: &str| daemon.get("/metrics").1.contains(line);
     // what needs no decision is taken on by itself
-    edit(folder, "templates/third.md", "This is third.", "The third it is.");
+    change(folder, "templates/third.md", "This is third.", "The third it is.");
     daemon.line("took the changed files on");
-    edit(folder, FILE, "wait: 3d\n    email: second", "wait: 3d\n    if: contact.warm\n    email: second");
+    change(folder, FILE, "wait: 3d\n    email: second", "wait: 3d\n    if: contact.warm\n    email: second");
     let told = daemon.line("DL609");
     assert!(told.contains("step \\\"second\\\"") && told.contains("7 people are there"), "{told}");
     daemon.line("this waits for `dripline apply`");
     assert!(metric(&daemon, "dripline_plan_outdated 1\n") && metric(&daemon, "dripline_plan_version 2\n"));
-    let applied = dripline(folder, &["apply", "--yes", "--allow", "DL609"]);
+    let applied = live(folder, &["apply", "--yes", "--allow", "DL609"]);
     assert_eq!(applied.code, 0, "{}{}", applied.out, applied.err);
     assert!(applied.out.contains("published as plan 3"), "{}", applied.out);
     daemon.line("\"published\"");
@@ -258,66 +244,59 @@ fn a_rollback_goes_through_the_same_door_and_stays() {
     let folder = home.path();
     let mut daemon = Daemon::start(folder);
     arrive(&daemon);
-    edit(folder, FILE, SECOND, "");
+    change(folder, FILE, SECOND, "");
     daemon.line("people would lose their place");
-    edit(folder, FILE, "steps:", "removed: [{ id: second, then: next }]\nsteps:");
+    change(folder, FILE, "steps:", "removed: [{ id: second, then: next }]\nsteps:");
     daemon.line("took the changed files on");
     assert_eq!(version(folder), 2);
-    let shown = dripline(folder, &["rollback"]);
+    let shown = live(folder, &["rollback"]);
     assert_eq!((shown.code, version(folder)), (4, 2), "{}", shown.err);
     assert!(shown.out.contains("sequence care, step second: step added"), "{}", shown.out);
-    let back = dripline(folder, &["rollback", "--yes"]);
+    let back = live(folder, &["rollback", "--yes"]);
     assert_eq!((back.code, version(folder)), (0, 3), "{}", back.err);
     daemon.line("this plan was taken back");
     assert!(daemon.get("/metrics").1.contains("dripline_plan_outdated 1\n"));
     assert_eq!(daemon.end("-TERM"), Some(0));
-    assert_eq!(dripline(folder, &["-q", "run", "--once"]).code, 0);
+    assert_eq!(live(folder, &["-q", "run", "--once"]).code, 0);
     assert_eq!(version(folder), 3, "a start does not bring it again");
-    assert_eq!(dripline(folder, &["rollback", "--to", "9", "--yes"]).code, 3);
+    assert_eq!(live(folder, &["rollback", "--to", "9", "--yes"]).code, 3);
     // fixed files are files like others
-    edit(
+    change(
         folder,
         FILE,
         "removed: [{ id: second, then: next }]\nsteps:\n  - id: hello\n    email: hello\n",
         &CARE[CARE.find("steps:").unwrap()..CARE.find("  - id: third").unwrap()],
     );
-    assert_eq!(dripline(folder, &["plan", "--expect-no-changes"]).code, 0);
-}
-
-fn git(folder: &Path, args: &[&str]) {
-    let mut git = Command::new("git");
-    git.arg("-C").arg(folder).args(["-c", "user.name=Test", "-c", "user.email=test@example.com"]);
-    let done = git.args(args).env_remove("GIT_DIR").output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert_eq!(live(folder, &["plan", "--expect-no-changes"]).code, 0);
 }
 
 #[test]
 fn a_pull_request_is_compared_with_a_commit_and_a_census_from_elsewhere() {
     let home = inhabited();
     let folder = home.path();
-    assert_eq!(dripline(folder, &["snapshot", "census.json"]).code, 0);
+    assert_eq!(live(folder, &["snapshot", "census.json"]).code, 0);
     let census = fs::read_to_string(folder.join("census.json")).unwrap();
     assert!(!census.contains("person0") && !census.contains("Ana"), "{census}");
     fs::remove_dir_all(folder.join(".dripline")).unwrap();
     git(folder, &["init", "--quiet"]);
     git(folder, &["add", "."]);
     git(folder, &["commit", "--quiet", "-m", "first"]);
-    edit(folder, FILE, "id: second", "id: again");
+    change(folder, FILE, "id: second", "id: again");
     let plan = ["plan", "--against", "HEAD", "--census", "census.json"];
-    let comment = dripline(folder, &[&plan[..], &["--format", "markdown"]].concat());
+    let comment = live(folder, &[&plan[..], &["--format", "markdown"]].concat());
     assert_eq!(comment.code, 4, "{}", comment.err);
     assert!(comment.out.contains("| **0** get it under its new name | **7** have no place |"), "{}", comment.out);
     assert!(comment.out.contains("moved:\n  - { from: second, to: again }"), "{}", comment.out);
-    let page = dripline(folder, &[&plan[..], &["--format", "html"]].concat());
+    let page = live(folder, &[&plan[..], &["--format", "html"]].concat());
     assert!(page.out.contains("1 decision needed before this can go live"), "{}", page.out);
-    let blind = dripline(folder, &["plan", "--against", "HEAD"]);
+    let blind = live(folder, &["plan", "--against", "HEAD"]);
     assert!(blind.code == 0 && blind.out.contains("Nobody was counted"), "{blind:?}");
-    let live = dripline(folder, &["plan"]);
-    assert!(live.code == 6 && live.err.contains("nothing was published"), "{live:?}");
-    edit(folder, FILE, "id: again", "id: second");
-    assert_eq!(dripline(folder, &[&plan[..], &["--expect-no-changes"]].concat()).code, 0);
+    let now = live(folder, &["plan"]);
+    assert!(now.code == 6 && now.err.contains("nothing was published"), "{now:?}");
+    change(folder, FILE, "id: again", "id: second");
+    assert_eq!(live(folder, &[&plan[..], &["--expect-no-changes"]].concat()).code, 0);
     fs::write(folder.join("census.json"), "{\"format_version\": 9}").unwrap();
-    let newer = dripline(folder, &plan);
+    let newer = live(folder, &plan);
     assert!(newer.code == 3 && newer.err.contains("it has format 9"), "{newer:?}");
 }
 
@@ -325,9 +304,9 @@ fn a_pull_request_is_compared_with_a_commit_and_a_census_from_elsewhere() {
 fn the_first_plan_can_be_applied_before_anything_ran() {
     let home = project();
     let folder = home.path();
-    assert_eq!(dripline(folder, &["apply"]).code, 4);
+    assert_eq!(live(folder, &["apply"]).code, 4);
     assert!(!folder.join(".dripline").exists());
-    let first = dripline(folder, &["apply", "--yes"]);
+    let first = live(folder, &["apply", "--yes"]);
     assert!(first.code == 0 && first.out.contains("published as plan 1"), "{first:?}");
     assert_eq!(version(folder), 1);
 }

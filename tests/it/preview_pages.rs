@@ -1,11 +1,11 @@
 //! Previews as pages, as comments and for programs; of several people, of hostile ones, and against another version.
-use crate::{cases::dripline, previews::copy};
+use crate::project::{change, git, put};
+use crate::project::{copy, dripline};
 use dripline::Outcome;
 use serde_json::{Value, json};
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 use tempfile::TempDir;
 
@@ -56,18 +56,6 @@ fn clinic() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     copy(&root().join("examples/clinic"), folder.path());
     folder
-}
-
-fn put(folder: &Path, path: &str, text: &str) {
-    let path = folder.join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
-
-fn change(folder: &Path, path: &str, old: &str, new: &str) {
-    let text = fs::read_to_string(folder.join(path)).unwrap();
-    assert!(text.contains(old), "{path} has no {old:?}");
-    put(folder, path, &text.replacen(old, new, 1));
 }
 
 fn preview(folder: &Path, more: &[&str]) -> Outcome {
@@ -305,13 +293,6 @@ fn a_moved_time_names_the_rule_and_the_gates_what_they_read() {
 }
 
 // --- two versions -----------------------------------------------------------------------------------------------------
-
-fn git(folder: &Path, args: &[&str]) {
-    let mut git = Command::new("git");
-    git.arg("-C").arg(folder).args(["-c", "user.name=Test", "-c", "user.email=test@example.com"]);
-    let done = git.args(["-c", "init.defaultBranch=main"]).args(args).env_remove("GIT_DIR").output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-}
 
 /// The clinic as it was committed, and a change of a day, a text, and a step more.
 fn changed() -> TempDir {

@@ -1,4 +1,5 @@
 //! Every sequence of every example previews to its stored timeline. `DRIPLINE_UPDATE=1` stores what it prints.
+use crate::project::copy;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -85,18 +86,5 @@ fn ten_in_the_morning_stays_ten_when_clocks_change() {
             done.out.lines().filter(|line| line.contains("email") || line.contains("whatsapp ")).collect();
         assert_eq!(touches.len(), 3, "{}", done.out);
         assert!(touches.iter().all(|line| line.contains("  10:00  ")), "{}", done.out);
-    }
-}
-
-pub(crate) fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
     }
 }

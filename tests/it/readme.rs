@@ -1,5 +1,6 @@
 //! The README is executed: files are written, commands run, and what they print is compared. `DRIPLINE_UPDATE=1` writes what
 //! they print into the README.
+use crate::project::put;
 use crate::source;
 use std::{collections::BTreeMap, fs, path::Path, time::SystemTime};
 
@@ -22,12 +23,6 @@ fn blocks(readme: &str) -> Vec<Block> {
         blocks.push(Block { language, settings, lines });
     }
     blocks
-}
-
-fn put(folder: &Path, path: &str, text: &str) {
-    let path = folder.join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
 }
 
 /// Splits a command as a shell would, for words and double quotes.

@@ -1,34 +1,21 @@
 //! The daemon from outside: what it refuses, what it answers, how it takes changed files on, how it ends.
 use crate::daemon::{CAL_SECRET, Daemon, clinic, secrets};
-use dripline::{Outcome, run_in_process};
+use crate::project::{change, live};
+use dripline::run_in_process;
 use std::{
     collections::BTreeMap,
     fs,
     io::{Read, Write},
     net::TcpStream,
-    path::Path,
     time::SystemTime,
 };
-
-fn dripline(folder: &Path, args: &[&str]) -> Outcome {
-    run_in_process(args, folder, &secrets(), SystemTime::now())
-}
 
 /// A clinic whose database has a person in it: the demo was played there.
 fn played() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let done = dripline(folder.path(), &["demo", "--day", "0", "--dir", "."]);
+    let done = live(folder.path(), &["demo", "--day", "0", "--dir", "."]);
     assert_eq!(done.code, 0, "{}", done.err);
     folder
-}
-
-fn edit(folder: &Path, file: &str, from: &str, to: &str) {
-    let path = folder.join(file);
-    let text = fs::read_to_string(&path).unwrap();
-    assert!(text.contains(from), "{file} has no {from}");
-    let beside = folder.join(".edited");
-    fs::write(&beside, text.replace(from, to)).unwrap();
-    fs::rename(beside, path).unwrap();
 }
 
 #[test]
@@ -54,8 +41,8 @@ fn a_secret_that_cannot_sign_is_told_without_repeating_it() {
 #[test]
 fn files_with_errors_do_not_run() {
     let folder = clinic();
-    edit(folder.path(), "sequences/no_show_recovery.yaml", "day: 4", "day: soon");
-    let done = dripline(folder.path(), &["run"]);
+    change(folder.path(), "sequences/no_show_recovery.yaml", "day: 4", "day: soon");
+    let done = live(folder.path(), &["run"]);
     assert_eq!(done.code, 1);
     assert!(done.err.contains("sequences/no_show_recovery.yaml"), "{}", done.err);
 }
@@ -63,9 +50,9 @@ fn files_with_errors_do_not_run() {
 #[test]
 fn time_flies_only_where_every_channel_is_a_mailbox() {
     let folder = clinic();
-    assert_eq!(dripline(folder.path(), &["run", "--speed", "fast"]).code, 3);
-    edit(folder.path(), "dripline.yaml", "email: { provider: mailbox,", "email: { provider: smtp, url: SMTP_URL,");
-    let done = dripline(folder.path(), &["run", "--speed", "1d=10s"]);
+    assert_eq!(live(folder.path(), &["run", "--speed", "fast"]).code, 3);
+    change(folder.path(), "dripline.yaml", "email: { provider: mailbox,", "email: { provider: smtp, url: SMTP_URL,");
+    let done = live(folder.path(), &["run", "--speed", "1d=10s"]);
     assert_eq!(done.code, 3, "{}", done.err);
     assert!(done.err.contains("channel email"), "{}", done.err);
 }
@@ -73,7 +60,7 @@ fn time_flies_only_where_every_channel_is_a_mailbox() {
 #[test]
 fn a_database_of_a_newer_program_is_left_alone() {
     let folder = clinic();
-    assert_eq!(dripline(folder.path(), &["-q", "run", "--once"]).code, 0);
+    assert_eq!(live(folder.path(), &["-q", "run", "--once"]).code, 0);
     let database = folder.path().join(".dripline/dripline.db");
     let set = |version: u32| {
         let db = rusqlite::Connection::open(&database).unwrap();
@@ -81,7 +68,7 @@ fn a_database_of_a_newer_program_is_left_alone() {
     };
     set(9_999);
     for args in [&["-q", "run", "--once"][..], &["status"]] {
-        let done = dripline(folder.path(), args);
+        let done = live(folder.path(), args);
         assert_eq!(done.code, 6, "{args:?}");
         assert!(done.err.contains("9999") && done.err.contains("newer"), "{}", done.err);
     }
@@ -91,12 +78,12 @@ fn a_database_of_a_newer_program_is_left_alone() {
 fn one_daemon_works_on_a_database() {
     let folder = clinic();
     let daemon = Daemon::start(folder.path());
-    let done = dripline(folder.path(), &["run", "--listen", "127.0.0.1:0"]);
+    let done = live(folder.path(), &["run", "--listen", "127.0.0.1:0"]);
     assert_eq!(done.code, 6);
     assert!(done.err.contains(&format!("process {}", daemon.pid())), "{}", done.err);
-    assert_eq!(dripline(folder.path(), &["status"]).code, 0, "readers are welcome");
+    assert_eq!(live(folder.path(), &["status"]).code, 0, "readers are welcome");
     assert_eq!(daemon.end("-TERM"), Some(0));
-    assert_eq!(dripline(folder.path(), &["-q", "run", "--once"]).code, 0, "the lock went with the process");
+    assert_eq!(live(folder.path(), &["-q", "run", "--once"]).code, 0, "the lock went with the process");
 }
 
 #[test]
@@ -119,7 +106,7 @@ fn a_second_interrupt_does_not_wait() {
 #[test]
 fn it_ends_when_nothing_waits_any_more() {
     let folder = clinic();
-    let done = dripline(folder.path(), &["-q", "run", "--until-idle", "--listen", "127.0.0.1:0", "--speed", "1d=1s"]);
+    let done = live(folder.path(), &["-q", "run", "--until-idle", "--listen", "127.0.0.1:0", "--speed", "1d=1s"]);
     assert_eq!(done.code, 0, "{}", done.err);
 }
 
@@ -143,7 +130,7 @@ fn webhooks_are_judged_by_their_signature_and_their_words() {
     let template = include_str!("../fixtures/calcom/custom_template.json");
     assert_eq!(word(daemon.calendar(CAL_SECRET, template)), (422, "custom_template".to_owned()));
     assert_eq!(daemon.post("/hooks/nobody", &[], "{}").0, 404);
-    let status = dripline(folder.path(), &["status", "--format", "json"]);
+    let status = live(folder.path(), &["status", "--format", "json"]);
     let status: serde_json::Value = serde_json::from_str(&status.out).unwrap();
     assert_eq!((status["people"].as_i64(), status["quarantined"].as_i64()), (Some(1), Some(3)));
     assert_eq!(daemon.end("-INT"), Some(0));
@@ -152,7 +139,7 @@ fn webhooks_are_judged_by_their_signature_and_their_words() {
 #[test]
 fn an_unsubscribe_link_acts_when_it_is_posted() {
     let folder = played();
-    let mail = dripline(folder.path(), &["mailbox", "--contact", "Ana", "--format", "json"]);
+    let mail = live(folder.path(), &["mailbox", "--contact", "Ana", "--format", "json"]);
     let mail: serde_json::Value = serde_json::from_str(&mail.out).unwrap();
     let link = mail["messages"].as_array().unwrap().iter().find_map(|row| {
         assert!(row["message"].is_object());
@@ -161,7 +148,7 @@ fn an_unsubscribe_link_acts_when_it_is_posted() {
     let link = link.unwrap().trim_matches(['<', '>']);
     let path = &link[link.find("/u/").unwrap()..];
     let opted_out = || {
-        let why = dripline(folder.path(), &["why", "Ana", "--format", "json"]);
+        let why = live(folder.path(), &["why", "Ana", "--format", "json"]);
         let why: serde_json::Value = serde_json::from_str(&why.out).unwrap();
         let consents = why["consents"].as_array().unwrap().clone();
         consents.iter().any(|line| line["state"] == "opted_out" && line["basis"] == "link")
@@ -185,14 +172,14 @@ fn a_bad_edit_keeps_the_plan_that_runs() {
     let folder = clinic();
     let mut daemon = Daemon::start(folder.path());
     let file = "sequences/no_show_recovery.yaml";
-    edit(folder.path(), file, "day: 4", "day: soon");
+    change(folder.path(), file, "day: 4", "day: soon");
     let told = daemon.line(file);
     assert!(told.contains("DL"), "{told}");
     daemon.line("the plan that runs stays");
     let (_, metrics) = daemon.get("/metrics");
     assert!(metrics.contains("dripline_plan_version 1\n"), "{metrics}");
     assert!(metrics.contains("dripline_plan_outdated 1\n"), "{metrics}");
-    edit(folder.path(), file, "day: soon", "day: 5");
+    change(folder.path(), file, "day: soon", "day: 5");
     daemon.line("took the changed files on");
     let (_, metrics) = daemon.get("/metrics");
     assert!(metrics.contains("dripline_plan_version 2\n"), "{metrics}");
@@ -203,21 +190,21 @@ fn a_bad_edit_keeps_the_plan_that_runs() {
 fn nobody_loses_their_place_by_an_edit() {
     let folder = played();
     let mut daemon = Daemon::start(folder.path());
-    let entered = dripline(folder.path(), &["enroll", "lapsed_patient", "Ana"]);
+    let entered = live(folder.path(), &["enroll", "lapsed_patient", "Ana"]);
     assert_eq!(entered.code, 0, "{}{}", entered.out, entered.err);
     let file = "sequences/lapsed_patient.yaml";
-    edit(folder.path(), file, "id: we_miss_you", "id: we_missed_you");
+    change(folder.path(), file, "id: we_miss_you", "id: we_missed_you");
     let told = daemon.line("DL603");
     assert!(told.contains("we_miss_you") && told.contains("one person"), "{told}");
     assert!(told.contains("moved: [{ from: we_miss_you, to: we_missed_you }]"), "{told}");
     daemon.line("the plan that runs stays");
     assert_eq!(daemon.end("-INT"), Some(0));
-    let refused = dripline(folder.path(), &["-q", "run", "--once"]);
+    let refused = live(folder.path(), &["-q", "run", "--once"]);
     assert_eq!(refused.code, 4, "{}", refused.err);
     assert!(refused.err.contains("its id is \"we_missed_you\" now"), "{}", refused.err);
     fs::remove_file(folder.path().join(file)).unwrap();
-    edit(folder.path(), "triggers/care_plan_ended.yaml", "enroll: lapsed_patient", "enroll: monthly_drip");
-    let refused = dripline(folder.path(), &["-q", "run", "--once"]);
+    change(folder.path(), "triggers/care_plan_ended.yaml", "enroll: lapsed_patient", "enroll: monthly_drip");
+    let refused = live(folder.path(), &["-q", "run", "--once"]);
     assert_eq!(refused.code, 4, "{}", refused.err);
     assert!(refused.err.contains("DL602"), "{}", refused.err);
 }
@@ -226,23 +213,23 @@ fn nobody_loses_their_place_by_an_edit() {
 fn orders_work_with_a_daemon_and_without() {
     let folder = played();
     let orders = |ended: &str| {
-        let enroll = || dripline(folder.path(), &["enroll", "lapsed_patient", "ana.baptiste@example.com"]);
+        let enroll = || live(folder.path(), &["enroll", "lapsed_patient", "ana.baptiste@example.com"]);
         let first = enroll();
         assert_eq!(first.code, 0, "{}{}", first.out, first.err);
         assert!(first.out.contains("next is we_miss_you"), "{}", first.out);
         let again = enroll();
         assert_eq!((again.code, again.out.contains("already_in")), (4, true), "{}", again.out);
-        let stop = dripline(folder.path(), &["stop", "lapsed_patient", "Ana"]);
+        let stop = live(folder.path(), &["stop", "lapsed_patient", "Ana"]);
         assert_eq!(stop.code, 0, "{}", stop.err);
-        let why = dripline(folder.path(), &["why", "Ana", "we_miss_you"]);
+        let why = live(folder.path(), &["why", "Ana", "we_miss_you"]);
         assert!(why.out.contains("stopped (operator)"), "{ended}: {}", why.out);
-        assert_eq!(dripline(folder.path(), &["stop", "lapsed_patient", "Ana"]).code, 3, "nobody is inside any more");
+        assert_eq!(live(folder.path(), &["stop", "lapsed_patient", "Ana"]).code, 3, "nobody is inside any more");
     };
     let daemon = Daemon::start(folder.path());
     orders("with a daemon");
     assert_eq!(daemon.end("-TERM"), Some(0));
     orders("without one");
-    assert_eq!(dripline(folder.path(), &["opt-out", "Ana", "--channel", "sms"]).code, 0);
-    assert_eq!(dripline(folder.path(), &["opt-out", "Ana", "--channel", "smss"]).code, 3);
-    assert_eq!(dripline(folder.path(), &["opt-out", "Nobody"]).code, 3);
+    assert_eq!(live(folder.path(), &["opt-out", "Ana", "--channel", "sms"]).code, 0);
+    assert_eq!(live(folder.path(), &["opt-out", "Ana", "--channel", "smss"]).code, 3);
+    assert_eq!(live(folder.path(), &["opt-out", "Nobody"]).code, 3);
 }

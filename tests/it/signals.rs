@@ -58,9 +58,9 @@ tests/signals.yaml: |
 fn a_story_bounces_and_complains() {
     let folder = tempfile::tempdir().unwrap();
     lay(CASE, folder.path());
-    let checked = crate::cases::dripline(folder.path(), &["check"]);
+    let checked = crate::project::dripline(folder.path(), &["check"]);
     assert_eq!(checked.code, 0, "{}", checked.out);
-    let done = crate::cases::dripline(folder.path(), &["test"]);
+    let done = crate::project::dripline(folder.path(), &["test"]);
     assert_eq!(done.code, 0, "{}", done.out);
 }
 
@@ -82,7 +82,7 @@ fn the_daemon_takes_signals_in_and_why_tells_them() {
     tells("bounce", "message.bounced", "ana@example.test", &json!({ "channel": "email", "class": "5.1.1" }));
     tells("complaint", "message.complained", "ben@example.test", &json!({ "channel": "email" }));
     assert_eq!(daemon.end("-TERM"), Some(0));
-    let why = |who: &str| crate::cases::dripline(folder.path(), &["why", who]).out;
+    let why = |who: &str| crate::project::dripline(folder.path(), &["why", who]).out;
     let ana = why("ana@example.test");
     assert!(ana.contains("address suppressed for every purpose on email, basis bounce, by provider"), "{ana}");
     let ben = why("ben@example.test");

@@ -1,27 +1,14 @@
 //! `dripline simulate`: the numbers of an audience are those of its people's timelines, and they are the same each time.
-use dripline::{Outcome, run_in_process};
+use crate::project::{dripline, example};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     process::Command,
-    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 const START: &str = "2027-03-26 10:00";
-
-fn moment() -> SystemTime {
-    UNIX_EPOCH + Duration::from_hours(501_667)
-}
-
-fn dripline(folder: &Path, args: &[&str]) -> Outcome {
-    run_in_process(args, folder, &BTreeMap::new(), moment())
-}
-
-fn example(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
-}
 
 #[track_caller]
 fn answer(folder: &Path, args: &[&str]) -> String {

@@ -4,7 +4,7 @@
 //! that it must be there.
 use crate::{
     lives::{self, Home, Request},
-    previews::copy,
+    project::copy,
 };
 use serde_json::{Value, json};
 use std::{

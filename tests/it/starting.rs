@@ -1,5 +1,5 @@
 //! `init`, `new` and `library`: whatever they make is sound, and they take nothing away.
-use crate::cases::dripline;
+use crate::project::dripline;
 use serde_json::Value;
 use std::{fs, path::Path};
 

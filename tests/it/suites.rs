@@ -1,12 +1,8 @@
 //! `dripline test` in process: what it runs, how it ends, what it writes.
+use crate::project::{dripline, moment};
 use dripline::{Outcome, run_in_process};
 use serde_json::Value;
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::Path,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{collections::BTreeMap, fs};
 use tempfile::TempDir;
 
 const PROJECT: &str = r#"project: example
@@ -74,14 +70,6 @@ fn project(files: &[(&str, &str)]) -> TempDir {
 
 fn with_suite(suite: &str) -> TempDir {
     project(&[("tests/welcome.yaml", suite)])
-}
-
-fn moment() -> SystemTime {
-    UNIX_EPOCH + Duration::from_hours(501_667)
-}
-
-fn dripline(folder: &Path, args: &[&str]) -> Outcome {
-    run_in_process(args, folder, &BTreeMap::new(), moment())
 }
 
 fn test(folder: &TempDir, args: &[&str]) -> Outcome {

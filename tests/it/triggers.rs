@@ -1,5 +1,6 @@
 //! Previews of sequences that begin without an event: the example person's day is made so that the trigger fires.
-use crate::cases::{dripline, lay};
+use crate::cases::lay;
+use crate::project::dripline;
 
 fn first_lines(sequence: &str) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();

