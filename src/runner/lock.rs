@@ -11,8 +11,15 @@ use std::{
 /// Held until it is dropped, or the process ends in whatever way.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    // the lock belongs to this descriptor
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // closing is not enough: a child that another thread starts just now has the file open, too, until it runs a program
+        // of its own. What cannot be unlocked is closed all the same.
+        let _ = self.file.unlock();
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +48,7 @@ pub(crate) fn acquire(path: &Path) -> Result<Lock, LockFault> {
     file.set_len(0)?;
     file.rewind()?;
     writeln!(file, "{}", std::process::id())?;
-    Ok(Lock { _file: file })
+    Ok(Lock { file })
 }
 
 /// `clinic.db` and `.run` → `clinic.db.run`.
