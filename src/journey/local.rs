@@ -97,19 +97,7 @@ impl Draft<'_> {
                 };
                 self.value(formula, view)
             }
-            SetTo::List { add, remove } => {
-                let mut items = match self.person.contact.field(field.as_str()) {
-                    Value::List(items) => items,
-                    _ => Vec::new(),
-                };
-                items.retain(|item| !remove.contains(item));
-                for item in add {
-                    if !items.contains(item) {
-                        items.push(item.clone());
-                    }
-                }
-                Value::List(items)
-            }
+            SetTo::List { add, remove } => SetTo::listed(self.person.contact.field(field.as_str()), add, remove),
         }
     }
 

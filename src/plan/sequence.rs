@@ -288,6 +288,20 @@ pub(crate) enum SetTo {
     },
 }
 
+impl SetTo {
+    /// A list field with what is removed from and added to it; nothing stands in it twice.
+    pub(crate) fn listed(before: Value, add: &[Value], remove: &[Value]) -> Value {
+        let Value::List(mut items) = before else { return Self::listed(Value::List(Vec::new()), add, remove) };
+        items.retain(|item| !remove.contains(item));
+        for item in add {
+            if !items.contains(item) {
+                items.push(item.clone());
+            }
+        }
+        Value::List(items)
+    }
+}
+
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct MessageSpec {
     pub(crate) to: To,

@@ -94,26 +94,18 @@ impl SqliteStore {
         let numbers = Numbers::load(&db)?;
         let mut names = Names::load(&db)?;
         values::catch_up(&db, &mut names)?;
-        let path = path.to_owned();
-        Ok(Self {
-            db,
-            path,
-            names,
-            objects: Objects::default(),
-            numbers,
-            key,
-            log_holds_erased: false,
-            #[cfg(test)]
-            loads: 0,
-            lock: Some(lock),
-        })
+        Ok(Self::over(db, path, (key, numbers, names), Some(lock)))
     }
 
     /// For what is only supposed: nothing can be written by it, and nobody is kept from writing.
     pub(crate) fn glimpse(path: &Path) -> Result<Self, OpenError> {
         let Reader { db, .. } = Reader::open(path)?;
-        let (key, numbers, names) = (secret(&db, [0; 32])?, Numbers::load(&db)?, Names::load(&db)?);
-        Ok(Self {
+        let known = (secret(&db, [0; 32])?, Numbers::load(&db)?, Names::load(&db)?);
+        Ok(Self::over(db, path, known, None))
+    }
+
+    fn over(db: Connection, path: &Path, (key, numbers, names): (Key, Numbers, Names), lock: Option<Lock>) -> Self {
+        Self {
             db,
             path: path.to_owned(),
             names,
@@ -123,8 +115,8 @@ impl SqliteStore {
             log_holds_erased: false,
             #[cfg(test)]
             loads: 0,
-            lock: None,
-        })
+            lock,
+        }
     }
 
     /// Its own connection for checkpoints, to be used from another thread.

@@ -1,5 +1,5 @@
 //! Commands in process: exit codes, streams, and that what they write is what they promise.
-use crate::project::dripline;
+use crate::project::{PROJECT, dripline};
 use dripline::Outcome;
 use serde_json::Value;
 use std::{
@@ -8,20 +8,6 @@ use std::{
 };
 use tempfile::TempDir;
 
-const PROJECT: &str = r#"project: example
-requires: ">=0.1, <0.2"
-zone: Europe/Berlin
-locales: [en]
-public_url: "https://drip.example.com"
-clinics:
-  main: { name: Example Clinic, address: "Hauptstr. 1, 10115 Berlin", booking_url: "https://cal.example.com/intro" }
-sources:
-  own: { provider: events, secret: EVENTS_SECRET }
-channels:
-  email: { provider: mailbox }
-policies:
-  preferred: [email]
-"#;
 const SEQUENCE: &str = "sequence: welcome\npurpose: marketing\nreentry: never\ngoal: { event: booking.created }\nsteps:\n  \
                         - id: hello\n    email: welcome\n";
 const TRIGGER: &str = "trigger: welcome\nevent: lead.created\nenroll: welcome\n";

@@ -1,24 +1,10 @@
 //! A change of the plan with people inside: what `plan` counts comes true, and nothing passes that was not decided.
 use crate::daemon::Daemon;
-use crate::project::{change, git, live};
+use crate::project::{PROJECT, change, git, live};
 use serde_json::{Value, json};
 use std::{fs, path::Path};
 use tempfile::TempDir;
 
-const PROJECT: &str = r#"project: example
-requires: ">=0.1, <0.2"
-zone: Europe/Berlin
-locales: [en]
-public_url: "https://drip.example.com"
-clinics:
-  main: { name: Example Clinic, address: "Hauptstr. 1, 10115 Berlin", booking_url: "https://cal.example.com/intro" }
-sources:
-  own: { provider: events, secret: EVENTS_SECRET }
-channels:
-  email: { provider: mailbox }
-policies:
-  preferred: [email]
-"#;
 const CARE: &str = "sequence: care
 category: care_plan
 purpose: transactional

@@ -9,6 +9,22 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+/// The least of a project: one clinic, its own events, mails into the mailbox.
+pub(crate) const PROJECT: &str = r#"project: example
+requires: ">=0.1, <0.2"
+zone: Europe/Berlin
+locales: [en]
+public_url: "https://drip.example.com"
+clinics:
+  main: { name: Example Clinic, address: "Hauptstr. 1, 10115 Berlin", booking_url: "https://cal.example.com/intro" }
+sources:
+  own: { provider: events, secret: EVENTS_SECRET }
+channels:
+  email: { provider: mailbox }
+policies:
+  preferred: [email]
+"#;
+
 /// An example that comes with the program.
 pub(crate) fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)

@@ -1,24 +1,10 @@
 //! `dripline test` in process: what it runs, how it ends, what it writes.
-use crate::project::{dripline, moment};
+use crate::project::{PROJECT, dripline, moment};
 use dripline::{Outcome, run_in_process};
 use serde_json::Value;
 use std::{collections::BTreeMap, fs};
 use tempfile::TempDir;
 
-const PROJECT: &str = r#"project: example
-requires: ">=0.1, <0.2"
-zone: Europe/Berlin
-locales: [en]
-public_url: "https://drip.example.com"
-clinics:
-  main: { name: Example Clinic, address: "Hauptstr. 1, 10115 Berlin", booking_url: "https://cal.example.com/intro" }
-sources:
-  own: { provider: events, secret: EVENTS_SECRET }
-channels:
-  email: { provider: mailbox }
-policies:
-  preferred: [email]
-"#;
 const SEQUENCE: &str = "sequence: welcome\npurpose: marketing\nreentry: never\ngoal: { event: booking.created }\nsteps:\n  \
                         - id: hello\n    email: welcome\n  - id: again\n    wait: 2d\n    email: welcome\n";
 const TRIGGER: &str = "trigger: welcome\nevent: lead.created\nenroll: welcome\n";

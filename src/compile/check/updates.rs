@@ -313,19 +313,7 @@ impl<'a, 'p> Stage<'a, 'p> {
                 let known = |formula: &Formula| formula.asks().is_empty() && is_known(formula.paths(), formula.tree());
                 known(formula).then(|| formula.eval(&self.facts(&[])).ok()).flatten()
             }
-            SetTo::List { add, remove } => {
-                let mut items = match self.person.contact.field(field.as_str()) {
-                    Value::List(items) => items,
-                    _ => Vec::new(),
-                };
-                items.retain(|item| !remove.contains(item));
-                for item in add {
-                    if !items.contains(item) {
-                        items.push(item.clone());
-                    }
-                }
-                Some(Value::List(items))
-            }
+            SetTo::List { add, remove } => Some(SetTo::listed(self.person.contact.field(field.as_str()), add, remove)),
         }
     }
 }
