@@ -189,7 +189,7 @@ fn answer(of: &Backtested<'_>) -> String {
     } else {
         difference(before, after)
     };
-    format!("{} before, {} after ({by})", count(before, "message", "messages"), grouped(after))
+    format!("{} before, {} after: {by}", count(before, "message", "messages"), grouped(after))
 }
 
 fn people_words(of: &Backtested<'_>) -> String {
