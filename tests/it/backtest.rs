@@ -108,7 +108,7 @@ fn what_would_have_been_sent_differently_is_told_person_by_person() {
     let same = backtest(folder, &["--detailed-exitcode"]);
     assert_eq!((same.code, same.err.as_str()), (0, ""), "{}", same.out);
     assert!(same.out.contains("2 recorded events from Wed 10 Mar 2027 18:30"), "{}", same.out);
-    assert!(same.out.contains("against HEAD") && same.out.contains("(the same)"), "{}", same.out);
+    assert!(same.out.contains("against HEAD") && same.out.contains("after: the same"), "{}", same.out);
     assert!(same.out.contains("nobody's messages differ, of 2 who got any and 2 in all"), "{}", same.out);
     change(folder, "sequences/welcome.yaml", "wait: 3d", "wait: 5d");
     change(folder, "templates/hello.md", "this is hello", "this is new");
