@@ -17,6 +17,7 @@ use crate::{
 #[command(after_help = "Examples:
   dripline explain DL107              a finding, with a wrong and a right example
   dripline explain reentry            a key, wherever it may stand
+  dripline explain suite              the keys of a kind of file
   dripline explain has_booking        a function
   dripline explain booking.no_show    an event and its data
   dripline explain events             all events; also: codes, functions, keys
@@ -33,6 +34,8 @@ enum Topic {
     Function(&'static Signature),
     Event(&'static BuiltIn),
     Key(Vec<KeyReference>),
+    /// What may stand in a kind of file.
+    Kind(&'static str, Vec<KeyReference>),
     Guarantee,
     List(List),
 }
@@ -79,8 +82,14 @@ fn topics(word: &str) -> Vec<Topic> {
     found.extend(FUNCTIONS.iter().filter(|row| row.name == bare).map(Topic::Function));
     found.extend(record::built_in(word).map(Topic::Event));
     let keys = document::reference(bare);
+    // the first key of a file is called like its kind, and who asks for it means the file
+    let kind = keys.iter().map(|key| key.of).find(|of| of.split_once(' ').is_some_and(|(_, kind)| kind == bare));
     if !keys.is_empty() {
         found.push(Topic::Key(keys));
+    }
+    if let Some(kind) = kind {
+        let keys = document::keys().into_iter().flat_map(document::reference);
+        found.push(Topic::Kind(kind, keys.filter(|key| key.of == kind && key.key != bare).collect()));
     }
     found
 }

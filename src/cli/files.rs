@@ -152,6 +152,11 @@ pub(crate) fn read(path: &Path) -> Result<Option<String>, CliError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        // what spreadsheets save
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Err(CliError::usage(format!("{} is not text in UTF-8", path.display()))
+                .help("save it again with the encoding UTF-8"))
+        }
         Err(error) => Err(CliError::usage(format!("{} could not be read", path.display())).because(error)),
     }
 }

@@ -77,7 +77,11 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
         let saved = Saved::of(&plan, old.compared.clone(), old.census.clone(), session);
         files::write(&session.path(path), &saved.to_json())?;
         let path = path.display();
-        session.note(format!("saved in {path}; `dripline apply {path}` publishes it"))?;
+        session.note(if changes.count(Gate::Block) > 0 {
+            format!("saved in {path} to be looked at; it cannot be applied before what blocks is decided")
+        } else {
+            format!("saved in {path}; `dripline apply {path}` publishes it")
+        })?;
     }
     let mut told = told(session, &changes, &plan, &old.name, old.census.as_ref());
     told.command = command(args);

@@ -71,12 +71,18 @@ impl Saved {
                 .because(error)
                 .help("`dripline plan --out FILE` saves one")
         })?;
-        if saved.kind != KIND || saved.format_version != SAVED_FORMAT {
-            let version = saved.format_version;
-            return Err(CliError::usage(format!("{} is a saved plan of another form ({version})", path.display()))
-                .help("make it anew with `dripline plan --out FILE`"));
+        let fault = if saved.kind != KIND {
+            Some(format!("its kind is \"{}\", not \"{KIND}\"", saved.kind))
+        } else if saved.format_version != SAVED_FORMAT {
+            Some(format!("it has format {}, this program reads {SAVED_FORMAT}", saved.format_version))
+        } else {
+            saved.census.as_ref().and_then(|census| census.sound().err()).map(|why| format!("its census: {why}"))
+        };
+        match fault {
+            Some(why) => Err(CliError::usage(format!("{} is no saved plan that can be used: {why}", path.display()))
+                .help("make it anew with `dripline plan --out FILE`")),
+            None => Ok(saved),
         }
-        Ok(saved)
     }
 
     pub(super) fn to_json(&self) -> String {
@@ -112,9 +118,14 @@ impl Stale {
         let again = "make it anew with `dripline plan --out FILE`, and look at it again";
         match self {
             Self::Published { then, now } => {
+                let base = then;
                 let then = then.map_or("another plan".to_owned(), |then| format!("plan {then}"));
-                let now =
-                    if *now == 0 { "nothing is published".to_owned() } else { format!("plan {now} is published") };
+                let now = match *now {
+                    0 => "nothing is published".to_owned(),
+                    // another database, or one that was begun anew
+                    same if base == &Some(same) => format!("the plan {same} of this database is another one"),
+                    now => format!("plan {now} is published"),
+                };
                 CliError::new(
                     Exit::StalePlan,
                     format!("the saved plan is stale: it was made against {then}, and {now}"),

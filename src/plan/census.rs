@@ -12,6 +12,9 @@ pub(crate) const CENSUS_FORMAT: u32 = 1;
 
 const HOUR_MS: i64 = 3_600_000;
 
+/// More than there are people: a mistake of whoever wrote it.
+const MOST: u64 = 1_000_000_000_000;
+
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Census {
@@ -100,10 +103,21 @@ impl Census {
         let json: serde_json::Value = serde_json::from_str(text).map_err(unreadable)?;
         let version = json.get("format_version").and_then(serde_json::Value::as_u64);
         match version.and_then(|version| u32::try_from(version).ok()) {
-            Some(CENSUS_FORMAT) => serde_json::from_value(json).map_err(unreadable),
+            Some(CENSUS_FORMAT) => {
+                let census: Self = serde_json::from_value(json).map_err(unreadable)?;
+                census.sound().map_err(CensusFault::Unreadable)?;
+                Ok(census)
+            }
             Some(other) => Err(CensusFault::Format(other)),
             None => Err(CensusFault::Unreadable("it has no format_version".to_owned())),
         }
+    }
+
+    /// Counts that can be counted on: files are written by hand as well, and sums of theirs must fit.
+    pub(crate) fn sound(&self) -> Result<(), String> {
+        let counts = self.inside.iter().map(|group| group.people).chain(self.open.iter().map(|open| open.messages));
+        let sum = counts.fold(self.people, u64::saturating_add);
+        if sum > MOST { Err(format!("it counts more than {MOST} people and messages")) } else { Ok(()) }
     }
 
     pub(crate) fn to_json(&self) -> String {

@@ -284,6 +284,13 @@ fn the_reference_says_what_is_asked_for() {
     let explained = |word: &str| dripline(repository(), &["explain", word]).out;
     assert!(explained("bare-number").starts_with("DL107 bare-number (error)\n\nA duration has no unit.\n"));
     assert!(explained("dl107").contains("        wait: 3d\n"), "the right example");
+    // the word of a kind of file is also its first key; who asks means the file
+    for kind in ["a sequence", "a trigger", "a segment", "a campaign", "a suite", "an offer", "the project"] {
+        let told = explained(kind.split_once(' ').unwrap().1);
+        assert!(told.contains(&format!("\nKeys of {kind}, ")), "{kind}: {told}");
+    }
+    let suite = explained("suite");
+    assert!(suite.contains("    scenarios ") && suite.contains("    under_test "), "{suite}");
     assert!(explained("has_booking()").contains("has_booking(kind='full_session', from=now())"));
     assert!(explained("booking.cancelled").contains("    event.reschedule_requested bool\n"));
     assert!(explained("reentry").contains("    reentry: after 30d\n"));

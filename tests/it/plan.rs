@@ -96,9 +96,12 @@ fn what_a_plan_counts_comes_true() {
     assert_eq!(plan.code, 4, "{}", plan.out);
     assert!(plan.out.contains("blocks[DL601]: sequence care, step second: step removed"), "{}", plan.out);
     assert!(plan.out.contains("- id: second\n          then: stop\n"), "{}", plan.out);
-    for args in [&["apply", "--yes"][..], &["apply", "--yes", "--allow", "DL601"]] {
+    let saved = live(folder, &["plan", "--out", "next.plan"]);
+    assert!(saved.code == 4 && saved.err.contains("cannot be applied before"), "{}", saved.err);
+    for args in [&["apply", "--yes"][..], &["apply", "--yes", "--allow", "DL601"], &["apply", "next.plan", "--yes"]] {
         let refused = live(folder, args);
         assert_eq!((refused.code, version(folder)), (4, 1), "{}", refused.err);
+        assert!(refused.err.contains("one of the changes blocks"), "{}", refused.err);
     }
 
     change(folder, FILE, "steps:", "removed: [{ id: second, then: stop }]\nsteps:");
@@ -165,6 +168,20 @@ fn a_saved_plan_is_published_as_it_was_looked_at_and_refused_when_it_is_stale() 
     let again = live(folder, &["apply", "next.plan", "--yes"]);
     assert_eq!((again.code, version(folder)), (5, 2), "{}", again.err);
     assert!(again.err.contains("it was made against plan 1, and plan 2 is published"), "{}", again.err);
+    // files are edited by hand, and come from elsewhere
+    let plan: Value = serde_json::from_str(&fs::read_to_string(folder.join("next.plan")).unwrap()).unwrap();
+    for (at, value, code, words) in [
+        ("/kind", json!("dripline census"), 3, "its kind is \"dripline census\""),
+        ("/format_version", json!(9), 3, "it has format 9, this program reads 1"),
+        ("/census/inside/0/people", json!(u64::MAX), 3, "its census: it counts more than"),
+        ("/base", json!({ "version": 2, "hash": "0" }), 5, "the plan 2 of this database is another one"),
+    ] {
+        let mut plan = plan.clone();
+        *plan.pointer_mut(at).unwrap() = value;
+        fs::write(folder.join("edited.plan"), plan.to_string()).unwrap();
+        let refused = live(folder, &["apply", "edited.plan", "--yes"]);
+        assert!(refused.code == code && refused.err.contains(words), "{at}: {refused:?}");
+    }
 
     assert_eq!(live(folder, &["plan", "--out", "next.plan"]).code, 0);
     for person in 0..PEOPLE {
@@ -235,12 +252,18 @@ fn a_rollback_goes_through_the_same_door_and_stays() {
     change(folder, FILE, "steps:", "removed: [{ id: second, then: next }]\nsteps:");
     daemon.line("took the changed files on");
     assert_eq!(version(folder), 2);
+    // it was taken out of their way, and comes back behind them
+    let why = |folder| live(folder, &["why", "person0@example.com"]).out;
+    assert!(!why(folder).contains(" second "), "{}", why(folder));
     let shown = live(folder, &["rollback"]);
     assert_eq!((shown.code, version(folder)), (4, 2), "{}", shown.err);
     assert!(shown.out.contains("sequence care, step second: step added"), "{}", shown.out);
     let back = live(folder, &["rollback", "--yes"]);
     assert_eq!((back.code, version(folder)), (0, 3), "{}", back.err);
     daemon.line("this plan was taken back");
+    let story = why(folder);
+    let second = story.lines().find(|line| line.contains(" second ")).unwrap();
+    assert!(second.contains("not part of the run"), "{story}");
     assert!(daemon.get("/metrics").1.contains("dripline_plan_outdated 1\n"));
     assert_eq!(daemon.end("-TERM"), Some(0));
     assert_eq!(live(folder, &["-q", "run", "--once"]).code, 0);
@@ -284,6 +307,11 @@ fn a_pull_request_is_compared_with_a_commit_and_a_census_from_elsewhere() {
     fs::write(folder.join("census.json"), "{\"format_version\": 9}").unwrap();
     let newer = live(folder, &plan);
     assert!(newer.code == 3 && newer.err.contains("it has format 9"), "{newer:?}");
+    let mut huge: Value = serde_json::from_str(&census).unwrap();
+    huge["inside"][0]["people"] = json!(u64::MAX);
+    fs::write(folder.join("census.json"), huge.to_string()).unwrap();
+    let huge = live(folder, &plan);
+    assert!(huge.code == 3 && huge.err.contains("is no census: it counts more than"), "{huge:?}");
 }
 
 #[test]

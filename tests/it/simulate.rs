@@ -271,7 +271,20 @@ fn people_come_from_a_table_and_every_fault_names_its_line() {
     }
     put("short.csv", "email,zone\nana@example.com\n");
     let told = dripline(folder.path(), &["simulate", "welcome", "--people", "short.csv"]);
-    assert!(told.err.contains("line 2 has 1 columns instead of 2"), "{}", told.err);
+    assert!(told.err.contains("line 2: it has 1 columns instead of 2"), "{}", told.err);
+    for (file, text, parts) in [
+        ("short.csv", "email,zone\nana@example.com\nb@example.com,,,\n", ["line 2: it has 1 col", "line 3: it has 4 col"]),
+        ("columns.csv", "email,email,\na,b,c\n", ["the column \"email\" stands twice", "line 1: column 3 has no name"]),
+        ("bad.jsonl", "{nope\n{}\n5\n", ["line 1: this is no JSON", "line 3: one JSON object with fields is expected"]),
+        ("bad.json", "[{}, 5, null]", ["person 2: one JSON object", "person 3: one JSON object"]),
+    ] {
+        put(file, text);
+        let told = dripline(folder.path(), &["simulate", "welcome", "--people", file]);
+        assert!(told.code == 3 && parts.iter().all(|part| told.err.contains(part)), "{file}: {}", told.err);
+    }
+    fs::write(folder.path().join("latin.csv"), b"first_name\nAndr\xe9\n").unwrap();
+    let told = dripline(folder.path(), &["simulate", "welcome", "--people", "latin.csv"]);
+    assert!(told.code == 3 && told.err.contains("encoding UTF-8"), "{}", told.err);
     put("twice.csv", "email\nana@example.com\nana@example.com\n");
     let told = dripline(folder.path(), &["simulate", "welcome", "--people", "twice.csv"]);
     assert!(told.err.contains("line 3: the email is that of line 2"), "{}", told.err);
@@ -302,7 +315,12 @@ fn a_population_is_declared_and_its_faults_are_told() {
     }
     put("broken.yaml", "people: [1\n");
     let told = dripline(folder.path(), &["simulate", "welcome", "--people", "broken.yaml"]);
-    assert!(told.code == 3 && told.err.contains("broken.yaml: line "), "{}", told.err);
+    assert!(told.code == 3 && told.err.contains("broken.yaml cannot be read:\n  line "), "{}", told.err);
+    put("twice.yaml", "people: 5\npeople: 6\nzones: {}\nzones: {}\n");
+    let told = dripline(folder.path(), &["simulate", "welcome", "--people", "twice.yaml"]);
+    for part in ["line 2: `people` stands twice", "line 4: `zones` stands twice"] {
+        assert!(told.code == 3 && told.err.contains(part), "{part}: {}", told.err);
+    }
 }
 
 #[test]
@@ -334,7 +352,9 @@ fn what_makes_no_sense_is_told() {
     for (args, part) in [
         (&["simulate"][..], "say which sequences"),
         (&["simulate", "monthly_dripp"], "did you mean \"monthly_drip\"?"),
-        (&["simulate", "monthly_drip", "--people", "0"], "--people is a number"),
+        (&["simulate", "monthly_drip", "--people", "0"], "--people is a whole number"),
+        (&["simulate", "monthly_drip", "--people", "99999999999999999999"], "--people is a whole number"),
+        (&["simulate", "monthly_drip", "--people=-3"], "--people is a whole number"),
         (&["simulate", "monthly_drip", "--people", "gone.csv"], "there is no file"),
         (&["simulate", "monthly_drip", "--reply", "2"], "is no share"),
         (&["simulate", "monthly_drip", "--reply", "0.6", "--book", "0.6"], "adds up to more than 1"),

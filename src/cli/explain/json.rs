@@ -21,7 +21,7 @@ fn entries(topic: &Topic) -> Vec<Value> {
         Topic::Finding(row) => vec![finding(row)],
         Topic::Function(row) => vec![function(row)],
         Topic::Event(row) => vec![event(row)],
-        Topic::Key(places) => places.iter().map(key).collect(),
+        Topic::Key(places) | Topic::Kind(_, places) => places.iter().map(key).collect(),
         Topic::Guarantee => vec![json!({ "kind": "guarantee", "promises": GUARANTEE })],
         Topic::List(List::Codes) => catalogue::all().into_iter().map(finding).collect(),
         Topic::List(List::Events) => EVENTS.iter().map(event).collect(),

@@ -47,6 +47,7 @@ pub(super) fn of(topic: &Topic) -> String {
         Topic::Function(row) => function(row),
         Topic::Event(row) => event(row),
         Topic::Key(places) => places.iter().map(key).collect::<Vec<_>>().join("\n"),
+        Topic::Kind(of, keys) => kind(of, keys),
         Topic::Guarantee => guarantee(),
         Topic::List(list) => self::list(*list),
     }
@@ -110,6 +111,16 @@ fn key(place: &KeyReference) -> String {
         text.push_str(&format!("    {word:<20} {about}\n"));
     }
     text
+}
+
+/// A line each, with the first sentence; `dripline explain KEY` has the rest.
+fn kind(of: &str, keys: &[KeyReference]) -> String {
+    let row = |key: &KeyReference| {
+        let about = key.about.split_once(". ").map_or(key.about, |(first, _)| first).trim_end_matches('.');
+        format!("    {:<20} {about}{}\n", key.key, if key.required { " (required)" } else { "" })
+    };
+    let rows: String = keys.iter().map(row).collect();
+    format!("{BOLD}Keys of {of}{BOLD:#}, each explained by `dripline explain KEY`\n\n{rows}")
 }
 
 fn guarantee() -> String {

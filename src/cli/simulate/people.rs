@@ -30,13 +30,19 @@ const TOLD: usize = 20;
 /// People are invented up to so many.
 const MOST: usize = 10_000_000;
 
+fn beyond() -> CliError {
+    CliError::usage(format!("--people is a whole number from 1 to {MOST}, or a file"))
+}
+
 pub(super) fn read(wanted: &Wanted<'_>, plan: &Plan, session: &Session<'_>) -> Result<Audience, CliError> {
     let mut audience = match wanted.people.parse::<usize>() {
         Ok(count) if (1..=MOST).contains(&count) => {
             let people = People::Invented(Invented { count, ..Invented::default() });
             Audience { people, does: Vec::new(), seed: None, told: Vec::new() }
         }
-        Ok(_) => return Err(CliError::usage(format!("--people is a number from 1 to {MOST}, or a file"))),
+        Ok(_) => return Err(beyond()),
+        // a number that is too large, or below zero, is no file
+        Err(_) if wanted.people.parse::<f64>().is_ok() => return Err(beyond()),
         Err(_) => of_file(wanted, plan, session)?,
     };
     if let Some(written) = wanted.zones {
@@ -77,17 +83,19 @@ fn of_file(wanted: &Wanted<'_>, plan: &Plan, session: &Session<'_>) -> Result<Au
     };
     let text = files::read(&path)?.ok_or_else(missing)?;
     let broken = |why: String| CliError::usage(format!("{}: {why}", wanted.people));
+    let faulty = |faults: Vec<RowFault>| of_faults(wanted.people, &ending, &faults);
     let rows = match ending.as_str() {
-        "csv" => table(&text).map_err(broken)?,
+        "csv" => table(&text).map_err(faulty)?,
         "jsonl" | "ndjson" => {
-            let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-            lines.map(|(at, line)| object(at + 1, line)).collect::<Result<_, _>>().map_err(broken)?
+            let lines = text.trim_start_matches('\u{feff}').lines().enumerate();
+            let lines = lines.filter(|(_, line)| !line.trim().is_empty());
+            all(lines.map(|(at, line)| object(at + 1, line))).map_err(faulty)?
         }
         "json" => {
             match serde_json::from_str(&text).map_err(|error| broken("it is no JSON".to_owned()).because(error))? {
                 Json::Array(items) => {
                     let row = |(at, item): (usize, Json)| cells(at + 1, item);
-                    items.into_iter().enumerate().map(row).collect::<Result<_, _>>().map_err(broken)?
+                    all(items.into_iter().enumerate().map(row)).map_err(faulty)?
                 }
                 other => return population(wanted.people, plan, &other),
             }
@@ -111,51 +119,78 @@ fn of_file(wanted: &Wanted<'_>, plan: &Plan, session: &Session<'_>) -> Result<Au
 }
 
 /// Every fault with its line.
-fn of_faults(file: &str, ending: &str, faults: &[RowFault]) -> CliError {
-    let word = if ending == "json" { "item" } else { "line" };
+fn unreadable(file: &str, word: &str, faults: &[RowFault]) -> CliError {
     let lines = faults.iter().take(TOLD).map(|fault| format!("\n  {word} {}: {}", fault.line, fault.why));
     let lines = lines.collect::<Vec<String>>().concat();
     let more = faults.len().saturating_sub(TOLD);
     let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
     CliError::usage(format!("{file} cannot be read:{lines}{more}"))
+}
+
+/// What is wrong with rows, and what they are.
+fn of_faults(file: &str, ending: &str, faults: &[RowFault]) -> CliError {
+    unreadable(file, if ending == "json" { "person" } else { "line" }, faults)
         .help("columns are fields of contacts, and `consent` or `consent.CHANNEL` for what they agreed to")
 }
 
-fn table(text: &str) -> Result<Vec<Row>, String> {
-    let mut reader =
-        csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-    let header: Vec<String> = reader.headers().map_err(|error| error.to_string())?.iter().map(str::to_owned).collect();
-    if let Some(empty) = header.iter().position(String::is_empty) {
-        return Err(format!("column {} has no name in line 1", empty + 1));
+/// Every row, or every fault of theirs.
+fn all(rows: impl Iterator<Item = Result<Row, RowFault>>) -> Result<Vec<Row>, Vec<RowFault>> {
+    let (mut read, mut faults) = (Vec::new(), Vec::new());
+    for row in rows {
+        match row {
+            Ok(row) => read.push(row),
+            Err(fault) => faults.push(fault),
+        }
     }
-    if let Some((at, name)) = header.iter().enumerate().find(|(at, name)| header[..*at].contains(name)) {
-        return Err(format!("the column \"{name}\" stands twice in line 1, the second time as column {}", at + 1));
-    }
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| match (error.position(), error.kind()) {
-            (Some(at), csv::ErrorKind::UnequalLengths { expected_len, len, .. }) => {
-                format!("line {} has {len} columns instead of {expected_len}", at.line())
-            }
-            (Some(at), _) => format!("line {} cannot be read: {error}", at.line()),
-            (None, _) => error.to_string(),
-        })?;
-        let line = record.position().map_or(0, |at| at.line() as usize);
-        let cells = header.iter().cloned().zip(record.iter().map(Json::from)).collect();
-        rows.push(Row { line, cells });
-    }
-    Ok(rows)
+    if faults.is_empty() { Ok(read) } else { Err(faults) }
 }
 
-fn object(line: usize, text: &str) -> Result<Row, String> {
-    let item: Json = serde_json::from_str(text).map_err(|error| format!("line {line} is no JSON: {error}"))?;
+fn table(text: &str) -> Result<Vec<Row>, Vec<RowFault>> {
+    let mut reader =
+        csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let first = |why: String| RowFault { line: 1, why };
+    let header = reader.headers().map_err(|error| vec![first(error.to_string())])?;
+    let header: Vec<String> = header.iter().map(str::to_owned).collect();
+    let wrong = |(at, name): (usize, &String)| {
+        if name.is_empty() {
+            Some(first(format!("column {} has no name", at + 1)))
+        } else if header[..at].contains(name) {
+            Some(first(format!("the column \"{name}\" stands twice, the second time as column {}", at + 1)))
+        } else {
+            None
+        }
+    };
+    let faults: Vec<RowFault> = header.iter().enumerate().filter_map(wrong).collect();
+    // an empty file has one column without a name, and nobody
+    if !faults.is_empty() && !text.trim().is_empty() {
+        return Err(faults);
+    }
+    all(reader.records().map(|record| {
+        let record = record.map_err(|error| {
+            let line = error.position().map_or(0, csv::Position::line) as usize;
+            let why = match error.kind() {
+                csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                    format!("it has {len} columns instead of {expected_len}")
+                }
+                _ => error.to_string(),
+            };
+            RowFault { line, why }
+        })?;
+        let line = record.position().map_or(0, |at| at.line() as usize);
+        Ok(Row { line, cells: header.iter().cloned().zip(record.iter().map(Json::from)).collect() })
+    }))
+}
+
+fn object(line: usize, text: &str) -> Result<Row, RowFault> {
+    let item: Json =
+        serde_json::from_str(text).map_err(|error| RowFault { line, why: format!("this is no JSON: {error}") })?;
     cells(line, item)
 }
 
-fn cells(line: usize, item: Json) -> Result<Row, String> {
+fn cells(line: usize, item: Json) -> Result<Row, RowFault> {
     match item {
         Json::Object(map) => Ok(Row { line, cells: map.into_iter().collect() }),
-        other => Err(format!("person {line} is no object with fields: {other}")),
+        other => Err(RowFault { line, why: format!("one JSON object with fields is expected, not {other}") }),
     }
 }
 
@@ -171,10 +206,14 @@ fn population(file: &str, plan: &Plan, json: &Json) -> Result<Audience, CliError
 fn yaml(file: &str, text: &str) -> Result<Json, CliError> {
     let mut sink = Sink::new();
     let tree = crate::document::parse(&FileId::new(file), text, &mut sink);
-    if let Some(finding) = sink.into_findings().into_iter().find(crate::diag::Finding::is_error) {
+    let fault = |finding: crate::diag::Finding| {
         let before = text.get(..finding.primary.start).unwrap_or_default();
-        let line = before.lines().count().max(1);
-        return Err(CliError::usage(format!("{file}: line {line}: {}", finding.message)));
+        RowFault { line: before.matches('\n').count() + 1, why: finding.message }
+    };
+    let faults: Vec<RowFault> =
+        sink.into_findings().into_iter().filter(crate::diag::Finding::is_error).map(fault).collect();
+    if !faults.is_empty() {
+        return Err(unreadable(file, "line", &faults));
     }
     Ok(tree.root.as_ref().map_or(Json::Null, data))
 }

@@ -87,6 +87,12 @@ impl Story {
         sequence.step(sequence.position(step)?)
     }
 
+    /// Does this step stand above that one?
+    pub(super) fn is_before(&self, sequence: &SequenceName, step: &StepName, that: &StepName) -> bool {
+        let place = |step| self.plan.sequences.get(sequence).and_then(|sequence| sequence.position(step));
+        place(step).zip(place(that)).is_some_and(|(step, that)| step < that)
+    }
+
     pub(super) fn json(&self) -> Json {
         let place = |sequence: &SequenceName, step: &StepName| {
             self.step(sequence, step).map(|step| json!({ "file": step.origin.file, "line": step.origin.line }))

@@ -10,6 +10,9 @@ use crate::{
 };
 use std::fmt::Write as _;
 
+/// Why a step has no row and will get none.
+const NO_PART: &str = "not part of the run";
+
 pub(super) fn full(story: &Story) -> String {
     let mut out = String::new();
     let card = &story.card;
@@ -87,8 +90,11 @@ fn told(out: &mut String, story: &Story, chapter: &Chapter, wide: usize) {
         let origin = story.step(&run.sequence, step).map_or(String::new(), |step| place(&step.origin));
         let why = match &run.phase {
             RunPhase::Active { wait, .. } if next == Some(step) => desk::wait(*wait, &story.zone),
+            RunPhase::Active { .. } if next.is_some_and(|next| story.is_before(&run.sequence, step, next)) => {
+                NO_PART.to_owned()
+            }
             RunPhase::Active { .. } => next.map_or("not due".to_owned(), |next| format!("comes after {next}")),
-            RunPhase::Ended { end: End::Completed, .. } => "not part of the run".to_owned(),
+            RunPhase::Ended { end: End::Completed, .. } => NO_PART.to_owned(),
             RunPhase::Ended { end, .. } => format!("never fell due: {} before", desk::end(end)),
         };
         lines.push(format!("{:22}  {:<wide$}  {:<9}  {why}  {origin}", "–", step.as_str(), ""));

@@ -413,12 +413,14 @@ impl Change {
     }
 }
 
-/// A list of one, as it may stand in a line.
+/// A list under a key, as it may stand in a line.
 fn in_a_line(yaml: &str) -> String {
-    match yaml.trim_end().split_once("\n  - ") {
-        Some((key, only)) => format!("{key} [{only}]"),
-        None => yaml.trim_end().to_owned(),
-    }
+    let Some((key, items)) = yaml.trim_end().split_once("\n  - ") else { return yaml.trim_end().to_owned() };
+    let item = |item: &str| match item.lines().map(str::trim).collect::<Vec<_>>().as_slice() {
+        [only] => (*only).to_owned(),
+        keys => format!("{{ {} }}", keys.join(", ")),
+    };
+    format!("{key} [{}]", items.split("\n  - ").map(item).collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]

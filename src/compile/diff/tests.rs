@@ -676,3 +676,15 @@ fn people_without_a_place_have_what_follows_before_them() {
     // those who wait for the second may be sent elsewhere
     assert_eq!(of("third"), (9, true, 3, 2));
 }
+
+#[test]
+fn what_is_to_be_written_fits_in_a_line() {
+    for (written, line) in [
+        ("removed:\n  - id: what_to_expect\n    then: next\n", "removed: [{ id: what_to_expect, then: next }]"),
+        ("removed:\n  - { id: a, then: next }\n", "removed: [{ id: a, then: next }]"),
+        ("moved:\n  - { from: a, to: b }\n  - from: c\n    to: d\n", "moved: [{ from: a, to: b }, { from: c, to: d }]"),
+        ("retired: finish\n", "retired: finish"),
+    ] {
+        assert_eq!(super::in_a_line(written), line);
+    }
+}

@@ -164,8 +164,13 @@ pub(in crate::compile) fn unused_fixture(file: &FileId) -> Finding {
     Finding::new(&rows::UNUSED_FIXTURE, &Place::of_file(file.clone()), format!("no suite uses `{file}`"))
         .help("use it with `webhook` or `import`, or remove it")
 }
-pub(in crate::compile) fn bad_import(path: &Text, why: &str) -> Finding {
-    let message = format!("the people of `{}` cannot be read: {why}", path.as_str());
+/// All that is wrong with a file, as far as it can be read in a line.
+pub(in crate::compile) fn bad_import(path: &Text, faults: &[String]) -> Finding {
+    const MOST: usize = 5;
+    let more = faults.len().saturating_sub(MOST);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    let why = faults.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join("; ");
+    let message = format!("the people of `{}` cannot be read: {why}{more}", path.as_str());
     Finding::new(&rows::BAD_IMPORT, &path.place, message)
         .help("a CSV file has a line of field names first; a JSON file is a list of objects with fields")
 }

@@ -172,12 +172,24 @@ impl Work<'_> {
         let read = match path.rsplit_once('.').map(|(_, ending)| ending) {
             Some("csv") => self.csv(bytes),
             Some("json") => self.json(bytes),
-            _ => Err("its name ends neither in .csv nor in .json".to_owned()),
+            _ => Err(vec!["its name ends neither in .csv nor in .json".to_owned()]),
         };
-        read.unwrap_or_else(|why| {
-            self.sink.push(told::bad_import(path, &why));
+        read.unwrap_or_else(|faults| {
+            self.sink.push(told::bad_import(path, &faults));
             Vec::new()
         })
+    }
+
+    /// The types of all columns; every name that is no field is told.
+    fn columns<'n>(&self, names: impl Iterator<Item = &'n str>) -> Result<Vec<Type>, Vec<String>> {
+        let (mut types, mut wrong) = (Vec::new(), Vec::new());
+        for name in names {
+            match self.column(name) {
+                Ok(of) => types.push(of),
+                Err(why) => wrong.push(why),
+            }
+        }
+        if wrong.is_empty() { Ok(types) } else { Err(wrong) }
     }
 
     fn column(&self, name: &str) -> Result<Type, String> {
@@ -193,7 +205,7 @@ impl Work<'_> {
         }
     }
 
-    fn csv(&self, bytes: &[u8]) -> Result<Vec<BTreeMap<FieldName, Value>>, String> {
+    fn csv(&self, bytes: &[u8]) -> Result<Vec<BTreeMap<FieldName, Value>>, Vec<String>> {
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
         let told = |error: &csv::Error| match error.kind() {
             csv::ErrorKind::Utf8 { .. } => "it is no text in UTF-8".to_owned(),
@@ -203,46 +215,71 @@ impl Work<'_> {
             }
             _ => "it is no CSV".to_owned(),
         };
-        let names = reader.headers().map_err(|error| told(&error))?.clone();
-        let columns =
-            names.iter().map(|name| self.column(name.trim_start_matches('\u{feff}'))).collect::<Result<Vec<_>, _>>()?;
-        let mut rows = Vec::new();
+        let names = reader.headers().map_err(|error| vec![told(&error)])?.clone();
+        if names.iter().any(|name| name.contains('\n')) {
+            return Err(vec!["a quotation mark is opened in line 1, and not closed there".to_owned()]);
+        }
+        let names: Vec<&str> = names.iter().map(|name| name.trim_start_matches('\u{feff}')).collect();
+        let columns = self.columns(names.iter().copied())?;
+        let (mut rows, mut wrong) = (Vec::new(), Vec::new());
         for row in reader.records() {
-            let row = row.map_err(|error| told(&error))?;
+            let row = match row {
+                Ok(row) => row,
+                Err(error) => {
+                    wrong.push(told(&error));
+                    continue;
+                }
+            };
             let mut fields = BTreeMap::new();
             for ((name, of), text) in names.iter().zip(&columns).zip(row.iter()).filter(|(_, text)| !text.is_empty()) {
-                let value = of_text(text, of, &self.zone);
                 let line = row.position().map_or(0, csv::Position::line);
-                let value =
-                    value.ok_or_else(|| format!("line {line}: `{text}` is no value of `{name}`, which is {of}"))?;
-                fields
-                    .insert(FieldName::new(name.trim_start_matches('\u{feff}').trim_start_matches("contact.")), value);
+                match of_text(text, of, &self.zone) {
+                    Some(value) => {
+                        fields.insert(FieldName::new(name.trim_start_matches("contact.")), value);
+                    }
+                    None => wrong.push(format!("line {line}: `{text}` is no value of `{name}`, which is {of}")),
+                }
             }
             rows.push(fields);
         }
-        if rows.is_empty() { Err("nobody stands in it".to_owned()) } else { Ok(rows) }
+        if rows.is_empty() && wrong.is_empty() {
+            wrong.push("nobody stands in it".to_owned());
+        }
+        if wrong.is_empty() { Ok(rows) } else { Err(wrong) }
     }
 
-    fn json(&self, bytes: &[u8]) -> Result<Vec<BTreeMap<FieldName, Value>>, String> {
+    fn json(&self, bytes: &[u8]) -> Result<Vec<BTreeMap<FieldName, Value>>, Vec<String>> {
         let json: serde_json::Value =
-            serde_json::from_slice(bytes).map_err(|error| format!("it is no JSON: {error}"))?;
+            serde_json::from_slice(bytes).map_err(|error| vec![format!("it is no JSON: {error}")])?;
         let Some(people) = json.as_array().filter(|people| !people.is_empty()) else {
-            return Err("it is no list of people".to_owned());
+            return Err(vec!["it is no list of people".to_owned()]);
         };
-        let mut rows = Vec::new();
+        let (mut rows, mut wrong) = (Vec::new(), Vec::new());
         for (at, person) in people.iter().enumerate() {
-            let Some(person) = person.as_object() else { return Err(format!("entry {} is no object", at + 1)) };
+            let Some(person) = person.as_object() else {
+                wrong.push(format!("entry {} is no object", at + 1));
+                continue;
+            };
             let mut fields = BTreeMap::new();
             for (name, value) in person {
-                let of = self.column(name)?;
-                let civil = value.as_str().filter(|_| of == Type::Time).and_then(|text| time(text, &self.zone));
-                let value = civil.map(Value::Time).or_else(|| Value::of_json(value, &of));
-                let value = value.ok_or_else(|| format!("entry {}: `{name}` is {of}", at + 1))?;
-                fields.insert(FieldName::new(name.trim_start_matches("contact.")), value);
+                match self.column(name).map(|of| (self.of_json(value, &of), of)) {
+                    Ok((Some(value), _)) => {
+                        fields.insert(FieldName::new(name.trim_start_matches("contact.")), value);
+                    }
+                    Ok((None, of)) => wrong.push(format!("entry {}: `{name}` is {of}", at + 1)),
+                    // once, however many have it
+                    Err(why) if wrong.contains(&why) => {}
+                    Err(why) => wrong.push(why),
+                }
             }
             rows.push(fields);
         }
-        Ok(rows)
+        if wrong.is_empty() { Ok(rows) } else { Err(wrong) }
+    }
+
+    fn of_json(&self, value: &serde_json::Value, of: &Type) -> Option<Value> {
+        let civil = value.as_str().filter(|_| *of == Type::Time).and_then(|text| time(text, &self.zone));
+        civil.map(Value::Time).or_else(|| Value::of_json(value, of))
     }
 }
 
