@@ -252,22 +252,22 @@ fn a_rollback_goes_through_the_same_door_and_stays() {
     change(folder, FILE, "steps:", "removed: [{ id: second, then: next }]\nsteps:");
     daemon.line("took the changed files on");
     assert_eq!(version(folder), 2);
-    // it was taken out of their way, and comes back behind them
+    // it is taken out of their way, one after the other, and comes back behind them
     let why = |folder| live(folder, &["why", "person0@example.com"]).out;
-    assert!(!why(folder).contains(" second "), "{}", why(folder));
+    assert!((0..2_000).any(|_| !why(folder).contains(" second ")), "{}", why(folder));
     let shown = live(folder, &["rollback"]);
     assert_eq!((shown.code, version(folder)), (4, 2), "{}", shown.err);
     assert!(shown.out.contains("sequence care, step second: step added"), "{}", shown.out);
     let back = live(folder, &["rollback", "--yes"]);
     assert_eq!((back.code, version(folder)), (0, 3), "{}", back.err);
     daemon.line("this plan was taken back");
-    let story = why(folder);
-    let second = story.lines().find(|line| line.contains(" second ")).unwrap();
-    assert!(second.contains("not part of the run"), "{story}");
     assert!(daemon.get("/metrics").1.contains("dripline_plan_outdated 1\n"));
     assert_eq!(daemon.end("-TERM"), Some(0));
     assert_eq!(live(folder, &["-q", "run", "--once"]).code, 0);
     assert_eq!(version(folder), 3, "a start does not bring it again");
+    let story = why(folder);
+    let second = story.lines().find(|line| line.contains(" second ")).unwrap();
+    assert!(second.contains("not part of the run"), "{story}");
     assert_eq!(live(folder, &["rollback", "--to", "9", "--yes"]).code, 3);
     // fixed files are files like others
     change(
