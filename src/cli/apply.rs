@@ -114,7 +114,8 @@ pub(super) fn judged(
     session.out.write_all(text.as_bytes())?;
     let blocks = beside.changes.count(Gate::Block);
     if blocks > 0 {
-        let block = if blocks == 1 { "one of the changes blocks".to_owned() } else { format!("{blocks} of the changes block") };
+        let block =
+            if blocks == 1 { "one of the changes blocks".to_owned() } else { format!("{blocks} of the changes block") };
         session.note(format!("nothing was done: {block}, see what to write"))?;
     } else if waiting.is_empty() {
         session.note("nothing was done; `--yes` publishes it")?;

@@ -159,12 +159,13 @@ fn versions(jobs: &[Job], root: &Path, session: &Session<'_>) -> Result<BTreeMap
         })?;
         let Some(plan) = loaded.plan else {
             let errors: Vec<Finding> = loaded.findings.into_iter().filter(Finding::is_error).collect();
-            return Err(CliError::usage(format!("{at}, and that version has {}", findings::summary(&errors)))
-                .help(if root.join("tests").join(&**version).is_dir() {
+            return Err(CliError::usage(format!("{at}, and that version has {}", findings::summary(&errors))).help(
+                if root.join("tests").join(&**version).is_dir() {
                     format!("`dripline -C tests/{version} check` shows them")
                 } else {
                     "`dripline check` shows them where that version is checked out".to_owned()
-                }));
+                },
+            ));
         };
         versions.insert(version.clone(), plan);
     }

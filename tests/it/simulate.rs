@@ -273,7 +273,11 @@ fn people_come_from_a_table_and_every_fault_names_its_line() {
     let told = dripline(folder.path(), &["simulate", "welcome", "--people", "short.csv"]);
     assert!(told.err.contains("line 2: it has 1 columns instead of 2"), "{}", told.err);
     for (file, text, parts) in [
-        ("short.csv", "email,zone\nana@example.com\nb@example.com,,,\n", ["line 2: it has 1 col", "line 3: it has 4 col"]),
+        (
+            "short.csv",
+            "email,zone\nana@example.com\nb@example.com,,,\n",
+            ["line 2: it has 1 col", "line 3: it has 4 col"],
+        ),
         ("columns.csv", "email,email,\na,b,c\n", ["the column \"email\" stands twice", "line 1: column 3 has no name"]),
         ("bad.jsonl", "{nope\n{}\n5\n", ["line 1: this is no JSON", "line 3: one JSON object with fields is expected"]),
         ("bad.json", "[{}, 5, null]", ["person 2: one JSON object", "person 3: one JSON object"]),
