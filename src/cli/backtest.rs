@@ -32,13 +32,15 @@ use tape::Heard;
   dripline backtest --events june.jsonl --format html > backtest.html
 
 A file has one JSON object a line: a CloudEvent as `/v1/events` takes it, with its `time`,
-  {\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/shop\",\"type\":\"lead.created\",\"time\":\"2027-03-26T18:30:00+01:00\",
-   \"subject\":\"ana@example.com\",\"data\":{}}
+  {\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/shop\",\"type\":\"lead.created\",
+   \"time\":\"2027-03-26T18:30:00+01:00\",\"subject\":\"ana@example.com\",\"data\":{}}
 or a request of a provider as it came to a source of the project:
-  {\"source\":\"cal\",\"received_at\":\"2027-03-26T18:30:00+01:00\",\"body\":{\"triggerEvent\":\"BOOKING_CREATED\", …}}
+  {\"source\":\"cal\",\"received_at\":\"2027-03-26T18:30:00+01:00\",
+   \"body\":{\"triggerEvent\":\"BOOKING_CREATED\", …}}
 A database of dripline (.db) has what came to its daemon; its people are there from the start.
 
-Exit codes: 1 when lines of the file cannot be played; 2 with --detailed-exitcode when anything would be sent differently.
+Exit codes: 1 when lines of the file cannot be played; 2 with --detailed-exitcode when anything
+would be sent differently.
 Formats: full (default), json, html.")]
 pub(super) struct Args {
     /// A file with recorded events (.jsonl), or a database of dripline (.db)

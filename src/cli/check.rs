@@ -31,9 +31,11 @@ use std::{
   dripline check --watch                  again at every save
   dripline check --format github --report sarif=dripline.sarif
 
-Formats: full (default), concise (path:line:col: CODE message), json, jsonl, github (annotations; the whole list goes to
-the job's summary), gitlab (code quality), sarif, junit, markdown. `--report FMT=FILE` writes another one beside it.
-Columns count characters from 1; json and jsonl have UTF-16 columns and byte offsets as well, sarif counts UTF-16 only.")]
+Formats: full (default), concise (path:line:col: CODE message), json, jsonl, github (annotations;
+the whole list goes to the job's summary), gitlab (code quality), sarif, junit, markdown.
+`--report FMT=FILE` writes another one beside it.
+Columns count characters from 1; json and jsonl have UTF-16 columns and byte offsets as well,
+sarif counts UTF-16 only.")]
 pub(super) struct Args {
     /// Show only what is in these files and folders; the whole project is read all the same
     #[arg(value_name = "PATHS")]

@@ -105,11 +105,14 @@ commands! {
     Bench => bench,
 }
 
+/// Help is as wide as this at most; what is written by hand below it stays within.
+const WIDTH: usize = 100;
+
 /// Journeys as code: follow-up sequences in YAML, checked like a program, run durably over SQLite.
 ///
 /// A project is a folder with a dripline.yaml; commands look for it from the current folder upwards.
 #[derive(Debug, Parser)]
-#[command(name = "dripline", version, max_term_width = 100, after_help = exit::TABLE)]
+#[command(name = "dripline", version, max_term_width = WIDTH, after_help = exit::TABLE)]
 struct Cli {
     #[command(flatten)]
     globals: Globals,

@@ -28,7 +28,8 @@ use std::{
   dripline plan --against origin/main --census census.json --format markdown
   dripline plan --expect-no-changes                    in a nightly job
 
-Exit codes: 4 when something blocks; 2 with --detailed-exitcode when there are changes; 1 with --expect-no-changes.
+Exit codes: 4 when something blocks; 2 with --detailed-exitcode when there are changes; 1 with
+--expect-no-changes.
 Formats: full (default), json, markdown, html.")]
 pub(super) struct Args {
     /// What to compare with: `live` is what the database has; else a commit, or a file of `dripline compile`

@@ -33,8 +33,8 @@ use std::{collections::BTreeMap, sync::Arc};
   dripline preview warm_lead_nurture --format html > preview.html
   dripline preview warm_lead_nurture --report html=preview.html --report markdown=comment.md
 
-Formats: full (default), json, markdown (fits a comment on a pull request) and html (a page that stands alone, with the
-mails as they look). `--report FMT=FILE` writes another one beside it.")]
+Formats: full (default), json, markdown (fits a comment on a pull request) and html (a page that
+stands alone, with the mails as they look). `--report FMT=FILE` writes another one beside it.")]
 pub(super) struct Args {
     /// The sequence
     id: String,

@@ -20,6 +20,7 @@ use std::sync::Arc;
   dripline rollback --yes
   dripline rollback --to 12 --yes
 
+Exit codes: 4 when something blocks or waits for --allow or --yes.
 Formats: full (default), json.")]
 pub(super) struct Args {
     /// Publish it without asking

@@ -34,18 +34,20 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
   dripline simulate winter_recall --people .dripline/dripline.db --against main
   dripline simulate monthly_drip --zones \"America/Jamaica=0.7,Europe/Berlin=0.3\" --seed 7
 
-People come from a number (they are invented, can be reached everywhere and agreed to everything), from a table (.csv), from
-objects (.json with a list, .jsonl), from a database of dripline (.db: its contacts and what they agreed to, outside of
-every sequence), or from a population (.yaml or .json):
+People come from a number (they are invented, can be reached everywhere and agreed to everything),
+from a table (.csv), from objects (.json with a list, .jsonl), from a database of dripline (.db:
+its contacts and what they agreed to, outside of every sequence), or from a population (.yaml or
+.json):
   people: 5000
   zones: { America/Jamaica: 0.7, Europe/Berlin: 0.3 }
   has: { email: 0.9, phone: 0.8 }
   consent: 0.6
-  fields: { stage: { new: 0.2, maintenance: 0.8 }, score: { between: [0, 100] }, last_visit_at: { days_ago: [30, 400] } }
+  fields: { stage: { new: 0.2, maintenance: 0.8 }, score: { between: [0, 100] },
+            last_visit_at: { days_ago: [30, 400] } }
   does: { reply: 0.05, book: { chance: 0.1, after: 1h..3d }, opt_out: 0.005 }
 
-Columns of tables are fields of contacts. `consent` says what somebody agreed to on every channel, `consent.email` on one:
-yes, marketing, service, or no. Without such a column everybody agreed.")]
+Columns of tables are fields of contacts. `consent` says what somebody agreed to on every channel,
+`consent.email` on one: yes, marketing, service, or no. Without such a column everybody agreed.")]
 pub(super) struct Args {
     /// Sequences and campaigns
     #[arg(value_name = "ID")]

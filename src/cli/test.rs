@@ -34,10 +34,13 @@ use std::{
   dripline test --accept                  expects from now on what happens now
   dripline test --format github --report junit=tests.xml --report html=tests.html
 
-Formats: full (default), json, junit, html, github (annotations; the whole list goes to the job's summary). Coverage counts
-steps, arms and exits of what the suites have under test. --accept keeps expectations that hold as they are written,
-replaces the others by what came, writes those of a scenario that has none, and shows the change; it never accepts a
-broken rule of `always`. Scenarios with a restart or a deploy run on a database in a temporary folder, all others in memory.")]
+Formats: full (default), json, junit, html, github (annotations; the whole list goes to the job's
+summary). Coverage counts steps, arms and exits of what the suites have under test. --accept keeps
+expectations that hold as they are written, replaces the others by what came (without their
+comments, and what they said of texts), writes those of a scenario that has none, and shows the
+change; it never accepts a broken rule of `always`.
+Scenarios with a restart or a deploy run on a database in a temporary folder, all others in
+memory.")]
 pub(super) struct Args {
     /// Only suites in these files and folders
     #[arg(value_name = "PATHS")]

@@ -120,3 +120,13 @@ fn chosen_paths_are_whole_parts_of_a_path() {
     assert!(chosen("sequences/a.yaml", &["sequences/a.yaml"]));
     assert!(!chosen("sequences/a.yaml", &["seq", "sequences/a"]));
 }
+
+#[test]
+fn help_is_not_broken_by_the_width_of_a_page() {
+    for command in definition().get_subcommands() {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        for line in help.lines() {
+            assert!(line.chars().count() <= WIDTH, "{}: {line}", command.get_name());
+        }
+    }
+}
