@@ -31,6 +31,7 @@ sequences/echo.yaml: |
 triggers/echo.yaml: |
   trigger: echo
   event: [lead.created, message.sent]
+  if: contact.email is defined
   enroll: echo
 ";
 
@@ -50,6 +51,14 @@ fn project(folder: &Path, case: &str) {
     lay(case, folder);
     let checked = crate::project::dripline(folder, &["check"]);
     assert_eq!(checked.code, 0, "nothing that can be seen beforehand: {}", checked.out);
+}
+
+/// What is too much in a story that was stopped is not told: it is the circle again and again.
+#[test]
+fn a_circle_is_told_once() {
+    let (code, out) = tested(MAILS);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.lines().count() < 40 && !out.contains("nothing expected it"), "{out}");
 }
 
 fn tested(case: &str) -> (u8, String) {

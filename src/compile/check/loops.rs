@@ -12,6 +12,7 @@ use crate::{
         trigger::Enroll,
     },
     plan::{self, Act, Due, Reentry},
+    record::Purpose,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,6 +75,13 @@ fn is_inward(pair: &SequencePair<'_>) -> bool {
         && exits.into_iter().all(|exit| exit.tasks.is_empty() && exit.notices.is_empty())
 }
 
+/// Whether a message to the person goes out at the moment at which it is due: nothing has to be agreed to, no hours and no
+/// cap hold it.
+fn is_never_held(step: &plan::Step) -> bool {
+    let to_contact = matches!(&step.act, Act::Message(spec) if spec.to == plan::To::Contact);
+    to_contact && step.purpose == Purpose::Transactional && step.window.is_none()
+}
+
 /// What becomes of a run one of whose steps enrols there.
 enum Meets {
     /// Both go on.
@@ -102,6 +110,7 @@ fn sequence<'a>(
 ) {
     let from = format!("sequence {}", pair.id.as_str());
     let mut done: Vec<Deed<'a>> = Vec::new();
+    let mut writes: Option<&'a Place> = None;
     let mut arrow = |to: String, place: &'a Place| graph.entry(from.clone()).or_default().push((to, place));
     let place = &pair.id.place;
     arrow("event sequence.entered".to_owned(), place);
@@ -150,10 +159,14 @@ fn sequence<'a>(
                 break;
             }
             Some(Action::Branch(_) | Action::Split(_) | Action::WaitFor(_)) => return,
+            Some(Action::Message { .. }) if is_never_held(runs) => writes = writes.or(Some(&written.place)),
             _ => {}
         }
     }
     arrow(end.0.to_owned(), place);
+    if let Some(place) = writes {
+        arrow("event message.sent".to_owned(), place);
+    }
     let exit = if end.0.ends_with("stopped") { &pair.runs.exits.stopped } else { &pair.runs.exits.completed };
     // while a message is under way the run is not over
     done.retain(|_| is_inward(pair));

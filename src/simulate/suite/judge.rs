@@ -21,6 +21,8 @@ pub(super) struct Evidence<'a> {
     pub(super) start: Instant,
     pub(super) zone: &'a Zone,
     pub(super) until: Instant,
+    /// It was stopped: what came without being expected says nothing then.
+    pub(super) stopped: bool,
 }
 
 /// Compares a played story with what was expected of it.
@@ -67,7 +69,7 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> (Vec<Row>, Vec<Breach>) {
             rows.push(row(Vec::new(), Verdict::Missing, why::not(evidence, then, None)));
         }
     }
-    if !evidence.scenario.others_allowed {
+    if !evidence.scenario.others_allowed && !evidence.stopped {
         evidence.others(&mut rows, &taken);
     }
     (rows, always::breaches(evidence))

@@ -65,6 +65,7 @@ pub(crate) fn run<H: House>(house: &mut H, project: &Project<'_>, suite: &Arc<Su
             start,
             zone: &setting.zone,
             until: played.until,
+            stopped: played.breaches.iter().any(Breach::stops),
         };
         let (rows, breaches) = judge(&evidence);
         played.breaches.extend(breaches);

@@ -264,7 +264,7 @@ impl<'a, H: House> Stage<'a, H> {
     }
 
     fn is_over(&self) -> bool {
-        self.breaches.iter().any(|breach| matches!(breach, Breach::Loops { .. } | Breach::Broken(_)))
+        self.breaches.iter().any(Breach::stops)
     }
 
     fn work(&mut self, work: Work) -> Did<Done> {

@@ -192,6 +192,13 @@ impl Ran {
     }
 }
 
+impl Breach {
+    /// The story cannot go on after it.
+    pub(crate) fn stops(&self) -> bool {
+        matches!(self, Self::Loops { .. } | Self::Broken(_))
+    }
+}
+
 impl Case {
     pub(crate) fn passed(&self) -> bool {
         self.breaches.is_empty() && self.rows.iter().all(|row| row.verdict == Verdict::Same)
