@@ -164,9 +164,7 @@ fn sequence<'a>(
         }
     }
     arrow(end.0.to_owned(), place);
-    if let Some(place) = writes {
-        arrow("event message.sent".to_owned(), place);
-    }
+    writes.into_iter().for_each(|place| arrow("event message.sent".to_owned(), place));
     let exit = if end.0.ends_with("stopped") { &pair.runs.exits.stopped } else { &pair.runs.exits.completed };
     // while a message is under way the run is not over
     done.retain(|_| is_inward(pair));
