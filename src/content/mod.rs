@@ -13,6 +13,7 @@ mod links;
 mod links_tests;
 mod markdown;
 mod message;
+mod reads;
 mod render;
 pub(crate) mod sms;
 mod trial;
@@ -25,6 +26,7 @@ pub(crate) use check::{Checked, check};
 pub(crate) use ics::Invitation;
 pub(crate) use links::{Links, host_of};
 pub(crate) use message::{Attachment, Message, ProviderTemplate};
+pub(crate) use reads::Reads;
 pub(crate) use render::{
     Form, LayoutText, PartialText, Reader, RenderFault, Shape, TemplateText, TemplateTexts, Templates, best,
 };

@@ -4,12 +4,13 @@
 //! value, grows too long or runs too long is a fault, never a half message. Must not know why a text is sent.
 use super::filters::{self, with_budget};
 use super::markdown::{self, Shield};
+use super::reads::Reads;
 use super::values::{Root, Values, shown};
 use crate::calendar::Zone;
 use crate::id::{ChannelName, TemplateName};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, io, sync::OnceLock};
+use std::{borrow::Cow, collections::BTreeMap, io, sync::OnceLock};
 
 /// Longest text, and most that values may add to it, in bytes.
 const MAX_OUTPUT: usize = 256 * 1_024;
@@ -131,7 +132,13 @@ struct Variant {
     text: TemplateText,
     layout: Option<String>,
     /// Markdown and style sheets are worked out when the text is first needed: a preview needs few of many.
-    ready: OnceLock<Result<Environment<'static>, String>>,
+    ready: OnceLock<Result<Ready, String>>,
+}
+
+/// A text whose forms are worked out, and what they read.
+struct Ready {
+    engine: Environment<'static>,
+    reads: Reads,
 }
 
 /// Every text of a plan, ready to be filled. Made once per plan; rendering takes `&self`.
@@ -197,6 +204,12 @@ impl Templates {
         self.choose(name, channel, locale).is_some()
     }
 
+    /// What a reader's text may read: values that it does not need are not worth working out.
+    pub(crate) fn reads(&self, name: &TemplateName, channel: &ChannelName, reader: &Reader) -> Reads {
+        let ready = self.choose(name, channel, &reader.locale).map(|variant| variant.ready(&self.engine));
+        ready.and_then(|ready| Some(ready.as_ref().ok()?.reads.clone())).unwrap_or_default()
+    }
+
     fn choose(&self, name: &TemplateName, channel: &ChannelName, locale: &str) -> Option<&Variant> {
         let variants = self.variants.get(name)?;
         // the usual case needs no names of languages
@@ -218,8 +231,8 @@ impl Templates {
         let variant = self
             .choose(name, channel, &reader.locale)
             .ok_or_else(|| RenderFault::NoTemplate { name: name.to_string() })?;
-        let ready = variant.ready.get_or_init(|| variant.work_out(self.engine.clone()));
-        let engine = ready.as_ref().map_err(|detail| RenderFault::Broken { detail: detail.clone() })?;
+        let ready = variant.ready(&self.engine).as_ref();
+        let engine = &ready.map_err(|detail| RenderFault::Broken { detail: detail.clone() })?.engine;
         let fill = |ending: &str| {
             let template = engine.get_template(ending).map_err(|error| broken(&error))?;
             run(&template, reader, values)
@@ -269,15 +282,21 @@ fn variant(text: &TemplateText, texts: &TemplateTexts) -> Result<Variant, String
 }
 
 impl Variant {
+    fn ready(&self, engine: &Environment<'static>) -> &Result<Ready, String> {
+        self.ready.get_or_init(|| self.work_out(engine.clone()))
+    }
+
     /// Its forms, in an engine of its own that has everything the shared one has.
-    fn work_out(&self, mut engine: Environment<'static>) -> Result<Environment<'static>, String> {
+    fn work_out(&self, mut engine: Environment<'static>) -> Result<Ready, String> {
         let (plain, html) = forms(&self.text, self.layout.as_deref())?;
-        for (name, source) in [("#text", Some(plain)), ("#html", html), ("#subject", self.text.subject.clone())] {
+        let forms = [("#text", Some(plain)), ("#html", html), ("#subject", self.text.subject.clone())];
+        let reads = Reads::of(forms.iter().filter_map(|(_, source)| source.as_deref()));
+        for (name, source) in forms {
             if let Some(source) = source {
                 add(&mut engine, name.to_owned(), source)?;
             }
         }
-        Ok(engine)
+        Ok(Ready { engine, reads })
     }
 }
 
@@ -431,11 +450,19 @@ pub(super) fn one_line(text: &str) -> String {
 
 /// No control characters, no trailing blanks, at most one empty line.
 pub(super) fn tidy(text: &str) -> String {
-    let plain = text.replace("\r\n", "\n").replace('\r', "\n");
+    let plain = if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(text)
+    };
     let mut out = String::with_capacity(plain.len());
     for line in plain.trim().lines() {
         let start = out.len();
-        out.extend(line.chars().filter(|letter| !letter.is_control() || *letter == '\t'));
+        if line.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+            out.push_str(line);
+        } else {
+            out.extend(line.chars().filter(|letter| !letter.is_control() || *letter == '\t'));
+        }
         out.truncate(start + out[start..].trim_end().len());
         if out.len() > start || !out.ends_with("\n\n") {
             out.push('\n');

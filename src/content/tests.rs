@@ -500,3 +500,21 @@ fn a_message_survives_being_stored() {
     };
     assert_eq!(serde_json::from_str::<Message>(&serde_json::to_string(&message).unwrap()).unwrap(), message);
 }
+
+#[test]
+fn a_text_says_what_it_reads() {
+    let reads = |sources: &[&str]| super::Reads::of(sources.iter().copied());
+    let some = reads(&[
+        "{{ contact.first_name | default('there') }} {% if event.source == 'ad' %}{{ booking_link }}{% endif %}",
+        "{% for tag in contact.tags %}{{ tag }}{% endfor %}",
+    ]);
+    for (root, part) in [("contact", "first_name"), ("contact", "tags"), ("event", "source"), ("booking_link", "any")] {
+        assert!(some.wants(root, None) && some.wants(root, Some(part)), "{root}.{part}");
+    }
+    assert!(!some.wants("contact", Some("last_name")) && !some.wants("offer", None) && !some.wants("tag", None));
+    // a whole value, one by a worked out name, and whatever gives names or takes texts in
+    let texts = ["{{ contact | length }}", "{{ contact['last_' ~ 'name'] }}", "{% set c = contact %}{{ c.last_name }}"];
+    for text in texts.into_iter().chain(["{% include 'foot' %}", "{%- raw %}{{ x }}{% endraw %}", "{{ broken"]) {
+        assert!(reads(&["{{ contact.first_name }}", text]).wants("contact", Some("last_name")), "{text}");
+    }
+}

@@ -37,7 +37,7 @@ pub(super) struct Desk<'a, T> {
     last: Option<(ContactId, usize)>,
     /// Triggers that enrolled somebody in this turn and are counted.
     paced: BTreeSet<TriggerName>,
-    effects: Vec<Effect>,
+    pub(super) effects: Vec<Effect>,
     pub(super) notes: Vec<Note>,
     /// What the last erasure took away.
     pub(super) erased: Option<Erased>,

@@ -49,7 +49,7 @@ pub(crate) use stored::{
     public_text, sort_watches, spec_of, stays_open, still_counted, uids,
 };
 pub(crate) use sweep::{COUNTED, next_round, sweeps_of, to_backfill};
-pub(crate) use turn::{Done, Effect, Effects, Limits, Work, turn};
+pub(crate) use turn::{Done, Effect, Effects, Limits, Work, turn, turn_answered};
 
 /// Words of the journey that stand in the engine's own signatures: who carries out effects needs no more of it.
 pub(crate) use crate::journey::{Attempt, Order, Receipt, World};

@@ -3,7 +3,7 @@ use super::{Key, Task, is_pinned, outward};
 use crate::{
     calendar::Instant,
     content::{
-        Form, LayoutText, Links, Message, PartialText, ProviderTemplate, Reader, RenderFault, Shape, TemplateTexts,
+        Form, LayoutText, Links, Message, PartialText, ProviderTemplate, Reader, Reads, RenderFault, Shape, TemplateTexts,
         Templates, Values, host_of, opt_out,
     },
     expr::Facts,
@@ -80,7 +80,7 @@ impl Loaded {
             Some(Spec::Message(spec)) => self.message(person, send, spec, &facts, templates)?,
             Some(Spec::Task(spec)) => {
                 let reader = self.staff_reader(&facts, None);
-                let values = self.values(person, send, &facts, &self.unsubscribe_link(person));
+                let values = self.values(person, send, &facts, &self.unsubscribe_link(person), &Reads::default());
                 let line = |source: &str| self.templates.line(source, &reader, &values).map_err(|fault| render(&fault));
                 Message {
                     subject: Some(line(&spec.title)?),
@@ -90,12 +90,12 @@ impl Loaded {
             }
             Some(Spec::Notify(spec)) => {
                 let reader = self.staff_reader(&facts, Some(&spec.to));
-                let values = self.values(person, send, &facts, &self.unsubscribe_link(person));
+                let values = self.values(person, send, &facts, &self.unsubscribe_link(person), &Reads::default());
                 let text = self.templates.line(&spec.text, &reader, &values).map_err(|fault| render(&fault))?;
                 Message { subject: Some(headline(&text)), text, ..Message::default() }
             }
             Some(Spec::Webhook(spec)) => {
-                let values = self.values(person, send, &facts, &self.unsubscribe_link(person));
+                let values = self.values(person, send, &facts, &self.unsubscribe_link(person), &Reads::default());
                 outward::call(&self.templates, spec, &self.staff_reader(&facts, None), &values, &facts)?
             }
             None => return Err(fail("the step is no longer in the plan")),
@@ -124,8 +124,13 @@ impl Loaded {
         let channel = channel.ok_or_else(|| fail("the channel is no longer in the plan"))?;
         let reader = self.reader(person, facts, &spec.to);
         let unsubscribe = self.unsubscribe_link(person);
-        let values = self.values(person, send, facts, &unsubscribe);
         let name = template_of(&spec.body, person, send).ok_or_else(|| fail("the message has no text"))?;
+        // parameters of an approved template read what they like
+        let reads = match &spec.whatsapp_template {
+            Some(_) => Reads::default(),
+            None => templates.reads(name, &channel.name, &reader),
+        };
+        let values = self.values(person, send, facts, &unsubscribe, &reads);
         let shape = if channel.medium == Medium::Email { Shape::Mail } else { Shape::Plain };
         let rendered =
             templates.render(name, &channel.name, shape, &reader, &values).map_err(|fault| render(&fault))?;
@@ -253,8 +258,15 @@ impl Loaded {
 
     // --- what they read -----------------------------------------------------------------------------------------------
 
-    fn values(&self, person: &Person, send: &Send, facts: &RunFacts<'_>, unsubscribe: &str) -> Values {
-        let mut roots = facts.roots();
+    fn values(
+        &self,
+        person: &Person,
+        send: &Send,
+        facts: &RunFacts<'_>,
+        unsubscribe: &str,
+        reads: &Reads,
+    ) -> Values {
+        let mut roots = facts.roots_among(&|root, part| reads.wants(root, part));
         let clinic = facts.clinic();
         let host_link = facts.booking().and_then(|booking| booking.host.booking_url.clone());
         let medium = send.channel.as_ref().and_then(|name| self.plan.channels.get(name)).map(|channel| channel.medium);
@@ -262,7 +274,9 @@ impl Loaded {
         let opt_out = opt_out(medium, &locale, unsubscribe);
         let postal = clinic.address.as_ref().map(|address| format!("{}, {address}", clinic.name));
         let mut put = |name: &str, text: Option<String>| {
-            roots.insert(Arc::from(name), text.map_or(Value::Missing, Value::text));
+            if reads.wants(name, None) {
+                roots.insert(Arc::from(name), text.map_or(Value::Missing, Value::text));
+            }
         };
         put("booking_link", clinic.booking_url.clone().or(host_link).map(|url| url.to_string()));
         put("preferences_link", Some(unsubscribe.to_owned()));

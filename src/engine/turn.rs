@@ -93,8 +93,38 @@ pub(crate) fn turn<S: Store>(
     limits: Limits,
     now: Instant,
 ) -> Did<Effects> {
-    let turn = store.turn(&loaded.plan)?;
-    let mut desk = Desk::new(turn, loaded, world, now)?;
+    let mut desk = Desk::new(store.turn(&loaded.plan)?, loaded, world, now)?;
+    let done = work_off(&mut desk, work, limits)?;
+    let (effects, notes) = desk.close()?;
+    Ok(Effects { effects, done, notes })
+}
+
+/// The same where nothing leaves and a failure is the end of everything: what channels answer is taken in before the commit,
+/// so that everybody is loaded and written once for all that happens to them at one moment. Answers lead to further
+/// messages at most so often; what is left then is among the effects.
+pub(crate) fn turn_answered<S: Store>(
+    store: &mut S,
+    loaded: &Loaded,
+    world: &World,
+    work: Vec<Work>,
+    now: Instant,
+    answers: usize,
+    answer: &mut dyn FnMut(Effect) -> Work,
+) -> Did<Effects> {
+    let mut desk = Desk::new(store.turn(&loaded.plan)?, loaded, world, now)?;
+    let done = work_off(&mut desk, work, Limits::default())?;
+    for _ in 0..answers {
+        let effects = std::mem::take(&mut desk.effects);
+        if effects.is_empty() {
+            break;
+        }
+        work_off(&mut desk, effects.into_iter().map(&mut *answer).collect(), Limits::default())?;
+    }
+    let (effects, notes) = desk.close()?;
+    Ok(Effects { effects, done, notes })
+}
+
+fn work_off<T: super::Turn>(desk: &mut Desk<'_, T>, work: Vec<Work>, limits: Limits) -> Did<Vec<Done>> {
     let known = work.iter().filter_map(Work::contact).collect::<BTreeSet<_>>();
     desk.call_in(&known)?;
     let mut done = Vec::with_capacity(work.len());
@@ -110,15 +140,15 @@ pub(crate) fn turn<S: Store>(
                 desk.decide(contact, Event::Ordered(order))?;
                 desk.erased.take().map_or(Done::Carried, Done::Erased)
             }
-            Work::Campaign { name, order, actor } => campaign::order(&mut desk, &name, order, &actor)?,
+            Work::Campaign { name, order, actor } => campaign::order(desk, &name, order, &actor)?,
             Work::Received { contact, send, attempt, receipt } => {
                 desk.received(contact, send, attempt, &receipt)?;
                 desk.decide(contact, Event::Received(send, attempt, receipt))?;
                 Done::Carried
             }
-            Work::Tick => tick(&mut desk, limits)?,
+            Work::Tick => tick(desk, limits)?,
             Work::Round(without) => {
-                let (people, more) = sweep::take(&mut desk, limits.people, &without)?;
+                let (people, more) = sweep::take(desk, limits.people, &without)?;
                 Done::Ticked { people, more }
             }
             Work::Due(contact) => {
@@ -133,8 +163,7 @@ pub(crate) fn turn<S: Store>(
             }
         });
     }
-    let (effects, notes) = desk.close()?;
-    Ok(Effects { effects, done, notes })
+    Ok(done)
 }
 
 fn tick<T: super::Turn>(desk: &mut Desk<'_, T>, limits: Limits) -> Did<Done> {

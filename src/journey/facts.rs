@@ -3,7 +3,7 @@ use super::{Happening, Person, Run, Send, StartedBy, standing::STRUCK};
 use crate::{
     calendar::{Instant, Zone},
     expr::{Ask, BookingQuery, Facts, Missing},
-    id::{BookingId, StepName},
+    id::{BookingId, FieldName, StepName},
     plan::{Clinic, Plan, Supposed},
     record::Booking,
     value::Value,
@@ -183,20 +183,49 @@ impl<'a> RunFacts<'a> {
     /// Everything that texts may read, as one value per root. Texts are checked before, so what is missing here is a
     /// field that nobody filled in.
     pub(crate) fn roots(&self) -> BTreeMap<Arc<str>, Value> {
+        self.roots_among(&|_, _| true)
+    }
+
+    /// Those of them that somebody wants, and of the contact the fields that somebody wants.
+    pub(crate) fn roots_among(&self, wants: &dyn Fn(&str, Option<&str>) -> bool) -> BTreeMap<Arc<str>, Value> {
         let mut roots = BTreeMap::new();
-        let mut contact = BTreeMap::new();
-        for name in &*BUILT_IN {
-            contact.insert(name.clone(), self.contact_field(name));
+        let mut put = |root: &str, value: &dyn Fn() -> Value| {
+            if wants(root, None) {
+                roots.insert(Arc::from(root), value());
+            }
+        };
+        put("contact", &|| Value::Map(self.whole_contact(&|field| wants("contact", Some(field)))));
+        if let Some(booking) = self.booking {
+            put("booking", &|| whole_booking(booking));
         }
-        for name in self.plan.fields.keys().chain(self.person.contact.fields.keys()) {
-            if !contact.contains_key(name.as_str()) {
-                contact.insert(Arc::from(name.as_str()), self.contact_field(name.as_str()));
+        put("event", &|| Value::Map(self.whole_event()));
+        put("run", &|| {
+            let parts = ["id", "sequence", "step", "entered_at", "day"].into_iter();
+            let wanted = parts.filter(|part| wants("run", Some(part)));
+            Value::Map(wanted.map(|part| (Arc::from(part), self.run_part(part))).collect())
+        });
+        put("offer", &|| self.offer());
+        put("clinic", &|| self.clinic().to_value());
+        put("vars", &|| Value::Map(self.plan.vars.clone()));
+        for alias in self.asks().into_iter().flat_map(BTreeMap::keys) {
+            roots.insert(alias.clone(), self.answered(alias));
+        }
+        roots
+    }
+
+    fn whole_contact(&self, wants: &dyn Fn(&str) -> bool) -> BTreeMap<Arc<str>, Value> {
+        let wanted = BUILT_IN.iter().filter(|name| wants(name));
+        let mut contact: BTreeMap<_, _> = wanted.map(|name| (name.clone(), self.contact_field(name))).collect();
+        let own = self.plan.fields.keys().chain(self.person.contact.fields.keys());
+        for name in own.map(FieldName::as_str).filter(|name| wants(name)) {
+            if !contact.contains_key(name) {
+                contact.insert(Arc::from(name), self.contact_field(name));
             }
         }
-        roots.insert(Arc::from("contact"), Value::Map(contact));
-        if let Some(booking) = self.booking {
-            roots.insert(Arc::from("booking"), whole_booking(booking));
-        }
+        contact
+    }
+
+    fn whole_event(&self) -> BTreeMap<Arc<str>, Value> {
         let mut event = match self.event(&[]) {
             Value::Map(data) => data,
             _ => BTreeMap::new(),
@@ -204,17 +233,7 @@ impl<'a> RunFacts<'a> {
         if let Some(booking) = self.booking {
             event.entry(Arc::from("booking")).or_insert_with(|| whole_booking(booking));
         }
-        roots.insert(Arc::from("event"), Value::Map(event));
-        let parts = ["id", "sequence", "step", "entered_at", "day"];
-        let run = parts.map(|part| (Arc::from(part), self.run_part(part)));
-        roots.insert(Arc::from("run"), Value::Map(run.into_iter().collect()));
-        roots.insert(Arc::from("offer"), self.offer());
-        roots.insert(Arc::from("clinic"), self.clinic().to_value());
-        roots.insert(Arc::from("vars"), Value::Map(self.plan.vars.clone()));
-        for alias in self.asks().into_iter().flat_map(BTreeMap::keys) {
-            roots.insert(alias.clone(), self.answered(alias));
-        }
-        roots
+        event
     }
 }
 

@@ -3,10 +3,7 @@
 //! Must not know whose number it is.
 use crate::calendar::Zone;
 use phonenumber::{Mode, country::Id};
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, LazyLock, OnceLock},
-};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// Longest text that is looked at as a number.
 const MAX_TEXT: usize = 64;
@@ -68,7 +65,7 @@ pub(crate) fn zone_of_phone(e164: &str) -> Option<Zone> {
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let begins = |long: usize| ZONES.get(digits.get(..long)?);
+    let begins = |long: usize| ZONES.get(place(digits.get(..long)?))?.as_ref();
     let (name, zone) = PREFIXES.into_iter().find_map(begins)?;
     zone.get_or_init(|| Zone::parse(name)).clone()
 }
@@ -79,11 +76,23 @@ const PREFIXES: [usize; 3] = [2, 3, 4];
 /// A zone by its name, read when it is first asked for.
 type Named = (&'static str, OnceLock<Option<Zone>>);
 
-/// The table by prefix.
-static ZONES: LazyLock<BTreeMap<&str, Named>> = LazyLock::new(|| {
-    let all = ONE_ZONE.iter().flat_map(|(_, zone, prefixes)| prefixes.iter().map(move |prefix| (*prefix, *zone)));
-    all.map(|(prefix, zone)| (prefix, (zone, OnceLock::new()))).collect()
+/// The table by prefix: every decision about somebody asks for their zone.
+static ZONES: LazyLock<Vec<Option<Named>>> = LazyLock::new(|| {
+    let mut all: Vec<Option<Named>> = (0..20_000).map(|_| None).collect();
+    for (_, zone, prefixes) in ONE_ZONE {
+        for prefix in *prefixes {
+            if let Some(entry) = all.get_mut(place(prefix)) {
+                *entry = Some((*zone, OnceLock::new()));
+            }
+        }
+    }
+    all
 });
+
+/// Up to four digits as a number of their own: 49 and 049 are two.
+fn place(digits: &str) -> usize {
+    digits.bytes().fold(1, |number, digit| number * 10 + usize::from(digit & 15))
+}
 
 /// Region, zone and the digits of its numbers: countries whose people share one clock (an exclave of a few villages does not count).
 const ONE_ZONE: &[(&str, &str, &[&str])] = &[

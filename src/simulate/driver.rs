@@ -2,7 +2,7 @@
 use crate::{
     calendar::Instant,
     content::{Message, Templates},
-    engine::{Broken, Changes, Did, Done, Effect, Kept, Limits, Loaded, Note, Permit, Store, Turn, Work, turn},
+    engine::{Broken, Changes, Did, Done, Effect, Kept, Limits, Loaded, Note, Permit, Store, Turn, Work, turn, turn_answered},
     id::{ChannelName, ContactId, SendId},
     journey::{Person, Receipt, WEBHOOKS, World},
     plan::{ChannelProvider, Plan, Secret, Supposed},
@@ -27,6 +27,8 @@ pub(crate) struct Driver<S> {
     /// What left through channels that are not local, where somebody reads it.
     pub(crate) left: BTreeMap<SendId, (ChannelName, Message)>,
     keeps_left: bool,
+    /// Answers are taken in by the turn that sends.
+    at_once: bool,
     watched: Option<ContactId>,
     seen: Vec<Seen>,
 }
@@ -50,7 +52,7 @@ impl<S: Store> Driver<S> {
         let world = World { epoch: store.begin_epoch()?, slots: slots(&plan), ..World::default() };
         let loaded = Loaded::with(plan, store.key(), templates);
         let (answer, notes, left): (Answer, _, _) = (Box::new(accept), Vec::new(), BTreeMap::new());
-        Ok(Self { store, loaded, world, answer, now, notes, left, keeps_left: true, watched: None, seen: Vec::new() })
+        Ok(Self { store, loaded, world, answer, now, notes, left, keeps_left: true, at_once: false, watched: None, seen: Vec::new() })
     }
 
     /// Keeps how somebody stood before each turn that did something.
@@ -75,6 +77,13 @@ impl<S: Store> Driver<S> {
         self
     }
 
+    /// What channels answer is taken in by the turn that sends, where neither campaigns nor rounds stand in between: the
+    /// same comes of it, and everybody is loaded once.
+    pub(super) fn answering_at_once(mut self) -> Self {
+        self.at_once = !self.loaded.plan.has_campaigns() && self.loaded.plan.standing().is_empty();
+        self
+    }
+
     /// Channels that do not always take what they are given.
     pub(super) fn answering(mut self, answer: Answer) -> Self {
         self.answer = answer;
@@ -95,12 +104,12 @@ impl<S: Store> Driver<S> {
 
     /// The process ends here and begins anew over what the store holds: attempts without an answer are unknown.
     pub(super) fn restart(self, reopen: impl FnOnce(S) -> Did<S>) -> Did<Self> {
-        let Self { store, mut loaded, mut world, answer, now, notes, left, keeps_left, watched, seen } = self;
+        let Self { store, mut loaded, mut world, answer, now, notes, left, keeps_left, at_once, watched, seen } = self;
         let mut store = reopen(store)?;
         loaded = Loaded::with(loaded.plan, store.key(), loaded.templates);
         world.epoch = store.begin_epoch()?;
         let lost = store.in_flight(world.epoch)?;
-        let mut driver = Self { store, loaded, world, answer, now, notes, left, keeps_left, watched, seen };
+        let mut driver = Self { store, loaded, world, answer, now, notes, left, keeps_left, at_once, watched, seen };
         for lost in lost {
             let (contact, send, attempt) = (lost.contact, lost.send, lost.attempt);
             driver.work(Work::Received { contact, send, attempt, receipt: Receipt::Unknown })?;
@@ -190,6 +199,9 @@ impl<S: Store> Driver<S> {
 
     /// The same; false when what came of the answers had no end, and the last of them are not told.
     pub(super) fn turns(&mut self, work: Vec<Work>) -> Did<(Vec<Done>, bool)> {
+        if self.at_once {
+            return self.turn_at_once(work);
+        }
         let (done, mut answers) = self.one_turn(work)?;
         for _ in 0..ANSWERS {
             if answers.is_empty() {
@@ -200,23 +212,38 @@ impl<S: Store> Driver<S> {
         Ok((done, false))
     }
 
+    fn turn_at_once(&mut self, work: Vec<Work>) -> Did<(Vec<Done>, bool)> {
+        let Self { store, loaded, world, answer, left, keeps_left, .. } = self;
+        let mut take = |effect| received(effect, answer, keeps_left.then_some(&mut *left));
+        let asked = turn_answered(store, loaded, world, work, self.now, ANSWERS, &mut take)?;
+        self.notes.extend(asked.notes);
+        Ok((asked.done, asked.effects.is_empty()))
+    }
+
     fn one_turn(&mut self, work: Vec<Work>) -> Did<(Vec<Done>, Vec<Work>)> {
         let before = self.watched.map(|who| self.person(who)).transpose()?.flatten();
         let asked = turn(&mut self.store, &self.loaded, &self.world, work, Limits::default(), self.now)?;
         let notes = self.notes.len()..self.notes.len() + asked.notes.len();
         self.notes.extend(asked.notes);
         self.seen.extend(before.filter(|_| !notes.is_empty()).map(|person| Seen { notes, person }));
-        let mut answers = Vec::new();
-        for Effect::Send { channel, permit, message } in asked.effects {
-            let receipt = (self.answer)(&channel, &permit);
-            if self.keeps_left {
-                self.left.insert(permit.send, (channel, message));
-            }
-            let (contact, send, attempt) = (permit.contact, permit.send, permit.attempt);
-            answers.push(Work::Received { contact, send, attempt, receipt });
-        }
-        Ok((asked.done, answers))
+        let Self { answer, left, keeps_left, .. } = self;
+        let mut take = |effect| received(effect, answer, keeps_left.then_some(&mut *left));
+        Ok((asked.done, asked.effects.into_iter().map(&mut take).collect()))
     }
+}
+
+/// The channel takes what is sent, and answers.
+fn received(
+    effect: Effect,
+    answer: &mut Answer,
+    left: Option<&mut BTreeMap<SendId, (ChannelName, Message)>>,
+) -> Work {
+    let Effect::Send { channel, permit, message } = effect;
+    let receipt = answer(&channel, &permit);
+    if let Some(left) = left {
+        left.insert(permit.send, (channel, message));
+    }
+    Work::Received { contact: permit.contact, send: permit.send, attempt: permit.attempt, receipt }
 }
 
 /// Channels of the built-in mailbox carry messages like all others: they leave, and are answered.

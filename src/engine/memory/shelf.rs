@@ -312,7 +312,10 @@ impl MemoryTurn<'_> {
     fn write_sends(&mut self, shelf: &mut Shelf, changes: &Changes<'_>) {
         let (person, kept) = (changes.person, changes.kept);
         for (send, message) in &kept.contents {
-            self.keep_content(*send, Some(message.clone()));
+            // what is closed by now needs its bytes no more
+            if person.send(*send).is_some_and(Send::is_open) {
+                self.keep_content(*send, Some(message.clone()));
+            }
             if !message.links.is_empty() {
                 shelf.links.insert(*send, message.links.clone());
             }
@@ -332,9 +335,12 @@ impl MemoryTurn<'_> {
             if keeps_no_links(&send) {
                 shelf.links.remove(id);
             }
-            let content = self.store.contents.get(id).cloned();
-            self.keep_content(*id, None);
-            if let (true, Some(channel), Some(message)) = (kept.mailbox.contains(id), &send.channel, content) {
+            let content = || kept.contents.get(id).or_else(|| self.store.contents.get(id)).cloned();
+            let content = kept.mailbox.contains(id).then(content).flatten();
+            if self.store.contents.contains_key(id) {
+                self.keep_content(*id, None);
+            }
+            if let (Some(channel), Some(message)) = (&send.channel, content) {
                 let contact = person.contact.id;
                 let row = MailboxRow { send: *id, contact, channel: channel.clone(), at: send.at, message };
                 shelf.mailbox.push(Arc::new(row));

@@ -29,12 +29,26 @@ use std::{
     sync::Arc,
 };
 
-/// People who are simulated together where nothing binds them.
-const PAGE: usize = 1_000;
+/// People who are simulated together where nothing binds them: so few that what is known of them stays close at hand.
+const PAGE: usize = 32;
 /// Work of one turn.
 const BATCH: usize = 1_000;
 /// The uid of example bookings, which is made each person's own.
 const EXAMPLE: &str = "example-booking";
+
+/// How it is worked through, which changes no number.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    pub(super) page: usize,
+    /// Whether channels answer within the turn that sends.
+    pub(super) at_once: bool,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self { page: PAGE, at_once: true }
+    }
+}
 
 /// Something that is going to happen to somebody.
 enum Happens {
@@ -65,7 +79,7 @@ fn is_bound(plan: &Plan) -> bool {
 pub(super) fn all(
     plan: &Arc<Plan>,
     ask: &Ask,
-    page: Option<usize>,
+    manner: Manner,
     progress: &mut dyn FnMut(u32),
 ) -> Result<Tally, AudienceFault> {
     let plan = &supposed::examples(&if ask.render { outward(plan) } else { plan.clone() });
@@ -73,11 +87,14 @@ pub(super) fn all(
     if !ask.render {
         driver = driver.counting();
     }
+    if manner.at_once {
+        driver = driver.answering_at_once();
+    }
     let empty = driver.store.emptied(0);
     let steps = Steps::of(plan);
     let limited: BTreeSet<ChannelName> = ask.limits.keys().cloned().collect();
     let people = ask.people.len();
-    let page = if is_bound(plan) { people.max(1) } else { page.unwrap_or(PAGE) };
+    let page = if is_bound(plan) { people.max(1) } else { manner.page };
     let mut tally = Tally::default();
     let mut from = 0;
     while from < people {

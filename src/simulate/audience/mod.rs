@@ -80,7 +80,7 @@ pub(crate) enum AudienceFault {
 
 /// Simulates an audience. `progress` is told how much is done, in thousandths.
 pub(crate) fn simulate(plan: &Arc<Plan>, ask: &Ask, progress: &mut dyn FnMut(u32)) -> Result<Numbers, AudienceFault> {
-    let numbers = numbers::of(plan, ask, drive::all(plan, ask, None, progress)?);
+    let numbers = numbers::of(plan, ask, drive::all(plan, ask, drive::Manner::default(), progress)?);
     // counted twice, by the store and by what was told: a difference would be a mistake of the program
     if !numbers.totals.add_up() {
         return Err(Broken::new(format!("the numbers do not add up: {:?}", numbers.totals)).into());

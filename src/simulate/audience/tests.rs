@@ -2,7 +2,8 @@ use super::{
     Ask, Deed, Does, Entry, Invented, Numbers, People, Population,
     chance::{Chance, WHOLE},
     conduct::share,
-    drive, simulate,
+    drive::{self, Manner},
+    simulate,
 };
 use crate::{
     calendar::{Instant, Span, Zone},
@@ -100,10 +101,33 @@ fn pages_of_people_come_to_the_same_as_everybody_at_once() {
             let event = crate::id::EventKind::new(event);
             ask.entry = Entry::Event(What { event, data: BTreeMap::new(), after: Span::ZERO });
         }
-        let all = drive::all(&plan, &ask, Some(1_000), &mut |_| {}).unwrap();
+        let all = drive::all(&plan, &ask, Manner { page: 1_000, at_once: true }, &mut |_| {}).unwrap();
         assert!(all.closed() > 60, "{sequence}: {}", all.closed());
+        let by_page = |page| drive::all(&plan, &ask, Manner { page, at_once: true }, &mut |_| {}).unwrap();
         for page in [1, 7, 59] {
-            assert_eq!(all, drive::all(&plan, &ask, Some(page), &mut |_| {}).unwrap(), "{sequence} by {page}");
+            assert_eq!(all, by_page(page), "{sequence} by {page}");
+        }
+    }
+}
+
+#[test]
+fn answers_within_the_turn_come_to_the_same_as_answers_in_turns_of_their_own() {
+    for example in ["clinic", "coach", "practice", "therapy"] {
+        let mut plan = Plan::clone(&plan(example));
+        // what stands in between is taken away: such plans have turns of their own for answers
+        let standing: BTreeSet<_> = plan.standing().iter().map(|standing| standing.trigger.name.clone()).collect();
+        plan.triggers.retain(|name, _| !standing.contains(name));
+        plan.sequences.retain(|_, sequence| sequence.campaign.is_none());
+        let plan = Arc::new(plan.indexed());
+        assert!(!plan.has_campaigns() && plan.standing().is_empty(), "{example}");
+        let names: Vec<SequenceName> = plan.sequences.keys().cloned().collect();
+        let apart = names.iter().map(|name| vec![name.clone()]);
+        for (enrolled, render) in apart.map(|one| (one, false)).chain([(names.clone(), true)]) {
+            let mut ask = ask(&plan, "of the example", 40);
+            (ask.enrolled, ask.render, ask.over) = (enrolled, render, Span::days(1));
+            let all = |at_once| drive::all(&plan, &ask, Manner { page: 13, at_once }, &mut |_| {}).unwrap();
+            let (at_once, in_turns) = (all(true), all(false));
+            assert_eq!(at_once, in_turns, "{example}: {:?}", ask.enrolled);
         }
     }
 }
@@ -168,8 +192,8 @@ fn people_bound_by_a_pace_share_it_however_many_they_are() {
     let rule = numbers.rules.iter().find(|rule| rule.rule.starts_with("blast radius")).unwrap();
     assert!(rule.moved >= 70, "{rule:?}");
     // pages would have a pace each
-    let together = drive::all(&paced, &ask, None, &mut |_| {}).unwrap();
-    assert_eq!(together, drive::all(&paced, &ask, Some(7), &mut |_| {}).unwrap());
+    let together = drive::all(&paced, &ask, Manner::default(), &mut |_| {}).unwrap();
+    assert_eq!(together, drive::all(&paced, &ask, Manner { page: 7, at_once: false }, &mut |_| {}).unwrap());
 }
 
 #[test]
