@@ -19,7 +19,8 @@ impl Reads {
             let Some(template) = engine.template_from_str(source).ok().filter(|_| is_plain(source)) else {
                 return Self::default();
             };
-            for path in template.undeclared_variables(true) {
+            let paths: BTreeSet<String> = template.undeclared_variables(true).into_iter().collect();
+            for path in paths {
                 let mut names = path.split('.');
                 let root = names.next().unwrap_or_default().to_owned();
                 let parts = all.entry(root).or_insert_with(|| Some(BTreeSet::new()));
