@@ -3,8 +3,8 @@ use super::{Key, Task, is_pinned, outward};
 use crate::{
     calendar::Instant,
     content::{
-        Form, LayoutText, Links, Message, PartialText, ProviderTemplate, Reader, Reads, RenderFault, Shape, TemplateTexts,
-        Templates, Values, host_of, opt_out,
+        Form, LayoutText, Links, Message, PartialText, ProviderTemplate, Reader, Reads, RenderFault, Shape,
+        TemplateTexts, Templates, Values, host_of, opt_out,
     },
     expr::Facts,
     id::{ChannelName, OfferName, SendId, TemplateName},
@@ -258,14 +258,7 @@ impl Loaded {
 
     // --- what they read -----------------------------------------------------------------------------------------------
 
-    fn values(
-        &self,
-        person: &Person,
-        send: &Send,
-        facts: &RunFacts<'_>,
-        unsubscribe: &str,
-        reads: &Reads,
-    ) -> Values {
+    fn values(&self, person: &Person, send: &Send, facts: &RunFacts<'_>, unsubscribe: &str, reads: &Reads) -> Values {
         let mut roots = facts.roots_among(&|root, part| reads.wants(root, part));
         let clinic = facts.clinic();
         let host_link = facts.booking().and_then(|booking| booking.host.booking_url.clone());

@@ -2,7 +2,9 @@
 use crate::{
     calendar::Instant,
     content::{Message, Templates},
-    engine::{Broken, Changes, Did, Done, Effect, Kept, Limits, Loaded, Note, Permit, Store, Turn, Work, turn, turn_answered},
+    engine::{
+        Broken, Changes, Did, Done, Effect, Kept, Limits, Loaded, Note, Permit, Store, Turn, Work, turn, turn_answered,
+    },
     id::{ChannelName, ContactId, SendId},
     journey::{Person, Receipt, WEBHOOKS, World},
     plan::{ChannelProvider, Plan, Secret, Supposed},
@@ -52,7 +54,19 @@ impl<S: Store> Driver<S> {
         let world = World { epoch: store.begin_epoch()?, slots: slots(&plan), ..World::default() };
         let loaded = Loaded::with(plan, store.key(), templates);
         let (answer, notes, left): (Answer, _, _) = (Box::new(accept), Vec::new(), BTreeMap::new());
-        Ok(Self { store, loaded, world, answer, now, notes, left, keeps_left: true, at_once: false, watched: None, seen: Vec::new() })
+        Ok(Self {
+            store,
+            loaded,
+            world,
+            answer,
+            now,
+            notes,
+            left,
+            keeps_left: true,
+            at_once: false,
+            watched: None,
+            seen: Vec::new(),
+        })
     }
 
     /// Keeps how somebody stood before each turn that did something.
@@ -233,11 +247,7 @@ impl<S: Store> Driver<S> {
 }
 
 /// The channel takes what is sent, and answers.
-fn received(
-    effect: Effect,
-    answer: &mut Answer,
-    left: Option<&mut BTreeMap<SendId, (ChannelName, Message)>>,
-) -> Work {
+fn received(effect: Effect, answer: &mut Answer, left: Option<&mut BTreeMap<SendId, (ChannelName, Message)>>) -> Work {
     let Effect::Send { channel, permit, message } = effect;
     let receipt = answer(&channel, &permit);
     if let Some(left) = left {
