@@ -180,7 +180,8 @@ fn show(
     Ok(if denied { Exit::Findings } else { Exit::Fine })
 }
 
-fn written(format: Format, report: &findings::Report<'_>) -> String {
+/// Findings in a form of `check`; a form that it does not have is text.
+pub(super) fn written(format: Format, report: &findings::Report<'_>) -> String {
     match format {
         // a page is refused before
         Format::Full | Format::Html => findings::full(report.findings, report.sources),
@@ -196,7 +197,7 @@ fn written(format: Format, report: &findings::Report<'_>) -> String {
 }
 
 /// Files have no colours.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     anstream::adapter::strip_str(text).to_string()
 }
 

@@ -3,11 +3,11 @@ mod accept;
 mod houses;
 mod jobs;
 
-use super::{CliError, Exit, Format, Session, files};
+use super::{CliError, Exit, Format, Session, check, files};
 use crate::{
     calendar::Zone,
     compile::lacks_expectations,
-    diag::Finding,
+    diag::{FileId, Finding},
     plan::{Plan, Suite, suite::What},
     project::{self, Loaded},
     report::{findings, suite as report},
@@ -83,13 +83,14 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     let broken = in_the_way(&project, &paths, args.accept);
     let plan = match &project.plan {
         Some(plan) if broken.is_empty() => plan.clone(),
-        _ => return stopped(&broken, &project, session),
+        _ => return stopped(&broken, &project, &root, format, session),
     };
     let chosen = chosen(args, &project, &paths)?;
     let versions = versions(&chosen, &root, session)?;
     let house =
         jobs::Houses { plan: &plan, versions: &versions, seed: args.seed, shuffle: args.shuffle, now: session.now() };
     let ran = jobs::run(&house, &chosen, session)?;
+    hinted(&project, &paths, session)?;
     if args.accept {
         return accept::run(args, &root, &ran, session);
     }
@@ -107,8 +108,41 @@ fn in_the_way(project: &Loaded, paths: &[String], accept: bool) -> Vec<Finding> 
     project.findings.iter().filter(matters).cloned().collect()
 }
 
-fn stopped(broken: &[Finding], project: &Loaded, session: &mut Session<'_>) -> Result<Exit, CliError> {
-    session.err.write_all(findings::full(broken, &project.sources).as_bytes())?;
+/// What does not stop a suite may still be why it is red.
+fn hinted(project: &Loaded, paths: &[String], session: &mut Session<'_>) -> Result<(), CliError> {
+    let of_suites = |finding: &&Finding| {
+        let file = finding.primary.file.as_str();
+        file.starts_with("tests/") && files::is_chosen(file, paths) && !finding.is_error()
+    };
+    let warnings = project.findings.iter().filter(of_suites).count();
+    if warnings > 0 {
+        let (what, them) = if warnings == 1 { ("warning", "it") } else { ("warnings", "them") };
+        session.note(format!("{warnings} {what} about the suites: `dripline check` shows {them}"))?;
+    }
+    Ok(())
+}
+
+/// Mistakes stand where the results would: a CI server that reads a form shows them.
+fn stopped(
+    broken: &[Finding],
+    project: &Loaded,
+    root: &Path,
+    format: Format,
+    session: &mut Session<'_>,
+) -> Result<Exit, CliError> {
+    let prefix = project::prefix(root).unwrap_or_default();
+    let files: Vec<&FileId> = project.sources.files().map(|(file, _)| file).collect();
+    let report = findings::Report { findings: broken, sources: &project.sources, files: &files, prefix: &prefix };
+    match format {
+        Format::Full | Format::Html => {
+            session.err.write_all(findings::full(broken, &project.sources).as_bytes())?;
+        }
+        format => session.out.write_all(check::written(format, &report).as_bytes())?,
+    }
+    for to in session.globals.reports.clone() {
+        files::write(&session.path(&to.file), &check::plain(&check::written(to.format, &report)))?;
+    }
+    session.out.flush()?;
     session.note(format!("{}; nothing was run", findings::summary(broken)))?;
     Ok(Exit::Findings)
 }

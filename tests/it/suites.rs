@@ -458,3 +458,25 @@ fn a_scenario_in_which_nothing_happens_or_comes_is_not_accepted() {
     assert!(done.code == 1 && done.err.contains("nothing came that could be expected"), "{done:?}");
     assert_eq!(fs::read_to_string(folder.path().join("tests/welcome.yaml")).unwrap(), quiet);
 }
+
+#[test]
+fn mistakes_stand_where_the_results_would() {
+    let folder = with_suite(&SUITE.replace("sent: again", "sent: agian"));
+    let of = |format: &str| test(&folder, &["--format", format]);
+    let github = of("github");
+    assert!(github.code == 1 && github.out.starts_with("::error file=tests/welcome.yaml"), "{github:?}");
+    let json: Value = serde_json::from_str(&of("json").out).unwrap();
+    assert_eq!(json["findings"][0]["code"], "DL712", "{json:#}");
+    assert!(of("junit").out.contains("<failure"), "{:?}", of("junit"));
+    let text = of("full");
+    assert!(text.out.is_empty() && text.err.contains("DL712") && text.err.ends_with("nothing was run\n"), "{text:?}");
+}
+
+#[test]
+fn warnings_about_suites_are_counted_beside_what_they_may_explain() {
+    // that night clocks go from two to three
+    let folder = with_suite(&SUITE.replace("start: 2027-03-26 09:00", "start: 2027-03-28 02:30"));
+    let done = test(&folder, &[]);
+    assert!(done.err.contains("1 warning about the suites: `dripline check` shows it"), "{done:?}");
+    assert!(!test(&with_suite(SUITE), &[]).err.contains("warning"));
+}

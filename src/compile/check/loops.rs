@@ -112,8 +112,7 @@ fn sequence<'a>(
     let mut done: Vec<Deed<'a>> = Vec::new();
     let mut writes: Option<&'a Place> = None;
     let mut arrow = |to: String, place: &'a Place| graph.entry(from.clone()).or_default().push((to, place));
-    let place = &pair.id.place;
-    arrow("event sequence.entered".to_owned(), place);
+    arrow("event sequence.entered".to_owned(), &pair.id.place);
     // what stands below a barrier happens to some only, or later
     let outer = pair.runs.outer().filter_map(|at| pair.runs.step(at));
     let mut end = ("event sequence.completed", &pair.written.exits.completed);
@@ -163,8 +162,10 @@ fn sequence<'a>(
             _ => {}
         }
     }
-    arrow(end.0.to_owned(), place);
-    writes.into_iter().for_each(|place| arrow("event message.sent".to_owned(), place));
+    arrow(end.0.to_owned(), &pair.id.place);
+    if let Some(place) = writes {
+        arrow("event message.sent".to_owned(), place);
+    }
     let exit = if end.0.ends_with("stopped") { &pair.runs.exits.stopped } else { &pair.runs.exits.completed };
     // while a message is under way the run is not over
     done.retain(|_| is_inward(pair));
