@@ -47,7 +47,14 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     let Some(version) = args.to.or(known.first().copied()) else {
         return Err(CliError::usage(format!("plan {} is the first: there is none before it", base.version)));
     };
-    let missing = || CliError::usage(format!("there is no plan {version} that this program can read"));
+    let missing = || {
+        let known: Vec<String> = known.iter().map(ToString::to_string).collect();
+        CliError::usage(format!("there is no plan {version} that this program can read")).help(format!(
+            "before plan {} there are: {}",
+            base.version,
+            known.join(", ")
+        ))
+    };
     let plan = reader.plan_at(version).map_err(broken)?.ok_or_else(missing)?;
     let beside = base.beside(Arc::new(plan), session.now());
     let against = format!("plan {} → {version} again", base.version);

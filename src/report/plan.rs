@@ -205,6 +205,15 @@ fn messages(volumes: &Volumes) -> String {
     }
 }
 
+/// Of whom the numbers of the next days are. Who is undecided would look like a saving.
+fn ahead_of(changes: &Changes) -> String {
+    let undecided = match changes.undecided() {
+        0 => String::new(),
+        people => format!("; {} without a place, counted before and not after", counted_people(people)),
+    };
+    format!("for those who are inside now, if they do nothing{undecided}")
+}
+
 fn counted_people(people: u64) -> String {
     if people == 1 { "one person".to_owned() } else { format!("{people} people") }
 }

@@ -41,6 +41,9 @@ pub(super) fn read(named: &Path, session: &Session<'_>) -> Result<Heard, CliErro
     if simulate::is_database(&path) {
         return of_database(&mut daemon::read(&path)?);
     }
+    if path.is_dir() {
+        return Err(CliError::usage(format!("{} is a folder, not a file", named.display())));
+    }
     let missing = || {
         CliError::usage(format!("there is no file {}", named.display()))
             .help("--events takes a file with one event a line (.jsonl), or a database of dripline (.db)")

@@ -1,5 +1,7 @@
 //! Changes as a comment on a pull request: folded by object, dangerous first, and never longer than a comment may be.
-use super::{Told, busiest, costs, example, foreseen, groups, headline, messages, place, shift_line, timeline};
+use super::{
+    Told, ahead_of, busiest, costs, example, foreseen, groups, headline, messages, place, shift_line, timeline,
+};
 use crate::compile::diff::{Change, Gate};
 use std::fmt::Write;
 
@@ -117,10 +119,7 @@ fn end(told: &Told<'_>) -> String {
     let mut text = String::new();
     if told.changes.counted {
         let days = volumes.days;
-        let _ = writeln!(
-            text,
-            "| next {days} days, for those inside now and if they do nothing | before → after |\n|---|---|"
-        );
+        let _ = writeln!(text, "| next {days} days, {} | before → after |\n|---|---|", ahead_of(told.changes));
         let _ = writeln!(text, "| messages | {} |", messages(volumes));
         if let Some(busiest) = busiest(told) {
             let _ = writeln!(text, "| busiest hour | {busiest} |");

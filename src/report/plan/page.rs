@@ -1,5 +1,5 @@
 //! Changes as a page that stands alone: every number and place of the template is made here, ready to be written.
-use super::{Told, costs, foreseen, groups, headline, messages, place, shift_line, span};
+use super::{Told, ahead_of, costs, foreseen, groups, headline, messages, place, shift_line, span};
 use crate::{
     calendar::{Instant, Span},
     compile::diff::{Change, Gate, Hour, Sample, Shift, Volume},
@@ -253,7 +253,9 @@ fn volume(told: &Told<'_>) -> Option<Value> {
         })
         .collect();
     let messages = told.changes.volumes.messages;
-    Some(json!({ "bars": pairs(&chart), "rows": rows, "before": messages.before, "after": messages.after }))
+    Some(
+        json!({ "bars": pairs(&chart), "rows": rows, "before": messages.before, "after": messages.after, "whose": ahead_of(told.changes) }),
+    )
 }
 
 fn sample(told: &Told<'_>, sample: &Sample) -> Value {

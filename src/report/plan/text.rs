@@ -1,5 +1,7 @@
 //! Changes for a terminal: one headline for each, dangerous first, and under it only what changed.
-use super::{Told, busiest, costs, example, foreseen, groups, headline, messages, place, shift_line, timeline};
+use super::{
+    Told, ahead_of, busiest, costs, example, foreseen, groups, headline, messages, place, shift_line, timeline,
+};
 use crate::compile::diff::{Change, Gate};
 use annotate_snippets::renderer::{AnsiColor, Style};
 
@@ -79,7 +81,7 @@ fn ahead(told: &Told<'_>, text: &mut String) {
     if !told.changes.counted {
         return;
     }
-    text.push_str(&format!("\nnext {} days, for those who are inside now and if they do nothing\n", volumes.days));
+    text.push_str(&format!("\nnext {} days, {}\n", volumes.days, ahead_of(told.changes)));
     text.push_str(&format!("  messages      {}\n", messages(volumes)));
     if let Some(busiest) = busiest(told) {
         text.push_str(&format!("  busiest hour  {busiest}\n"));
