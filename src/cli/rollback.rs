@@ -49,11 +49,9 @@ pub(super) fn run(args: &Args, session: &mut Session<'_>) -> Result<Exit, CliErr
     };
     let missing = || {
         let known: Vec<String> = known.iter().map(ToString::to_string).collect();
-        CliError::usage(format!("there is no plan {version} that this program can read")).help(format!(
-            "before plan {} there are: {}",
-            base.version,
-            known.join(", ")
-        ))
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        CliError::usage(format!("there is no plan {version} that this program can read"))
+            .help(format!("beside plan {} there are: {known}", base.version))
     };
     let plan = reader.plan_at(version).map_err(broken)?.ok_or_else(missing)?;
     let beside = base.beside(Arc::new(plan), session.now());
