@@ -1,31 +1,13 @@
 //! `dripline backtest`: recorded events, of a file or of a daemon's database, through two versions of a project.
-use crate::project::{change, git, put};
 use crate::{
-    daemon::{CAL_SECRET, Daemon, clinic, secrets},
-    project::copy,
-    project::dripline as at_noon,
+    daemon::{CAL_SECRET, Daemon, clinic},
+    project::{PROJECT, change, copy, dripline as at_noon, git, live as now, put},
 };
-use dripline::{Outcome, run_in_process};
+use dripline::Outcome;
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, fs, path::Path, time::SystemTime};
+use std::{collections::BTreeSet, fs, path::Path};
 use tempfile::TempDir;
 
-const PROJECT: &str = r#"project: example
-requires: ">=0.1, <0.2"
-zone: Europe/Berlin
-locales: [en]
-public_url: "https://drip.example.com"
-clinics:
-  main: { name: Example Clinic, address: "Hauptstr. 1, 10115 Berlin", booking_url: "https://cal.example.com/intro" }
-events:
-  form.filled: { fields: { page: text } }
-sources:
-  own: { provider: events, secret: EVENTS_SECRET }
-channels:
-  email: { provider: mailbox }
-policies:
-  preferred: [email]
-"#;
 const WELCOME: &str = "sequence: welcome
 category: follow_up
 purpose: transactional
@@ -53,7 +35,7 @@ fn project() -> TempDir {
         format!("---\nsubject: {name}\n---\nDear {{{{ contact.first_name | default('you') }}}}, this is {name}.\n")
     };
     for (path, text) in [
-        ("dripline.yaml", PROJECT.to_owned()),
+        ("dripline.yaml", PROJECT.replace("sources:", "events:\n  form.filled: { fields: { page: text } }\nsources:")),
         ("sequences/welcome.yaml", WELCOME.to_owned()),
         ("triggers/lead.yaml", "trigger: lead\nevent: lead.created\nenroll: welcome\n".to_owned()),
         ("triggers/form.yaml", "trigger: form\nevent: form.filled\nenroll: welcome\n".to_owned()),
@@ -242,10 +224,6 @@ fn without_a_version_to_compare_with_it_says_what_to_give() {
 }
 
 // --- databases --------------------------------------------------------------------------------------------------------
-
-fn now(folder: &Path, args: &[&str]) -> Outcome {
-    run_in_process(args, folder, &secrets(), SystemTime::now())
-}
 
 #[track_caller]
 fn json_of(folder: &Path, args: &[&str]) -> Value {

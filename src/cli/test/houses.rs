@@ -67,7 +67,23 @@ impl Drop for Disk {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Store;
+    use crate::{
+        compile::{self, Settings},
+        diag::{Sink, SourceMap},
+        engine::Store,
+        simulate::suite::{Breach, LineWord, Project, run},
+    };
+    use std::{collections::BTreeMap, sync::Arc};
+
+    const SUITE: &str = "suite: hello
+start: 2027-03-26 18:30
+people:
+  ana: { first_name: Ana, email: ana@example.test, consent: [email] }
+scenarios:
+  - name: a lead
+    when: [ { at: 0m, event: lead.created }, { at: 1h, restart: true } ]
+    then: [ { at: 0m, sent: hello } ]
+";
 
     #[test]
     fn a_store_survives_and_its_folder_does_not() {
@@ -88,5 +104,41 @@ mod tests {
         assert!(folder.is_dir());
         drop(disk);
         assert!(!folder.exists());
+    }
+
+    /// A store that does not come back.
+    struct Burnt(Disk);
+
+    impl House for Burnt {
+        type Store = SqliteStore;
+
+        fn fresh(&mut self) -> Did<SqliteStore> {
+            self.0.fresh()
+        }
+
+        fn reopen(&mut self, _: SqliteStore) -> Did<SqliteStore> {
+            Err(Broken::new("the file is gone"))
+        }
+    }
+
+    #[test]
+    fn a_restart_that_fails_is_told_with_what_came_before() {
+        let mut sources = SourceMap::default();
+        let base = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/base");
+        for file in ["dripline.yaml", "sequences/welcome.yaml", "triggers/welcome.yaml", "templates/welcome.md"] {
+            sources.insert(file, fs::read_to_string(base.join(file)).unwrap());
+        }
+        sources.insert("tests/hello.yaml", SUITE);
+        let mut sink = Sink::new();
+        let documents = compile::read_all(&sources, &mut sink);
+        let settings = Settings { env: None, version: env!("CARGO_PKG_VERSION"), year: 2027, now: Instant(0) };
+        let compiled = compile::compile(&documents, &sources, &compile::Fixtures::new(), &settings, sink);
+        let plan = Arc::new(compiled.plan.unwrap());
+        let project = Project { plan: &plan, versions: &BTreeMap::new(), seed: 1 };
+        let ran = run(&mut Burnt(Disk::new(1, Instant(0)).unwrap()), &project, &compiled.suites[0], 0);
+        let [case] = ran.cases.as_slice() else { panic!("{:?}", ran.cases) };
+        let Some(Breach::Broken(why)) = case.breaches.first() else { panic!("{:?}", case.breaches) };
+        assert!(why.contains("the file is gone") && !case.passed(), "{why}");
+        assert!(case.lines.iter().any(|line| line.word == LineWord::Sent), "{:?}", case.lines);
     }
 }
